@@ -1,0 +1,54 @@
+"""nbpipe takes a notebook from exploration to production: check, run, verify, convert, track.
+
+The public API, each imported when first used: `nbpipe.check`, `nbpipe.run`, `nbpipe.verify`, `nbpipe.load`.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbpipe.api.check import check as check
+    from nbpipe.api.load import load as load
+    from nbpipe.api.run import run as run
+    from nbpipe.api.verify import verify as verify
+
+__version__ = "0.1.0"
+
+# Name to the module that defines it.
+_API = {
+    "check": "nbpipe.api.check",
+    "load": "nbpipe.api.load",
+    "run": "nbpipe.api.run",
+    "verify": "nbpipe.api.verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a part of the public API."""
+    if name not in _API:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_API[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Name the public API without importing it."""
+    return sorted([*globals(), *_API])
+
+
+class _Package(ModuleType):
+    """The package as a module that keeps a function public where a subpackage has the same name.
+
+    Importing `nbpipe.verify` would otherwise put that package in the place of the function `nbpipe.verify`.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _API or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,25 @@
+"""L2: what the code of a notebook means, by data flow across its cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.notebook_analysis import Analysis, CellFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbpipe.notebook import Notebook
+
+__all__ = ["Analysis", "CellFacts", "analyze"]
+
+
+def analyze(notebook: Notebook, *, python_magics: Iterable[str] = (), opaque_magics: Iterable[str] = ()) -> Analysis:
+    """Analyse a notebook without executing anything; the facts are computed when they are asked for.
+
+    Args:
+        notebook: the notebook; one in another language has no code facts.
+        python_magics: names of cell magics whose body is Python of this kernel.
+        opaque_magics: names of cell magics whose body is not.
+    """
+    return Analysis(notebook, python_magics=python_magics, opaque_magics=opaque_magics)

@@ -1,0 +1,153 @@
+"""Attributes and items: what looking into an object may give."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.values import (
+    NOTHING,
+    Bound,
+    Class,
+    Const,
+    Container,
+    External,
+    Function,
+    Instance,
+    Member,
+    Obj,
+    Thing,
+    Value,
+    type_name_of,
+    union,
+)
+
+if TYPE_CHECKING:
+    from nbpipe.analysis.frames import Frame
+    from nbpipe.analysis.interpreter import Interpreter
+
+
+def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) -> Value:
+    """Give what reading this attribute of the value may give; properties of the notebook's classes are called."""
+    found: list[Value] = []
+    for obj in value:
+        if isinstance(obj, External):
+            interp.knowledge.read_external(interp, f"{obj.name}.{attr}", node)
+            found.append((interp.external(f"{obj.name}.{attr}"),))
+        elif isinstance(obj, Instance):
+            found.append(_instance_attribute(interp, obj, attr))
+        elif isinstance(obj, Class):
+            found.append(class_attribute(interp, obj, attr, receiver=None) or interp.thing(None, obj))
+        elif isinstance(obj, Const):
+            found.append((Member(Thing(obj.site, type(obj.value).__name__), attr),))
+        else:
+            stored = _stored(interp, obj, attr)
+            found.append(stored if stored is not None else (Member(obj, attr),))
+    return union(*found)
+
+
+def _stored(interp: Interpreter, obj: Obj | Frame, attr: str) -> Value | None:
+    definitions = interp.state.names.get((obj, attr))
+    if definitions is None:
+        return None
+    return union(*(definition.value for definition in definitions))
+
+
+def _instance_attribute(interp: Interpreter, obj: Instance, attr: str) -> Value:
+    from nbpipe.analysis.functions import Arguments, enter
+
+    own = _stored(interp, obj, attr)
+    found = class_attribute(interp, obj.cls, attr, receiver=obj)
+    if own is not None:
+        return own
+    if found is None:
+        return (Member(obj, attr),)
+    results: list[Value] = []
+    for item in found:
+        if isinstance(item, Bound) and item.function.role == "property":
+            results.append(enter(interp, item.function, Arguments([(obj,)])))
+        else:
+            results.append((item,))
+    return union(*results)
+
+
+def class_attribute(interp: Interpreter, cls: Class, attr: str, receiver: Obj | None) -> Value | None:
+    """Give a class's attribute, looked up along its bases; functions are bound to the receiver where there is one."""
+    stored = _stored(interp, cls.frame, attr)
+    if stored is None:
+        stored = _stored(interp, cls, attr)
+    if stored is None:
+        for base in cls.bases:
+            for parent in base:
+                if isinstance(parent, Class):
+                    found = class_attribute(interp, parent, attr, receiver)
+                    if found is not None:
+                        return found
+        return None
+    return tuple(_bind(obj, cls, receiver) for obj in stored)
+
+
+def _bind(obj: Obj, cls: Class, receiver: Obj | None) -> Obj:
+    if not isinstance(obj, Function) or obj.role == "staticmethod":
+        return obj
+    if obj.role == "classmethod":
+        return Bound(obj, cls)
+    return obj if receiver is None else Bound(obj, receiver)
+
+
+def set_attribute(interp: Interpreter, value: Value, attr: str, node: ast.AST, new: Value) -> None:
+    """Store an attribute: the object is changed, and a notebook object remembers what it holds."""
+    for obj in value:
+        if isinstance(obj, External):
+            interp.knowledge.mutate_external(interp, f"{obj.name}.{attr}", obj, node)
+            continue
+        if isinstance(obj, Instance | Function | Class) and len(value) == 1:
+            interp.bind_key((obj, attr), attr, node, "attribute", new)
+        elif not isinstance(obj, Const):
+            known = interp.state.names.get((obj, attr), ())
+            interp.bind_key((obj, attr), attr, node, "attribute", union(new, *(d.value for d in known)))
+        erases = isinstance(obj, Instance | Function | Class)
+        interp.mutate((obj,), node, certain=len(value) == 1, erases=erases)
+
+
+def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript) -> Value:
+    """Give what subscription may give: an element, or a part that may share the object's memory."""
+    found: list[Value] = []
+    for obj in value:
+        if isinstance(obj, Container):
+            if isinstance(node.slice, ast.Slice):
+                found.append((Container(interp.site(), obj.kind, {}, obj.elements(), nonempty=False),))
+            else:
+                found.append(_element(obj, index))
+        elif isinstance(obj, Const | Class):
+            found.append(NOTHING)
+        elif isinstance(obj, External):
+            interp.knowledge.read_external(interp, obj.name, node)
+            found.append(interp.thing(f"{obj.name}[]"))
+        else:
+            owner = type_name_of(obj)
+            found.append(interp.thing(f"{owner}[]" if owner else None, obj))
+    return union(*found)
+
+
+def _element(container: Container, index: Value) -> Value:
+    if len(index) == 1 and isinstance(index[0], Const):
+        key = index[0].value
+        if isinstance(key, int) and key < 0 and not container.rest and container.kind != "dict":
+            key += len(container.items)
+        if key in container.items:
+            return union(container.items[key], container.rest if container.kind != "tuple" else NOTHING)
+        return container.rest
+    return container.elements()
+
+
+def set_item(interp: Interpreter, value: Value, index: Value, node: ast.AST, new: Value) -> None:
+    """Store an item: the object is changed, and a notebook container may hold the new value from now on."""
+    for obj in value:
+        if isinstance(obj, Container):
+            if len(index) == 1 and isinstance(index[0], Const) and len(value) == 1 and interp.state.certain:
+                obj.items[index[0].value] = new
+            else:
+                obj.rest = union(obj.rest, new)
+    whole = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+    interp.mutate(value, node, erases=whole or any(isinstance(obj, Container) for obj in value))

@@ -1,0 +1,75 @@
+"""One cell's code: IPython syntax made Python, parsed once, with a way back to the cell's own lines and columns."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from typing import TYPE_CHECKING
+
+from nbpipe.notebook import Range
+from nbpipe.notebook.ipython import to_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbpipe.notebook import Cell
+    from nbpipe.notebook.ipython import PythonCode
+
+_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+
+class CellCode:
+    """The code of one code cell.
+
+    Attributes:
+        index: the cell's index among all cells.
+        code: the Python that stands for the cell's source.
+        tree: its syntax tree; None where it does not parse.
+        error: why it does not parse: message, line and column (from 0) in the cell.
+    """
+
+    __slots__ = ("code", "error", "index", "tree")
+
+    def __init__(
+        self, index: int, code: PythonCode, tree: ast.Module | None, error: tuple[str, int, int] | None
+    ) -> None:
+        self.index = index
+        self.code = code
+        self.tree = tree
+        self.error = error
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """The cell's statements; none where it does not parse."""
+        return self.tree.body if self.tree is not None else []
+
+    def range(self, node: ast.AST) -> Range:
+        """Give where a node of this cell stands in the cell's source."""
+        line = getattr(node, "lineno", 1) - 1
+        start = self.code.locate(line, getattr(node, "col_offset", 0))
+        end_line = (getattr(node, "end_lineno", None) or line + 1) - 1
+        end = self.code.locate(end_line, getattr(node, "end_col_offset", None) or 0)
+        return Range(self.index, start[0], start[1], end[0], max(end[1], start[1]) if end_line == line else end[1])
+
+
+def parse_cell(
+    cell: Cell,
+    is_bound: Callable[[str], bool],
+    *,
+    python_magics: frozenset[str] = frozenset(),
+    opaque_magics: frozenset[str] = frozenset(),
+) -> CellCode:
+    """Parse one code cell; an error in it is data, never raised."""
+    code = to_python(cell.source, is_bound, python_magics=python_magics, opaque_magics=opaque_magics)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes and the like are the notebook's, not ours to print
+            tree = compile(code.text, "<cell>", "exec", _FLAGS, dont_inherit=True)
+    except SyntaxError as error:
+        line = max((error.lineno or 1) - 1, 0)
+        column = max((error.offset or 1) - 1, 0)
+        return CellCode(cell.index, code, None, (error.msg, line, column))
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        return CellCode(cell.index, code, None, (str(error) or type(error).__name__, 0, 0))
+    assert isinstance(tree, ast.Module)  # noqa: S101 - PyCF_ONLY_AST gives a tree
+    return CellCode(cell.index, code, tree, None)

@@ -1,0 +1,55 @@
+"""Frames: one for each running of a module, class body, function or comprehension, and where a name in it lives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbpipe.analysis.scopes import Scope
+    from nbpipe.analysis.state import Delta
+    from nbpipe.analysis.values import Value
+
+Key = Any  # a global's name, or (frame or instance or class frame, name)
+
+
+class Frame:
+    """A namespace at run time.
+
+    Attributes:
+        scope: the names its code binds; None for the module, where every name is its own.
+        parent: the lexically enclosing frame.
+        home: index of the cell whose source holds its code.
+        exits: state deltas at each `return`, since the frame was entered.
+        returns: values returned.
+        mark: where the state's log stood when the frame was entered.
+    """
+
+    __slots__ = ("exits", "home", "keys", "mark", "parent", "returns", "scope")
+
+    def __init__(self, scope: Scope | None, parent: Frame | None, home: int) -> None:
+        self.scope = scope
+        self.parent = parent
+        self.home = home
+        self.exits: list[Delta] = []
+        self.returns: list[Value] = []
+        self.mark = 0
+        self.keys: dict[str, Key] = {}
+
+    def key(self, name: str) -> Key:
+        """Give where this name lives when code of this frame uses it, as the compiler's symbol table has it."""
+        found = self.keys.get(name)
+        if found is None:
+            found = self.keys[name] = self._find(name)
+        return found
+
+    def _find(self, name: str) -> Key:
+        frame: Frame | None = self
+        while frame is not None and frame.scope is not None:
+            scope = frame.scope
+            visible = frame is self or scope.kind != "class"
+            if visible and name in scope.globals:
+                return name
+            if visible and name in scope.locals and name not in scope.nonlocals:
+                return (frame, name)
+            frame = frame.parent
+        return name

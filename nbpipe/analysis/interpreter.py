@@ -1,0 +1,185 @@
+"""An abstract interpreter of cells: runs them in a given order on sets of possible definitions instead of values.
+
+Calls of the notebook's own functions are followed into their bodies, branches are joined, loops are run to the second
+iteration (reaching definitions: Aho, Lam, Sethi, Ullman, "Compilers", 9.2, with contexts told apart by call).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.expressions import EVALUATE
+from nbpipe.analysis.flow import UNBOUND, CellChange
+from nbpipe.analysis.frames import Frame
+from nbpipe.analysis.functions import enter_uncalled
+from nbpipe.analysis.namespace import Namespace
+from nbpipe.analysis.paths import Path, Paths
+from nbpipe.analysis.signature import reachable
+from nbpipe.analysis.state import JUMPED, RUNNING
+from nbpipe.analysis.statements import EXECUTE
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterable, Sequence
+
+    from nbpipe.analysis.frames import Key
+    from nbpipe.analysis.knowledge import Knowledge
+    from nbpipe.analysis.loops import Loop
+    from nbpipe.analysis.scopes import Scope
+    from nbpipe.analysis.state import Definitions, Delta
+    from nbpipe.analysis.values import Function, Obj, Value
+
+
+class Interpreter(Namespace):
+    """One simulation.
+
+    Attributes:
+        lazy_annotations: annotations are not evaluated (PEP 563, PEP 649).
+        loops: the loops around the present place, in its function.
+        stack: the functions that are being run.
+        jumps: how many `return`, `break` and `continue` have been met.
+        repeating: how many loops around the present place are in a later iteration.
+        functions: the functions that were defined, by node; `entered` are those that were run.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        signing: bool = False,
+        lazy_annotations: bool = False,
+        environment: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(knowledge, signing=signing, environment=environment)
+        self.lazy_annotations = lazy_annotations
+        self.loops: list[Loop] = []
+        self.stack: list[ast.AST] = []
+        self.jumps = 0
+        self.repeating = 0
+        self.calls_in_cell = 0
+        self.functions: dict[int, Function] = {}
+        self.entered: set[int] = set()
+
+    def run_cell(self, index: int, body: Sequence[ast.stmt], *, certain: bool = True) -> None:
+        """Run one cell on the present state; `certain` false for a cell that stopped with an error somewhere."""
+        self.cell = self.home = self.module.home = index
+        self.calls_in_cell = 0
+        self._mutated = []
+        before = dict(self.state.names)
+        mark = self.state.mark()
+        if certain:
+            self.execute(body)
+        else:
+            self.partially(body)
+        self.state.ended = RUNNING
+        self.state.certain = True
+        self.paths = ()
+        self.flow.changes[index] = self._change(mark, before)
+
+    def execute(self, body: Iterable[ast.stmt]) -> None:
+        """Run statements until the path ends."""
+        state = self.state
+        for statement in body:
+            self._statement = self._expression = id(statement)
+            self._made = 0
+            EXECUTE[statement.__class__](self, statement)
+            if state.ended:
+                return
+
+    def partially(self, body: Sequence[ast.stmt]) -> None:
+        """Run statements of which any number from the start may have been run."""
+        mark = self.state.mark()
+        points: list[Delta] = [{}]
+        self.paths = (Path("try"),)
+        certain, self.state.certain = self.state.certain, False
+        for statement in body:
+            self.execute((statement,))
+            points.append(self.state.delta(mark))
+            if self.state.ended:
+                break
+        self.state.undo(mark)
+        self.state.merge(points)
+        self.state.ended = RUNNING
+        self.state.certain = certain
+
+    def evaluate(self, node: ast.expr) -> Value:
+        """Evaluate an expression to the objects it may give."""
+        self._expression = id(node)
+        self._made = 0
+        return EVALUATE[node.__class__](self, node)
+
+    def branch(self, *ways: Callable[[], object], paths: Sequence[Path] = ()) -> None:
+        """Run alternatives of which one is taken, and join what they leave; `paths` names the condition of each."""
+        state = self.state
+        mark, certain, before, jumps = state.mark(), state.certain, self.paths, self.jumps
+        deltas: list[Delta] = []
+        steps: list[Path] = []
+        ended = RUNNING
+        fork = self.fork()
+        for way, step in zip(ways, paths or [Path("branch", fork=fork) for _ in ways], strict=True):
+            state.certain = False
+            self.paths = (*before, step)
+            way()
+            if state.ended:
+                ended = JUMPED if JUMPED in (ended, state.ended) else state.ended
+            else:
+                deltas.append(state.delta(mark))
+                steps.append(step)
+            state.ended = RUNNING
+            state.undo(mark)
+        if deltas:
+            state.merge(deltas, steps)
+        else:
+            state.ended = ended
+        self.rejoin(certain, before, jumps)
+
+    def fork(self) -> object | None:
+        """Make the mark that the alternatives of one statement share; none where the statement is repeated."""
+        return None if self.repeating else object()
+
+    def rejoin(self, certain: bool, paths: Paths, jumps: int) -> None:  # noqa: FBT001 - a state to go back to
+        """Go back to the certainty from before a branch, unless a jump in it may have skipped what follows."""
+        jumped = self.jumps != jumps
+        self.state.certain = certain and not jumped
+        self.paths = (*paths, Path("jump")) if jumped else paths
+
+    def possibly(self, way: Callable[[], object]) -> None:
+        """Run something that may or may not happen."""
+        self.branch(way, lambda: None)
+
+    def finish(self) -> None:
+        """Look into functions that nothing called, as if they were called after the last cell."""
+        self.uncalled = True
+        self._mutated = []
+        while pending := [function for key, function in self.functions.items() if key not in self.entered]:
+            for function in pending:
+                enter_uncalled(self, function)
+
+    def enter(self, scope: Scope, parent: Frame, home: int) -> Frame:
+        """Make a frame; its mark is before everything that happens in it."""
+        frame = Frame(scope, parent, home)
+        frame.mark = self.state.mark()
+        self.state.set_names((frame, ""), ())
+        return frame
+
+    def _change(self, mark: int, before: dict[Key, Definitions]) -> CellChange:
+        change = CellChange()
+        for key in self.state.touched(mark):
+            if key.__class__ is not str or not key.isidentifier():
+                continue
+            now = self.state.names.get(key, (UNBOUND,))
+            own = [definition for definition in now if definition.cell == self.cell and definition.bound]
+            if own:
+                change.binds[key] = len(own) == len(now)
+            if any(not definition.bound and definition.cell == self.cell for definition in now):
+                change.deletes[key] = not own
+        changed: dict[Obj, bool] = {}
+        for mutation in self._mutated:
+            changed[mutation.obj] = changed.get(mutation.obj, False) or mutation.certain
+        if changed:
+            for key, definitions in before.items():
+                if key.__class__ is str:
+                    touched = [changed[obj] for obj in reachable(self.state, definitions) if obj in changed]
+                    if touched:
+                        change.mutates[key] = any(touched)
+        return change

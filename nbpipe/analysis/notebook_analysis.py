@@ -1,0 +1,164 @@
+"""The analysis of one notebook: everything that rules, the verifier and the converter ask, computed when asked."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis import order, undefined
+from nbpipe.analysis.builtin_names import SPARK
+from nbpipe.analysis.code import CellCode, parse_cell
+from nbpipe.analysis.graph import CellGraph, cell_graph
+from nbpipe.analysis.interpreter import Interpreter
+from nbpipe.analysis.knowledge import Knowledge
+from nbpipe.analysis.scopes import import_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
+    from nbpipe.notebook import Notebook, Range
+
+_LAZY_ANNOTATIONS = (3, 14)  # PEP 649
+
+
+class CellFacts:
+    """What one code cell does when the notebook is run top-down.
+
+    Attributes:
+        reads: uses of what was there before the cell, by name.
+    """
+
+    __slots__ = ("change", "code", "reads")
+
+    def __init__(self, code: CellCode, change: CellChange, reads: dict[str, list[Use]]) -> None:
+        self.code = code
+        self.change = change
+        self.reads = reads
+
+
+class Analysis:
+    """The facts of one notebook.
+
+    Attributes:
+        codes: the code of each code cell, by cell index.
+    """
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        *,
+        python_magics: Iterable[str] = (),
+        opaque_magics: Iterable[str] = (),
+    ) -> None:
+        self.notebook = notebook
+        self.codes: dict[int, CellCode] = {}
+        self._knowledge = Knowledge()
+        if notebook.is_python:
+            known = (frozenset(python_magics), frozenset(opaque_magics))
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    self.codes[cell.index] = parse_cell(
+                        cell, self._binds, python_magics=known[0], opaque_magics=known[1]
+                    )
+
+    @cached_property
+    def top_down(self) -> Flow:
+        """What Restart & Run All meets."""
+        return self._simulate(list(self.codes), signing=False)
+
+    @cached_property
+    def session(self) -> order.Session:
+        """What the execution counts tell."""
+        return order.session_of(self.notebook)
+
+    @cached_property
+    def order_findings(self) -> list[order.OrderFinding]:
+        """Uses that the stored results saw otherwise than top-down; see `order.OrderFinding` for the grades."""
+        session = self.session
+        if not self.codes or len(session.counts) <= 1 or not (self._reordered() or session.missing):
+            return []
+        _ = self.top_down  # learns all libraries, so that both simulations below know the same
+        signed = self._simulate(list(self.codes), signing=True)
+        recorded = self._simulate([index for index in session.order if index in self.codes], signing=True, replay=True)
+        return order.compare(signed, recorded, session)
+
+    @cached_property
+    def undefined_uses(self) -> list[undefined.UndefinedUse]:
+        """Uses that no definition, or not every path, reaches top-down; see `undefined` for the kinds."""
+        return undefined.undefined_uses(self)
+
+    @cached_property
+    def graph(self) -> CellGraph:
+        """Def-use edges between cells, top-down."""
+        return cell_graph(self.top_down)
+
+    @cached_property
+    def calls(self) -> tuple[CallSite, ...]:
+        """Every call expression that a run can meet, in document order."""
+        sites = self.top_down.calls.values()
+        return tuple(sorted(sites, key=lambda site: (site.home, site.node.lineno, site.node.col_offset)))
+
+    @cached_property
+    def cells(self) -> dict[int, CellFacts]:
+        """Facts by index of the code cell."""
+        flow = self.top_down
+        reads: dict[int, dict[str, list[Use]]] = {index: {} for index in self.codes}
+        for use in flow.uses.values():
+            outside = any(definition.cell != use.cell for definition in use.definitions)
+            if outside and not use.uncalled and not use.local and use.name.isidentifier():
+                reads[use.cell].setdefault(use.name, []).append(use)
+        return {index: CellFacts(code, flow.changes[index], reads[index]) for index, code in self.codes.items()}
+
+    def range(self, home: int, node: ast.AST) -> Range:
+        """Give where a node of the code of cell `home` stands in its source."""
+        return self.codes[home].range(node)
+
+    def _reordered(self) -> bool:
+        """Tell whether the replay can differ from top-down: counts not ascending, or cells that never ran."""
+        counts = [self.session.counts.get(index) for index, code in self.codes.items() if code.body]
+        known = [count for count in counts if count is not None]
+        return None in counts or known != sorted(set(known))
+
+    def _simulate(self, indices: list[int], *, signing: bool, replay: bool = False) -> Flow:
+        version = self.notebook.python_version
+        interp = Interpreter(
+            self._knowledge,
+            signing=signing,
+            lazy_annotations=version is not None and version >= _LAZY_ANNOTATIONS,
+            environment=SPARK if self._on_spark() else frozenset(),
+        )
+        for index in indices:
+            code = self.codes[index]
+            for reason in code.code.opaque:
+                interp.cell = index
+                interp.mark_opaque(reason, binds=not reason.startswith("%load_ext"))
+            if code.tree is None:
+                interp.cell = index
+                interp.mark_opaque("a cell that does not parse", binds=True)
+            interp.run_cell(index, code.body, certain=not (replay and index in self.session.failed))
+        interp.finish()
+        return interp.flow
+
+    def _on_spark(self) -> bool:
+        metadata = self.notebook.metadata
+        kernel = metadata.get("kernelspec")
+        name = str(kernel.get("name", "")).lower() if isinstance(kernel, dict) else ""
+        return "spark" in name or any("databricks" in key for key in metadata)
+
+    def _binds(self, name: str) -> bool:
+        """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""
+        for code in self.codes.values():
+            for node in ast.walk(code.tree) if code.tree is not None else ():
+                if isinstance(node, ast.Name):
+                    if node.id == name and isinstance(node.ctx, ast.Store):
+                        return True
+                elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+                    if node.name == name:
+                        return True
+                elif isinstance(node, ast.Import | ast.ImportFrom) and any(
+                    import_name(alias) == name for alias in node.names
+                ):
+                    return True
+        return False

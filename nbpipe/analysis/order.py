@@ -1,0 +1,239 @@
+"""Recorded order against document order: which stored results Restart & Run All would not give.
+
+The replay runs cells by their execution counts. Only the last run of each cell has left a count, so a missing count is
+a run that cannot be seen: of a deleted cell, or an earlier run of a cell that is still there.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.analysis.builtin_names import is_builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nbpipe.analysis.flow import Definition, Flow, Use
+    from nbpipe.notebook import Notebook
+
+_NAME_ERROR = re.compile(r"name '(\w+)' is not defined")
+CERTAIN = "certain"
+LIKELY = "likely"
+CONCEIVABLE = "conceivable"
+
+
+class Session:
+    """What the execution counts tell.
+
+    Attributes:
+        counts: count by cell index, of the code cells that have one.
+        order: cell indices by count.
+        missing: counts from 1 to the last that no cell shows.
+        mixed: a count stands twice: cells of several sessions.
+        failed: cells whose last run ended with a stored error; the name, where it was a NameError.
+    """
+
+    __slots__ = ("counts", "failed", "missing", "mixed", "order")
+
+    def __init__(self, counts: dict[int, int], failed: dict[int, str]) -> None:
+        self.counts = counts
+        self.order = sorted(counts, key=lambda index: (counts[index], index))
+        present = set(counts.values())
+        self.missing = frozenset(range(1, max(present, default=0))) - present
+        self.mixed = len(present) < len(counts)
+        self.failed = failed
+
+    def gap(self, after: int, before: int) -> int | None:
+        """Give the last count that is missing strictly between two counts."""
+        return max((count for count in self.missing if after < count < before), default=None)
+
+
+def session_of(notebook: Notebook) -> Session:
+    """Read the session from a notebook's counts and stored errors."""
+    counts = {
+        cell.index: cell.execution_count
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.execution_count and cell.source.strip()
+    }
+    failed = {
+        cell.index: _missing_name(output)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.get("output_type") == "error"
+    }
+    return Session(counts, failed)
+
+
+def _missing_name(output: Mapping[str, Any]) -> str:
+    """Give the name that a stored NameError says is missing, else nothing."""
+    found = _NAME_ERROR.search(str(output.get("evalue", "")))
+    return found[1] if found and output.get("ename") in ("NameError", "UnboundLocalError") else ""
+
+
+class OrderFinding:
+    """A use that was reached by something else when the stored results were made than it is top-down.
+
+    Attributes:
+        grade: CERTAIN, LIKELY (the counts say so, but a run is missing that could have mended it) or CONCEIVABLE
+            (the counts agree with document order, but a run is missing that could have broken it).
+        expected: definitions that reach the use top-down.
+        reached: definitions that reached it in recorded order; empty when none is known.
+        changed: cells that had changed the value by the time of the use, recorded but not top-down, or the reverse.
+        gap: a missing count that leaves the doubt, None when there is no doubt.
+        rerun: index of a cell that may have run in the gap.
+    """
+
+    __slots__ = ("changed", "expected", "gap", "grade", "reached", "rerun", "use")
+
+    def __init__(  # noqa: PLR0913 - the facts of a finding
+        self,
+        use: Use,
+        grade: str,
+        expected: tuple[Definition, ...],
+        reached: tuple[Definition, ...],
+        gap: int | None = None,
+        rerun: int | None = None,
+        changed: tuple[int, ...] = (),
+    ) -> None:
+        self.use = use
+        self.grade = grade
+        self.expected = expected
+        self.reached = reached
+        self.gap = gap
+        self.rerun = rerun
+        self.changed = changed
+
+    @property
+    def other_definition(self) -> bool:
+        """Whether another place bound the name, not only something in the value that was changed elsewhere."""
+        return _places(self.expected) != _places(self.reached)
+
+
+def compare(top_down: Flow, recorded: Flow, session: Session) -> list[OrderFinding]:
+    """Compare two signed simulations use by use, in order of execution top-down."""
+    writers = _writers(top_down, recorded)
+    findings = []
+    for place, use in top_down.uses.items():
+        if use.uncalled or use.local or use.cell not in session.counts:
+            continue
+        finding = _compare_use(use, recorded.uses.get(place), session, writers)
+        if finding is not None:
+            findings.append(finding)
+    for place, use in recorded.uses.items():
+        if place not in top_down.uses and is_builtin(use.name) and not use.uncalled:
+            findings.append(OrderFinding(use, LIKELY, (), use.definitions))
+    return findings
+
+
+def _writers(*flows: Flow) -> dict[str, frozenset[int]]:
+    """Give the cells that bind a name, or change what it may hold, by name."""
+    found: dict[str, set[int]] = {}
+    for flow in flows:
+        for name, definitions in flow.definitions.items():
+            found.setdefault(name, set()).update(definition.cell for definition in definitions)
+        for cell, change in flow.changes.items():
+            for name in (*change.mutates, *change.deletes):
+                found.setdefault(name, set()).add(cell)
+    return {name: frozenset(cells) for name, cells in found.items()}
+
+
+def _compare_use(
+    use: Use, replayed: Use | None, session: Session, writers: Mapping[str, frozenset[int]]
+) -> OrderFinding | None:
+    expected = tuple(definition for definition in use.definitions if definition.bound)
+    if not expected:
+        return None
+    if replayed is None or not any(definition.bound for definition in replayed.definitions):
+        return _compare_unreached(use, replayed, expected, session, writers)
+    if isinstance(use.node, ast.Name) and isinstance(use.node.ctx, ast.Del):
+        return None  # any value will do
+    if _origins(use) == _origins(replayed):
+        return _conceive(use, replayed, expected, session, writers)
+    reached = tuple(definition for definition in replayed.definitions if definition.bound)
+    made = min((session.counts.get(cell, 0) for cell in replayed.signatures[0].cells), default=0)
+    now = session.counts[use.cell]
+    gap = session.gap(made, now)
+    changed = _changed(use, replayed)
+    if gap is None:
+        sure = (
+            use.certain
+            and replayed.certain
+            and use.signatures[0].sure
+            and replayed.signatures[0].sure
+            and use.signatures[0].origins != replayed.signatures[0].origins
+            and not session.mixed
+            and not session.failed.keys() & {use.cell, *replayed.signatures[0].cells}
+        )
+        return OrderFinding(use, CERTAIN if sure else LIKELY, expected, reached, changed=changed)
+    # A definer that was run again later is presumed to have run in the gap, too (rules.md, "The facts").
+    mended = all(session.counts.get(cell, 0) > gap for cell in _cells(expected))
+    return OrderFinding(use, CONCEIVABLE if mended else LIKELY, expected, reached, gap, changed=changed)
+
+
+def _compare_unreached(
+    use: Use,
+    replayed: Use | None,
+    expected: tuple[Definition, ...],
+    session: Session,
+    writers: Mapping[str, frozenset[int]],
+) -> OrderFinding | None:
+    """Judge a use that no last run reaches: an earlier run of some definer is presumed where a count is missing."""
+    if session.failed.get(use.cell) == use.name:
+        return OrderFinding(use, CERTAIN if use.certain else LIKELY, expected, ())
+    if replayed is None:
+        return None  # not evaluated in the replay: another branch, or a cell that was cut short
+    if not any(cell in session.counts for cell in _cells(expected)):
+        return None  # the definer's own count is gone: that it did run shows in the use
+    now = session.counts[use.cell]
+    gap = session.gap(0, now)
+    if gap is None:
+        return OrderFinding(use, LIKELY, expected, ())
+    candidates = {cell for cell in writers.get(use.name, ()) if session.counts.get(cell, 0) > min(session.missing)}
+    if candidates <= _cells(expected) and len(candidates) == 1:
+        return None
+    others = sorted(candidates - _cells(expected))
+    return OrderFinding(use, CONCEIVABLE, expected, (), gap, others[0] if others else None)
+
+
+def _conceive(
+    use: Use,
+    replayed: Use,
+    expected: tuple[Definition, ...],
+    session: Session,
+    writers: Mapping[str, frozenset[int]],
+) -> OrderFinding | None:
+    """Look for a run that is missing between a definer and the use and may have changed what the use saw."""
+    now = session.counts[use.cell]
+    made = min((session.counts.get(cell, 0) for cell in replayed.signatures[0].cells), default=0)
+    gap = session.gap(made, now)
+    if gap is None:
+        return None
+    last = min(count for count in session.missing if made < count)
+    again = sorted(cell for cell in writers.get(use.name, ()) if session.counts.get(cell, 0) > last)
+    if not again:
+        return None
+    return OrderFinding(use, CONCEIVABLE, expected, expected, gap, again[0])
+
+
+def _origins(use: Use) -> list[tuple[object, ...]]:
+    return [signature.origins for signature in use.signatures]
+
+
+def _cells(definitions: Iterable[Definition]) -> set[int]:
+    return {definition.cell for definition in definitions}
+
+
+def _places(definitions: Iterable[Definition]) -> set[tuple[int, int]]:
+    return {(definition.cell, id(definition.node)) for definition in definitions}
+
+
+def _changed(use: Use, replayed: Use) -> tuple[int, ...]:
+    """Give the cells whose changes to the value only one of the two runs had met, or in another order."""
+    first = [(change.cell, id(change.node)) for change in use.signatures[0].changes]
+    second = [(change.cell, id(change.node)) for change in replayed.signatures[0].changes]
+    if sorted(first) == sorted(second):
+        return tuple(dict.fromkeys(a[0] for a, b in zip(first, second, strict=True) if a != b))
+    return tuple(dict.fromkeys(cell for cell, _ in set(first) ^ set(second)))

@@ -1,0 +1,84 @@
+"""What a value depends on: the definitions it came from and the changes made to all that is reachable from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.values import MISSING, Bound, Container, Function, Instance, Member, Obj, Thing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbpipe.analysis.flow import Definition, Mutation
+    from nbpipe.analysis.state import State
+
+# Beyond this many objects a value's parts are no longer looked at: real containers of the notebook's own are small.
+REACH = 200
+
+
+class Signature:
+    """What one reading of a name depends on; two readings with equal origins see the same value.
+
+    Attributes:
+        origins: sites of the objects it may be, then the changes made to them, in order.
+        changes: the changes made to it and to what is reachable from it, in order.
+        cells: indices of the cells that had a hand in it.
+        sure: there is exactly one definition, every change surely happened and kept what was there,
+            and nothing in it is missing.
+    """
+
+    __slots__ = ("cells", "changes", "origins", "sure")
+
+    def __init__(
+        self, origins: tuple[object, ...], changes: tuple[Mutation, ...], cells: frozenset[int], *, sure: bool
+    ) -> None:
+        self.origins = origins
+        self.changes = changes
+        self.cells = cells
+        self.sure = sure
+
+
+def reachable(state: State, definitions: Iterable[Definition]) -> list[Obj]:
+    """Give the objects that the definitions may hold, directly or as parts, nearest first."""
+    found: dict[Obj, None] = {}
+    pending = [obj for definition in definitions for obj in definition.value]
+    while pending and len(found) < REACH:
+        obj = pending.pop(0)
+        if obj in found:
+            continue
+        found[obj] = None
+        if isinstance(obj, Container):
+            pending.extend(obj.elements())
+        elif isinstance(obj, Thing | Member):
+            if obj.base is not None:
+                pending.append(obj.base)
+        elif isinstance(obj, Bound):
+            pending.append(obj.receiver)
+        elif isinstance(obj, Instance | Function):
+            pending.extend(
+                part
+                for key, values in state.names.items()
+                if key.__class__ is tuple and key[0] is obj
+                for definition in values
+                for part in definition.value
+            )
+    return list(found)
+
+
+def sign(state: State, definitions: Iterable[Definition]) -> Signature:
+    """Give the signature of reading a name that these definitions may reach."""
+    definitions = tuple(definitions)
+    parts = reachable(state, definitions)
+    changes = [mutation for obj in parts for mutation in state.mutations.get(obj, ())]
+    made = tuple(obj.site for definition in definitions for obj in definition.value)
+    changed = tuple((mutation.cell, id(mutation.node)) for mutation in changes)
+    cells = {definition.cell for definition in definitions}
+    cells.update(mutation.cell for mutation in changes)
+    cells.update(obj.cell for obj in parts)
+    sure = (
+        len(definitions) == 1
+        and definitions[0].certain
+        and MISSING not in parts
+        and all(mutation.certain and not mutation.erases for mutation in changes)
+    )
+    return Signature((made, changed), tuple(changes), frozenset(cell for cell in cells if cell >= 0), sure=sure)

@@ -1,0 +1,122 @@
+"""The state of a simulation: what each name may hold now, with an undo log so that branches cost what they touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.analysis.flow import UNBOUND, Definition, Mutation, all_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbpipe.analysis.frames import Key
+    from nbpipe.analysis.paths import Path
+    from nbpipe.analysis.values import Obj
+
+Definitions = tuple[Definition, ...]
+Mutations = tuple[Mutation, ...]
+Delta = dict[tuple[int, Any], Any]
+
+RUNNING = 0
+JUMPED = 1  # by return, break or continue
+RAISED = 2
+
+
+class State:
+    """Names and mutations on the path being simulated.
+
+    Attributes:
+        names: definitions that may be in force, by key (see `Frame.key`); a missing key is unbound.
+        mutations: what changed each object since it was made, in order.
+        certain: the path is surely taken when its cell is run (unless the cell stops with an error before).
+        ended: whether the path goes on: RUNNING, JUMPED or RAISED.
+    """
+
+    __slots__ = ("_log", "_tables", "certain", "ended", "mutations", "names")
+
+    def __init__(self) -> None:
+        self.names: dict[Key, Definitions] = {}
+        self.mutations: dict[Obj, Mutations] = {}
+        self._tables: tuple[dict[Any, Any], dict[Any, Any]] = (self.names, self.mutations)
+        self._log: list[tuple[int, Any, Any]] = []
+        self.certain = True
+        self.ended = RUNNING
+
+    def set_names(self, key: Key, definitions: Definitions) -> None:
+        """Let these definitions, and no others, be in force for the key."""
+        self._log.append((0, key, self.names.get(key)))
+        self.names[key] = definitions
+
+    def add_mutation(self, obj: Obj, mutation: Mutation) -> None:
+        """Add a change of the object."""
+        before = self.mutations.get(obj)
+        self._log.append((1, obj, before))
+        self.mutations[obj] = (*before, mutation) if before else (mutation,)
+
+    def mark(self) -> int:
+        """Give a point to measure deltas from and to go back to."""
+        return len(self._log)
+
+    def touched(self, mark: int) -> dict[Key, None]:
+        """Give the keys of names written since the mark, in order."""
+        return {key: None for table, key, _ in self._log[mark:] if table == 0}
+
+    def delta(self, mark: int) -> Delta:
+        """Give the present value of all that was written since the mark."""
+        return {(table, key): self._tables[table].get(key) for table, key, _ in self._log[mark:]}
+
+    def undo(self, mark: int) -> None:
+        """Go back to the mark."""
+        log = self._log
+        while len(log) > mark:
+            table, key, before = log.pop()
+            if before is None:
+                self._tables[table].pop(key, None)
+            else:
+                self._tables[table][key] = before
+
+    def take(self, delta: Delta) -> Delta:
+        """Apply a delta measured from the present point, and give it."""
+        for (table, key), value in delta.items():
+            self._set(table, key, value)
+        return delta
+
+    def merge(self, deltas: Sequence[Delta], steps: Sequence[Path | None] = ()) -> None:
+        """Join alternatives that were all measured from the present point; `steps` are the conditions of each."""
+        if len(deltas) == 1 and not steps:
+            self.take(deltas[0])
+            return
+        mark = len(self._log)
+        for place in dict.fromkeys(place for delta in deltas for place in delta):
+            table, key = place
+            before = self._tables[table].get(key)
+            values = [delta.get(place, before) for delta in deltas]
+            first = values[0]
+            if all(value is first for value in values):
+                self._set(table, key, first)
+                continue
+            # What lives in a frame or object made on one way cannot be asked for on the others.
+            elsewhere = key.__class__ is tuple and getattr(key[0], "mark", mark) >= mark
+            if not table and not elsewhere:
+                values = [
+                    value if place in delta else _unbound_along(value, step)
+                    for value, delta, step in zip(values, deltas, steps or [None] * len(deltas), strict=True)
+                ]
+            self._set(table, key, tuple(dict.fromkeys(item for value in values for item in value or ())))
+
+    def _set(self, table: int, key: Any, value: Any) -> None:
+        target = self._tables[table]
+        self._log.append((table, key, target.get(key)))
+        if value is None:
+            target.pop(key, None)
+        else:
+            target[key] = value
+
+
+def _unbound_along(definitions: Definitions | None, step: Path | None) -> Definitions:
+    """Give the definitions of a name that one way did not touch: where it was unbound, it is so on that way only."""
+    if definitions is None:
+        definitions = (UNBOUND,)
+    if step is None or all_bound(definitions):
+        return definitions
+    return tuple(definition if definition.bound else definition.along(step) for definition in definitions)
