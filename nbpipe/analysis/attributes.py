@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.values import (
+    MISSING,
     NOTHING,
     Bound,
     Class,
@@ -31,7 +32,9 @@ def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) ->
     """Give what reading this attribute of the value may give; properties of the notebook's classes are called."""
     found: list[Value] = []
     for obj in value:
-        if isinstance(obj, External):
+        if obj is MISSING:
+            found.append((MISSING,))
+        elif isinstance(obj, External):
             interp.knowledge.read_external(interp, f"{obj.name}.{attr}", node)
             found.append((interp.external(f"{obj.name}.{attr}"),))
         elif isinstance(obj, Instance):
@@ -121,6 +124,8 @@ def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript
                 found.append(_element(obj, index))
         elif isinstance(obj, Const | Class):
             found.append(NOTHING)
+        elif obj is MISSING:
+            found.append((MISSING,))
         elif isinstance(obj, External):
             interp.knowledge.read_external(interp, obj.name, node)
             found.append(interp.thing(f"{obj.name}[]"))

@@ -9,6 +9,7 @@ from nbpipe.analysis.containers import call_container
 from nbpipe.analysis.flow import CallSite
 from nbpipe.analysis.functions import Arguments, enter, escape, instantiate, operate
 from nbpipe.analysis.values import (
+    MISSING,
     NOTHING,
     Bound,
     Class,
@@ -43,6 +44,8 @@ def call(interp: Interpreter, node: ast.Call) -> Value:
 
 def apply(interp: Interpreter, callee: Value, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
     """Call what the callee may be."""
+    if MISSING in callee:
+        return (MISSING,)
     if len(callee) == 1:
         return _call_one(interp, callee[0], arguments, node, site)
     if not callee:

@@ -10,6 +10,7 @@ from nbpipe.analysis.values import Container, Value, union
 
 if TYPE_CHECKING:
     from nbpipe.analysis.interpreter import Interpreter
+    from nbpipe.analysis.scopes import ComprehensionNode
 
 
 def comprehend(interp: Interpreter, node: ast.ListComp | ast.SetComp | ast.DictComp) -> Value:
@@ -29,36 +30,35 @@ def generate(interp: Interpreter, node: ast.GeneratorExp) -> Value:
     return (Container(interp.site(), "generator", {}, union(*elements), nonempty=False),)
 
 
-def _in_own_frame(interp: Interpreter, node: ast.expr, first: Value, elements: list[Value]) -> None:
+def _in_own_frame(interp: Interpreter, node: ComprehensionNode, first: Value, elements: list[Value]) -> None:
     outer = interp.frame
-    interp.frame = interp.enter(interp.scope(node), outer, interp.home)
+    interp.frame = interp.enter(node, outer, interp.home)
     try:
         _clause(interp, node, 0, first, elements)
     finally:
         interp.frame = outer
 
 
-def _clause(interp: Interpreter, node: ast.expr, number: int, iterated: Value, elements: list[Value]) -> None:
+def _clause(interp: Interpreter, node: ComprehensionNode, number: int, iterated: Value, elements: list[Value]) -> None:
     """Run the loop of one ``for`` clause, the next clauses inside it."""
     from nbpipe.analysis.assignment import assign
     from nbpipe.analysis.expressions import elements_of, is_nonempty
 
-    generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
-    clause = generators[number]
+    clause = node.generators[number]
     item = elements_of(interp, iterated)
 
     def conditions(start: int) -> None:
         if start < len(clause.ifs):
             interp.evaluate(clause.ifs[start])
             interp.possibly(lambda: conditions(start + 1))
-        elif number + 1 < len(generators):
-            following = interp.evaluate(generators[number + 1].iter)
+        elif number + 1 < len(node.generators):
+            following = interp.evaluate(node.generators[number + 1].iter)
             _clause(interp, node, number + 1, following, elements)
         elif isinstance(node, ast.DictComp):
             interp.evaluate(node.key)
             elements.append(interp.evaluate(node.value))
         else:
-            elements.append(interp.evaluate(node.elt))  # type: ignore[attr-defined]
+            elements.append(interp.evaluate(node.elt))
 
     def iteration() -> None:
         assign(interp, clause.target, item, "loop")

@@ -45,10 +45,10 @@ def define_class(interp: Interpreter, node: ast.ClassDef) -> None:
     bases = tuple(interp.evaluate(base) for base in node.bases)
     for keyword in node.keywords:
         interp.evaluate(keyword.value)
-    frame = interp.enter(interp.scope(node), interp.frame, interp.home)
+    frame = interp.enter(node, interp.frame, interp.home)
     # What every class body finds in its namespace (Python data model, "Creating the class object").
     for name in ("__module__", "__qualname__"):
-        interp.scope(node).locals.add(name)
+        interp.scope(node, node.name).locals.add(name)
     interp.frame = frame
     for name in ("__module__", "__qualname__"):
         interp.bind(name, node, "class", NOTHING)
@@ -70,7 +70,7 @@ def _enter_type_parameters(interp: Interpreter, node: Any) -> Frame:
     if parameters:
         scope = Scope("function")
         scope.locals.update(parameter.name for parameter in parameters)
-        interp.frame = interp.enter(scope, outer, interp.home)
+        interp.frame = interp.open_frame(scope, outer, interp.home, outer.private)
         for parameter in parameters:
             interp.bind(parameter.name, parameter, "parameter", NOTHING)
     return outer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.analysis.scopes import mangle
+
 if TYPE_CHECKING:
     from nbpipe.analysis.scopes import Scope
     from nbpipe.analysis.state import Delta
@@ -19,17 +21,19 @@ class Frame:
         scope: the names its code binds; None for the module, where every name is its own.
         parent: the lexically enclosing frame.
         home: index of the cell whose source holds its code.
+        private: name of the class that its code stands in.
         exits: state deltas at each `return`, since the frame was entered.
         returns: values returned.
         mark: where the state's log stood when the frame was entered.
     """
 
-    __slots__ = ("exits", "home", "keys", "mark", "parent", "returns", "scope")
+    __slots__ = ("exits", "home", "keys", "mark", "parent", "private", "returns", "scope")
 
-    def __init__(self, scope: Scope | None, parent: Frame | None, home: int) -> None:
+    def __init__(self, scope: Scope | None, parent: Frame | None, home: int, private: str | None = None) -> None:
         self.scope = scope
         self.parent = parent
         self.home = home
+        self.private = private
         self.exits: list[Delta] = []
         self.returns: list[Value] = []
         self.mark = 0
@@ -39,7 +43,7 @@ class Frame:
         """Give where this name lives when code of this frame uses it, as the compiler's symbol table has it."""
         found = self.keys.get(name)
         if found is None:
-            found = self.keys[name] = self._find(name)
+            found = self.keys[name] = self._find(mangle(name, self.private))
         return found
 
     def _find(self, name: str) -> Key:

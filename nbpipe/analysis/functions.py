@@ -67,7 +67,7 @@ def enter(interp: Interpreter, function: Function, arguments: Arguments) -> Valu
     if isinstance(function.node, ast.AsyncFunctionDef):
         interp.entered.add(id(function.node))
         return (Deferred(interp.site(), function, _parameters(interp, function, arguments)),)
-    if interp.scope(function.node).is_generator:
+    if interp.scope(function.node, function.frame.private).is_generator:
         results: list[Value] = []
         interp.possibly(partial(_collect, interp, results, function, _parameters(interp, function, arguments)))
         return (Container(interp.site(), "generator", {}, union(*results), nonempty=False),)
@@ -173,7 +173,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
         return interp.thing()
     interp.calls_in_cell += 1
     state = interp.state
-    frame = interp.enter(interp.scope(node), function.frame, function.home)
+    frame = interp.enter(node, function.frame, function.home)
     saved = (interp.frame, interp.home, interp.loops, state.certain, interp.paths, interp.jumps)
     place = interp.place()
     interp.frame, interp.home, interp.loops = frame, function.home, []
@@ -181,7 +181,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     interp.stack.append(node)
     for name, value in parameters.items():
         definition = Definition(name, interp.cell, function.home, node, "parameter", value or interp.thing())
-        state.set_names((frame, name), (definition,))
+        state.set_names(frame.key(name), (definition,))
     if isinstance(node, ast.Lambda):
         frame.returns.append(interp.evaluate(node.body))
     else:

@@ -6,6 +6,7 @@ iteration (reaching definitions: Aho, Lam, Sethi, Ullman, "Compilers", 9.2, with
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.expressions import EVALUATE
@@ -19,13 +20,12 @@ from nbpipe.analysis.state import JUMPED, RUNNING
 from nbpipe.analysis.statements import EXECUTE
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Iterable, Sequence
 
     from nbpipe.analysis.frames import Key
     from nbpipe.analysis.knowledge import Knowledge
     from nbpipe.analysis.loops import Loop
-    from nbpipe.analysis.scopes import Scope
+    from nbpipe.analysis.scopes import Scope, ScopeNode
     from nbpipe.analysis.state import Definitions, Delta
     from nbpipe.analysis.values import Function, Obj, Value
 
@@ -104,9 +104,11 @@ class Interpreter(Namespace):
 
     def evaluate(self, node: ast.expr) -> Value:
         """Evaluate an expression to the objects it may give."""
-        self._expression = id(node)
-        self._made = 0
-        return EVALUATE[node.__class__](self, node)
+        around, made = self._expression, self._made
+        self._expression, self._made = id(node), 0
+        value = EVALUATE[node.__class__](self, node)
+        self._expression, self._made = around, made
+        return value
 
     def branch(self, *ways: Callable[[], object], paths: Sequence[Path] = ()) -> None:
         """Run alternatives of which one is taken, and join what they leave; `paths` names the condition of each."""
@@ -155,9 +157,14 @@ class Interpreter(Namespace):
             for function in pending:
                 enter_uncalled(self, function)
 
-    def enter(self, scope: Scope, parent: Frame, home: int) -> Frame:
-        """Make a frame; its mark is before everything that happens in it."""
-        frame = Frame(scope, parent, home)
+    def enter(self, node: ScopeNode, parent: Frame, home: int) -> Frame:
+        """Make a frame for a function, class or comprehension; its mark is before everything that happens in it."""
+        private = node.name if isinstance(node, ast.ClassDef) else parent.private
+        return self.open_frame(self.scope(node, private), parent, home, private)
+
+    def open_frame(self, scope: Scope, parent: Frame, home: int, private: str | None) -> Frame:
+        """Make a frame for a scope."""
+        frame = Frame(scope, parent, home, private)
         frame.mark = self.state.mark()
         self.state.set_names((frame, ""), ())
         return frame

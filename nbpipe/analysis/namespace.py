@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbpipe.analysis.builtin_names import is_builtin
 from nbpipe.analysis.flow import UNBOUND, Definition, Flow, Mutation, Opaque, Use, all_bound
 from nbpipe.analysis.frames import Frame
 from nbpipe.analysis.paths import Paths, exclusive
-from nbpipe.analysis.scopes import Scope, scope_of
+from nbpipe.analysis.scopes import Scope, ScopeNode, scope_of
 from nbpipe.analysis.signature import sign
 from nbpipe.analysis.state import State
 from nbpipe.analysis.values import MISSING, Const, External, Obj, Site, Thing, Value, root_of, union
@@ -62,7 +62,7 @@ class Namespace:
         definitions = self.state.names.get(key)
         if key.__class__ is tuple:
             return self._load_local(name, key, node, definitions)
-        return self._load_global(name, node, definitions)
+        return self._load_global(key, node, definitions)
 
     def _possible(self, definitions: Definitions) -> Definitions:
         """Leave out what would be unbound only on paths that the present one excludes."""
@@ -191,11 +191,11 @@ class Namespace:
                 self.flow.mutations.append(mutation)
                 self._mutated.append(mutation)
 
-    def scope(self, node: Any) -> Scope:
+    def scope(self, node: ScopeNode, private: str | None = None) -> Scope:
         """Give the scope of a function, class or comprehension, computed once."""
         found = self._scopes.get(id(node))
         if found is None:
-            found = self._scopes[id(node)] = scope_of(node)
+            found = self._scopes[id(node)] = scope_of(node, private)
         return found
 
     def mark_opaque(self, reason: str, *, binds: bool) -> None:

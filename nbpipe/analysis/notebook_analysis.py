@@ -15,7 +15,7 @@ from nbpipe.analysis.knowledge import Knowledge
 from nbpipe.analysis.scopes import import_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
     from nbpipe.notebook import Notebook, Range
@@ -149,16 +149,16 @@ class Analysis:
 
     def _binds(self, name: str) -> bool:
         """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""
-        for code in self.codes.values():
-            for node in ast.walk(code.tree) if code.tree is not None else ():
-                if isinstance(node, ast.Name):
-                    if node.id == name and isinstance(node.ctx, ast.Store):
-                        return True
-                elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-                    if node.name == name:
-                        return True
-                elif isinstance(node, ast.Import | ast.ImportFrom) and any(
-                    import_name(alias) == name for alias in node.names
-                ):
-                    return True
-        return False
+        return any(name in code.code.text and name in _bound_names(code) for code in self.codes.values())
+
+
+def _bound_names(code: CellCode) -> Iterator[str]:
+    """Give the names that a cell's code binds anywhere."""
+    for node in ast.walk(code.tree) if code.tree is not None else ():
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from map(import_name, node.names)

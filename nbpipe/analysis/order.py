@@ -146,6 +146,8 @@ def _compare_use(
     expected = tuple(definition for definition in use.definitions if definition.bound)
     if not expected:
         return None
+    if session.failed.get(use.cell) == use.name:
+        return OrderFinding(use, CERTAIN if use.certain else LIKELY, expected, ())
     if replayed is None or not any(definition.bound for definition in replayed.definitions):
         return _compare_unreached(use, replayed, expected, session, writers)
     if isinstance(use.node, ast.Name) and isinstance(use.node.ctx, ast.Del):
@@ -181,8 +183,6 @@ def _compare_unreached(
     writers: Mapping[str, frozenset[int]],
 ) -> OrderFinding | None:
     """Judge a use that no last run reaches: an earlier run of some definer is presumed where a count is missing."""
-    if session.failed.get(use.cell) == use.name:
-        return OrderFinding(use, CERTAIN if use.certain else LIKELY, expected, ())
     if replayed is None:
         return None  # not evaluated in the replay: another branch, or a cell that was cut short
     if not any(cell in session.counts for cell in _cells(expected)):

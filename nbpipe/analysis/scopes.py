@@ -48,8 +48,31 @@ class Scope:
         self.is_generator = False
 
 
-def scope_of(node: ScopeNode) -> Scope:
-    """Give the scope of a function, lambda, class or comprehension node."""
+def mangle(name: str, private: str | None) -> str:
+    """Give the name under which code inside class `private` finds a name (reference, "Identifiers (Names)")."""
+    if private is None or not name.startswith("__") or name.endswith("__") or "." in name:
+        return name
+    owner = private.lstrip("_")
+    return f"_{owner}{name}" if owner else name
+
+
+def scope_of(node: ScopeNode, private: str | None = None) -> Scope:
+    """Give the scope of a function, lambda, class or comprehension node.
+
+    Args:
+        node: the node.
+        private: name of the class that the block's code stands in (for a class its own), None outside of classes.
+    """
+    scope = _scope_of(node)
+    if private is not None:
+        for names in (scope.locals, scope.globals, scope.nonlocals):
+            hidden = {name for name in names if name.startswith("__")}
+            names.difference_update(hidden)
+            names.update(mangle(name, private) for name in hidden)
+    return scope
+
+
+def _scope_of(node: ScopeNode) -> Scope:
     if isinstance(node, _COMPREHENSIONS):
         scope = Scope("comprehension")
         for generator in node.generators:

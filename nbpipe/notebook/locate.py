@@ -157,6 +157,7 @@ def scan_object(
         end = visit(key, at) if visit else None
         if end is None:
             end = _skip(text, at)[1]
+        members.pop(key, None)  # of several with one name the last counts, and keeps its place
         members[key] = Member(key_at, at, end)
         at = _after(text, end)
     return members, at + 1

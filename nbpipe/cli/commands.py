@@ -1,0 +1,16 @@
+"""The commands: name to module and one-line help, so that ``nbpipe --help`` imports none of them.
+
+A command is a module in this folder with a click command called ``command``, whose callback returns an exit code
+or None. A test compares the helps with the commands' own.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("check", "Find what keeps notebooks from being trusted."),
+    "run": ("run", "Run a notebook from top to bottom in a fresh kernel, or a pipeline."),
+    "verify": ("verify", "Run notebooks fresh and compare with their stored outputs."),
+    "rules": ("rules", "List the rules of check."),
+    "rule": ("rule", "Explain a rule of check."),
+    "config": ("config", "Show which settings are in force, and from where."),
+}

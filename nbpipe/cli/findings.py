@@ -1,0 +1,75 @@
+"""The body of ``check``: checks, and writes what is found. Free of click, which its plain calls do without."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from nbpipe.api.check import check_each, check_source, exit_code, settings_for
+from nbpipe.cli import console
+from nbpipe.cli.options import CHECK
+from nbpipe.errors import ConfigError
+from nbpipe.lint.reporters import make_reporter
+from nbpipe.lint.reporting import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nbpipe.config import Settings
+    from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.reporting import Reporter
+
+
+def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
+    """Check what `paths` mean, write the findings, and give the exit code.
+
+    Args:
+        paths: files, folders, patterns, or ``-`` for standard input; none for the current folder.
+        given: option name to the texts given for it; an empty list for a flag.
+
+    Raises:
+        ConfigError: the configuration or a path is wrong.
+    """
+    console.STATE.quiet |= "quiet" in given
+    console.STATE.debug |= "debug" in given
+    arguments = {option.name: given[option.name] for option in CHECK if option.is_key and option.name in given}
+    names = list(paths) or ["."]
+    if "-" in names:
+        if len(names) > 1:
+            raise ConfigError("standard input (-) cannot be checked together with other paths")
+        name = (given.get("stdin-filename") or ["-"])[-1]
+        settings = settings_for([name], arguments=arguments)
+        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
+        results: Iterable[FileResult] = [check_source(sys.stdin.buffer.read(), name, settings, locate=reporter.locates)]
+    else:
+        settings = settings_for(names, arguments=arguments)
+        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
+        results = check_each(names, settings, locate=reporter.locates)
+    code = _report(results, reporter, settings)
+    return 0 if code == 1 and "exit-zero" in given else code
+
+
+def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:
+    summary = Summary()
+    failed = False
+    watched = console.is_terminal(sys.stderr)
+    for result in results:
+        summary.add(result)
+        for line in reporter.file(result):
+            console.echo(line)
+        for failure in result.failures:
+            failed = True
+            console.error(str(failure))
+            if console.STATE.debug:
+                from traceback import print_exception
+
+                print_exception(failure.error)
+        if watched:
+            console.progress(f"{summary.notebooks} checked, last {result.path}")
+    for line in reporter.end(summary):
+        console.echo(line)
+    if reporter.summarises and not console.STATE.quiet:
+        console.echo(summary.sentence())
+    if not summary.notebooks:
+        console.warn("no notebooks found")
+    return exit_code(summary, settings, failed=failed)

@@ -1,0 +1,56 @@
+"""The options of ``check``, declared once for click and for `quick`, which does without it."""
+
+from __future__ import annotations
+
+from nbpipe.config import KEYS
+
+
+class Option:
+    """One command-line option.
+
+    Attributes:
+        name: the configuration key it sets, or its own.
+        flags: how it is written.
+        metavar: what stands for its value in the help; "" for an option without one.
+        multiple: whether it may be given several times.
+        is_key: whether it sets a configuration key.
+    """
+
+    __slots__ = ("flags", "help", "is_key", "metavar", "multiple", "name")
+
+    def __init__(  # noqa: PLR0913 - what an option is
+        self, name: str, flags: tuple[str, ...], text: str, *, metavar: str = "", multiple: bool = False, is_key: bool
+    ) -> None:
+        self.name = name
+        self.flags = flags
+        self.help = text
+        self.metavar = metavar
+        self.multiple = multiple
+        self.is_key = is_key
+
+
+QUIET = Option("quiet", ("-q", "--quiet"), "Write results and errors only.", is_key=False)
+DEBUG = Option("debug", ("--debug",), "Show the traceback of an error.", is_key=False)
+
+CHECK: tuple[Option, ...] = (
+    *(
+        Option(
+            key.name,
+            (f"--{key.name}",),
+            key.help,
+            metavar=key.kind.metavar,
+            multiple=key.kind.multiple,
+            is_key=True,
+        )
+        for key in KEYS.values()
+        if key.option
+    ),
+    Option("exit-zero", ("--exit-zero",), "Exit with 0 whatever is found.", is_key=False),
+    Option(
+        "stdin-filename",
+        ("--stdin-filename",),
+        "What the notebook on standard input (PATH -) is called.",
+        metavar="PATH",
+        is_key=False,
+    ),
+)

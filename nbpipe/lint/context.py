@@ -1,0 +1,97 @@
+"""What a rule is given: the notebook, the facts about it, the settings, and a way to report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.diagnostic import Diagnostic, Fix, Related, Severity
+
+if TYPE_CHECKING:
+    from nbpipe.analysis import Analysis
+    from nbpipe.config import Settings
+    from nbpipe.lint.rule import RuleInfo
+    from nbpipe.notebook.model import Notebook, Range
+
+
+class Facts:
+    """One notebook with its analysis, which is made when the first rule asks for it and shared by all."""
+
+    __slots__ = ("_analysis", "notebook", "settings")
+
+    def __init__(self, notebook: Notebook, settings: Settings) -> None:
+        self.notebook = notebook
+        self.settings = settings
+        self._analysis: Analysis | None = None
+
+    @property
+    def analysis(self) -> Analysis:
+        """The facts about the notebook's code."""
+        if self._analysis is None:
+            from nbpipe.analysis import analyze  # a notebook without Python code never pays for it
+
+            self._analysis = analyze(
+                self.notebook,
+                python_magics=self.settings.python_magics,
+                opaque_magics=self.settings.opaque_magics,
+            )
+        return self._analysis
+
+
+class Context:
+    """The facts about a notebook as one rule sees them.
+
+    Attributes:
+        rule: the rule that runs.
+        level: the severity that the user gave the rule, or the rule's own.
+    """
+
+    __slots__ = ("_facts", "level", "path", "rule")
+
+    def __init__(self, facts: Facts, rule: RuleInfo, level: Severity, path: str) -> None:
+        self._facts = facts
+        self.rule = rule
+        self.level = level
+        self.path = path
+
+    @property
+    def notebook(self) -> Notebook:
+        """The notebook under check."""
+        return self._facts.notebook
+
+    @property
+    def analysis(self) -> Analysis:
+        """The facts about its code, computed once for all rules."""
+        return self._facts.analysis
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._facts.settings
+
+    def diagnostic(
+        self,
+        range: Range | None,  # noqa: A002 - LSP's name
+        message: str,
+        *,
+        related: tuple[Related, ...] = (),
+        severity: Severity | None = None,
+        fix: Fix | None = None,
+    ) -> Diagnostic:
+        """Give a diagnostic of this rule.
+
+        Args:
+            range: where; None when it is the file as a whole.
+            message: one line that says why, naming both places where there are two.
+            related: other places it is about.
+            severity: lower than the rule's own for what is only possible.
+            fix: what would remove its cause.
+        """
+        level = self.level if severity is None else _lowered(severity, self.rule.severity, self.level)
+        return Diagnostic(
+            self.rule.code, self.rule.name, message, level, path=self.path, range=range, related=related, fix=fix
+        )
+
+
+def _lowered(severity: Severity, own: Severity, level: Severity) -> Severity:
+    """What the user says about a rule moves its certain findings; the possible ones are never raised."""
+    return level if severity == own else min(severity, level)

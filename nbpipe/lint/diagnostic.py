@@ -1,0 +1,207 @@
+"""What the linter says: diagnostics, the places they relate to, and fixes. Plain slotted classes: `check` is hot."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbpipe.notebook.model import Cell, Range
+
+
+class Severity(IntEnum):
+    """How bad a finding is; the worse, the greater."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The word for it: ``info``, ``warning`` or ``error``."""
+        return self.name.lower()
+
+
+class Applicability(Enum):
+    """Whether a fix may be applied unasked (SAFE), when asked for (UNSAFE), or only be shown."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY_ONLY = "display-only"
+
+
+class Edit:
+    """Replaces the text in a range of one cell by `content`."""
+
+    __slots__ = ("content", "range")
+
+    def __init__(self, range: Range, content: str) -> None:  # noqa: A002 - LSP's name
+        self.range = range
+        self.content = content
+
+
+class CellEdit:
+    """Inserts, deletes or moves a whole cell.
+
+    Attributes:
+        kind: ``insert-cell``, ``delete-cell`` or ``move-cell``.
+        cell: index of the cell to delete or move; None for an insertion.
+        after: index of the cell after which it goes, -1 for the top; None for a deletion.
+        cell_type, tags, content: of the cell to insert.
+    """
+
+    __slots__ = ("after", "cell", "cell_type", "content", "kind", "tags")
+
+    def __init__(  # noqa: PLR0913 - the fields of the schema
+        self,
+        kind: str,
+        *,
+        cell: int | None = None,
+        after: int | None = None,
+        cell_type: str = "code",
+        tags: tuple[str, ...] = (),
+        content: str = "",
+    ) -> None:
+        self.kind = kind
+        self.cell = cell
+        self.after = after
+        self.cell_type = cell_type
+        self.tags = tags
+        self.content = content
+
+
+class Fix:
+    """Edits that together remove the cause of a diagnostic."""
+
+    __slots__ = ("applicability", "edits", "title")
+
+    def __init__(self, title: str, edits: tuple[Edit | CellEdit, ...], applicability: Applicability) -> None:
+        self.title = title
+        self.edits = edits
+        self.applicability = applicability
+
+
+class Related:
+    """Another place that a diagnostic is about, and what happens there."""
+
+    __slots__ = ("message", "range")
+
+    def __init__(self, range: Range, message: str) -> None:  # noqa: A002 - LSP's name
+        self.range = range
+        self.message = message
+
+
+class Diagnostic:
+    """One finding.
+
+    Attributes:
+        code, rule: of the rule, as ``NB102`` and ``undefined-name``.
+        message: one line.
+        path: the notebook's, with forward slashes.
+        range: where; None when it is the file as a whole.
+        json_line: 1-based line in the file; None when not known or not asked for.
+    """
+
+    __slots__ = ("code", "fix", "json_line", "message", "path", "range", "related", "rule", "severity")
+
+    def __init__(  # noqa: PLR0913 - the fields of the schema
+        self,
+        code: str,
+        rule: str,
+        message: str,
+        severity: Severity,
+        *,
+        path: str,
+        range: Range | None,  # noqa: A002 - LSP's name
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+        json_line: int | None = None,
+    ) -> None:
+        self.code = code
+        self.rule = rule
+        self.message = message
+        self.severity = severity
+        self.path = path
+        self.range = range
+        self.related = related
+        self.fix = fix
+        self.json_line = json_line
+
+    def key(self) -> tuple[tuple[int, ...], str, str]:
+        """Give the order of showing within a notebook: by place, then code, then message."""
+        return (self.range.key() if self.range is not None else (), self.code, self.message)
+
+    def __repr__(self) -> str:
+        return f"Diagnostic({self.code}, {self.severity.label}, {self.range}, {self.message!r})"
+
+
+class CellReference:
+    """A cell as reports name and show it.
+
+    Attributes:
+        number: counts all cells from 1, as people do.
+        source: its text, for code frames.
+    """
+
+    __slots__ = ("execution_count", "id", "number", "source")
+
+    def __init__(self, cell: Cell) -> None:
+        self.number = cell.index + 1
+        self.id = cell.id
+        self.execution_count = cell.execution_count
+        self.source = cell.source
+
+
+class RuleFailure:
+    """A rule that raised: an error of nbpipe, not of the notebook.
+
+    Attributes:
+        rule: code and name.
+        error: what it raised, with its traceback.
+    """
+
+    __slots__ = ("error", "path", "rule")
+
+    def __init__(self, rule: str, path: str, error: Exception) -> None:
+        self.rule = rule
+        self.path = path
+        self.error = error
+
+    def __str__(self) -> str:
+        problem = f"{type(self.error).__name__}: {self.error}".replace("\n", " ")
+        return f"internal error: rule {self.rule} failed on {self.path}: {problem} ({_place(self.error)})"
+
+
+def _place(error: Exception) -> str:
+    """Give the file and line that raised."""
+    traceback = error.__traceback__
+    if traceback is None:
+        return "at an unknown place"
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
+
+
+class FileResult:
+    """What checking one file gave.
+
+    Attributes:
+        path: as shown, with forward slashes.
+        diagnostics: in the order of showing.
+        cells: all cells by index, where there are diagnostics; else empty.
+        failures: rules that raised.
+    """
+
+    __slots__ = ("cells", "diagnostics", "failures", "path")
+
+    def __init__(
+        self,
+        path: str,
+        diagnostics: tuple[Diagnostic, ...] = (),
+        cells: tuple[CellReference, ...] = (),
+        failures: tuple[RuleFailure, ...] = (),
+    ) -> None:
+        self.path = path
+        self.diagnostics = diagnostics
+        self.cells = cells
+        self.failures = failures

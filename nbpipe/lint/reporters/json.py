@@ -1,0 +1,101 @@
+"""One JSON document, version 1 of the diagnostics schema: docs/pages/schema/diagnostics.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.lint import reporting
+from nbpipe.lint.diagnostic import Edit, Severity
+from nbpipe.lint.registry import BY_CODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.lint.diagnostic import CellEdit, CellReference, Diagnostic, FileResult, Fix
+    from nbpipe.notebook.model import Range
+
+    Cells = tuple[CellReference, ...]
+
+VERSION = 1
+
+
+class Reporter(reporting.Reporter):
+    """Collects all findings and writes them at the end."""
+
+    locates = True
+    summarises = False
+
+    def __init__(self, paint: reporting.Paint) -> None:
+        super().__init__(paint)
+        self._found: list[dict[str, Any]] = []
+
+    def file(self, result: FileResult) -> Iterator[str]:
+        """Yield nothing yet."""
+        self._found += [_diagnostic(item, result.cells) for item in result.diagnostics]
+        yield from ()
+
+    def end(self, summary: reporting.Summary) -> Iterator[str]:
+        """Yield the document."""
+        counts = {f"{severity.label}s": summary.counts[severity] for severity in sorted(Severity, reverse=True)}
+        document = {
+            "version": VERSION,
+            "diagnostics": self._found,
+            "summary": {"notebooks": summary.notebooks, **counts, "fixable": summary.fixable},
+        }
+        yield json.dumps(document, indent=1)
+
+
+def _diagnostic(item: Diagnostic, cells: Cells) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "rule": item.rule,
+        "severity": item.severity.label,
+        "message": item.message,
+        "path": item.path,
+        "cell": None if item.range is None else _cell(cells[item.range.cell]),
+        "range": None if item.range is None else _range(item.range),
+        "json_line": item.json_line,
+        "related": [
+            {"message": other.message, "cell": _cell(cells[other.range.cell]), "range": _range(other.range)}
+            for other in item.related
+        ],
+        "fix": None if item.fix is None else _fix(item.fix, cells),
+        "url": BY_CODE[item.code].url,
+    }
+
+
+def _cell(cell: CellReference) -> dict[str, Any]:
+    return {"number": cell.number, "id": cell.id, "execution_count": cell.execution_count}
+
+
+def _range(place: Range) -> dict[str, Any]:
+    return {
+        "start": {"line": place.start_line + 1, "column": place.start_column + 1},
+        "end": {"line": place.end_line + 1, "column": place.end_column + 1},
+    }
+
+
+def _fix(fix: Fix, cells: Cells) -> dict[str, Any]:
+    edits = [_text(edit, cells) if isinstance(edit, Edit) else _whole(edit, cells) for edit in fix.edits]
+    return {"title": fix.title, "applicability": fix.applicability.value, "edits": edits}
+
+
+def _text(edit: Edit, cells: Cells) -> dict[str, Any]:
+    cell = _short(edit.range.cell, cells)
+    return {"kind": "text", "cell": cell, "range": _range(edit.range), "content": edit.content}
+
+
+def _whole(edit: CellEdit, cells: Cells) -> dict[str, Any]:
+    shown: dict[str, Any] = {"kind": edit.kind}
+    if edit.cell is not None:
+        shown["cell"] = _short(edit.cell, cells)
+    if edit.after is not None:
+        shown["after"] = edit.after + 1
+    if edit.kind == "insert-cell":
+        shown |= {"cell_type": edit.cell_type, "tags": list(edit.tags), "content": edit.content}
+    return shown
+
+
+def _short(index: int, cells: Cells) -> dict[str, Any]:
+    return {"number": cells[index].number, "id": cells[index].id}

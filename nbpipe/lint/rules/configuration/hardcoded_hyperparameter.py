@@ -1,0 +1,119 @@
+"""NB202."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.diagnostic import Related, Severity
+from nbpipe.lint.rule import Rule
+from nbpipe.notebook.model import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.lint.context import Context
+    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.settings.setting import Setting
+
+SHOWN = 30
+
+
+class HardcodedHyperparameter(Rule):
+    """A hyperparameter is given as a literal where it is used.
+
+    ## What it does
+
+    Reports literals that reach a known setting of an estimator, a split, an optimizer or a training loop:
+    `n_estimators`, `test_size`, `lr`, `epochs`, `batch_size`, `C`, `n_clusters`... One finding a call, which names all
+    of its settings. A literal reaches a setting directly, through a name that surely holds it, or in a dict
+    (`params = {...}`, `XGBClassifier(**params)`). The bound of a loop over epochs and the threshold that
+    `predict_proba` is compared with are settings, too.
+
+    The settings of scikit-learn, imbalanced-learn, xgboost, lightgbm, catboost, torch, Keras, Lightning, transformers
+    and fastai are known; a few names, such as `learning_rate`, mean the same in any call.
+
+    Silent for cells tagged `parameters` and Colab form lines; for 0, 1, -1, 0.5 as a threshold, None and booleans,
+    which choose rather than tune; for `random_state`, `n_jobs`, `verbose`, `axis`, `figsize`, column names, and texts
+    that say what to do (`strategy="mean"`), other than those that are tuned (`kernel`, `criterion`, `penalty`,
+    `metric`, `loss`...); for names in capitals, which are constants that their author has named, for objects that
+    gather settings (`Config(lr=0.1)`), for default values of the notebook's own functions, for search spaces and for
+    layers of networks.
+
+    ## Why is this bad?
+
+    What one wants to vary is buried in what one wants to keep. A run with other values needs another copy of the
+    notebook; which values gave which result is written down nowhere; neither papermill nor a pipeline can set them.
+
+    ## Example
+
+    ```python
+    # %%
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(n_estimators=500, max_depth=8, random_state=0)
+    ```
+
+    ## Use instead
+
+    ```python
+    # %% tags=["parameters"]
+    n_estimators = 500
+    max_depth = 8
+    # %%
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(n_estimators=n_estimators, max_depth=max_depth, random_state=0)
+    ```
+    """
+
+    code = "NB202"
+    severity = Severity.WARNING
+    triggers = (
+        "sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "torch", "keras", "lightning", "transformers",
+        "fastai", "sagemaker", "tensorflow", "epoch", "batch_size", "learning_rate", "lr=", "n_estimators", "test_size",
+        "num_boost_round", "validation_split", "weight_decay", "dropout_rate", ".sample(", "datasets",
+    )  # fmt: skip
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        """Yield one finding for each call, loop or comparison."""
+        from nbpipe.settings.hyperparameters import find_hyperparameters
+
+        places: dict[int, list[Setting]] = {}
+        for setting in find_hyperparameters(context.analysis):
+            places.setdefault(id(setting.place), []).append(setting)
+        for settings in places.values():
+            yield _report(context, settings)
+
+
+def _report(context: Context, settings: list[Setting]) -> Diagnostic:
+    first = settings[0]
+    listed = ", ".join(f"{setting.keyword}={_shown(setting.value)}" for setting in settings)
+    word = "setting" if len(settings) == 1 else "settings"
+    sink = first.sink.rpartition(".")[2] or "the call"
+    what = {"range": "the training loop", "predict_proba": "the decision"}.get(sink, f"'{sink}'")
+    related = {
+        (setting.via, setting.range): Related(setting.range, f"it is the value of '{setting.via}'")
+        for setting in settings
+        if setting.via
+    }
+    return context.diagnostic(
+        _where(context, first), f"{what} has the hard-coded {word} {listed}", related=tuple(related.values())
+    )
+
+
+def _where(context: Context, setting: Setting) -> Range:
+    """Give the last name of what is called: that of a chain of calls need not be on the chain's first line."""
+    place = setting.place
+    if not isinstance(place, ast.Call):
+        return context.analysis.range(setting.home, place)
+    whole = context.analysis.range(setting.home, place.func)
+    if isinstance(place.func, ast.Attribute):
+        start = max(whole.end_column - len(place.func.attr), 0)
+        return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
+    return whole
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}\u2026"

@@ -1,0 +1,105 @@
+"""NB201."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.diagnostic import Related, Severity
+from nbpipe.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.lint.context import Context
+    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.settings.setting import Setting
+
+# Who else has the folder; the longest beginning first.
+HOLDS = (
+    ("/content/", "on Colab only"),
+    ("/gdrive/", "on Colab only"),
+    ("/kaggle/", "on Kaggle only"),
+    ("/dbfs/", "on Databricks only"),
+    ("/databricks", "on Databricks only"),
+    ("dbfs:", "on Databricks only"),
+    ("~", "in one person's home folder only"),
+)
+LONGEST = 60
+
+
+class HardcodedPath(Rule):
+    r"""A path that holds on one machine only stands in the code.
+
+    ## What it does
+
+    Reports absolute and machine-bound paths: of POSIX (`/home/ann/data.csv`), Windows (`C:\data`), the network
+    (`\\server\share`), a home folder (`~/data`), `file://`, Colab (`/content/...`), Kaggle (`/kaggle/...`) and
+    Databricks (`dbfs:/...`). A path that looks like nothing else is reported wherever it is evaluated, in `%cd` and in
+    shell commands as well; any other text that begins with a slash only where it reaches something that takes a
+    place on disk (`open`, `pandas.read_csv`, `df.to_csv`, `np.load`, `Path`...), directly or through a name. Nothing
+    is ever looked up on the disk: the finding is the same on every machine.
+
+    A path below `/tmp` is an info: every Unix has it, but Windows does not, and what is there does not stay.
+
+    Silent where a run can give another value or the author has thought of other machines: in a cell tagged
+    `parameters`, on a Colab form's line (`#@param`), in the default of an environment variable or of a command-line
+    option, in a branch that asks where the notebook runs. Silent for routes, regular expressions, XPath, LaTeX and
+    MIME types, for `/dev/null`, `/etc`, `/usr/bin`, `/proc` and SageMaker's `/opt/ml`, for tools' own folders
+    (`~/.cache`), and for paths that are only shown, compared or taken apart.
+
+    ## Why is this bad?
+
+    On any other machine, and for any other person, the notebook stops at this line. Neither a scheduled run nor a
+    pipeline can be told to use other data.
+
+    ## Example
+
+    ```python
+    # %%
+    import pandas as pd
+
+    df = pd.read_csv("/home/ann/churn/data.csv")
+    ```
+
+    ## Use instead
+
+    ```python
+    # %% tags=["parameters"]
+    data_path = "data.csv"
+    # %%
+    import pandas as pd
+
+    df = pd.read_csv(data_path)
+    ```
+    """
+
+    code = "NB201"
+    severity = Severity.WARNING
+    triggers = ("'/", '\\"/', "~/", "file:", "dbfs:", ":\\\\", ":/", " /", "\\\\\\\\")
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        """Yield one finding for each literal."""
+        from nbpipe.settings.paths import find_paths
+
+        for setting in find_paths(context.analysis):
+            yield _report(context, setting)
+
+
+def _report(context: Context, setting: Setting) -> Diagnostic:
+    from nbpipe.settings.path_shape import Shape, shape_of
+
+    text: str = setting.value
+    shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026"
+    related: tuple[Related, ...] = ()
+    if setting.via:
+        use = context.analysis.range(setting.home, setting.place)
+        related = (Related(use, f"'{setting.via}' is passed to {_name(setting.sink)} here"),)
+    if shape_of(text) is Shape.TEMPORARY:
+        message = f"the path '{shown}' is hard-coded: only Unix has it, and its content does not stay"
+        return context.diagnostic(setting.range, message, related=related, severity=Severity.INFO)
+    holds = next((where for start, where in HOLDS if text.startswith(start)), "on one machine only")
+    return context.diagnostic(setting.range, f"the path '{shown}' is hard-coded and holds {holds}", related=related)
+
+
+def _name(sink: str) -> str:
+    return f"'{sink.rpartition('.')[2]}'"

@@ -1,0 +1,1 @@
+"""Rules about document: The document itself can be read and runs at all."""

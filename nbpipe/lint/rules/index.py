@@ -1,0 +1,88 @@
+"""Generated from the rules by docs/generate.py; do not edit."""
+
+from __future__ import annotations
+
+from nbpipe.lint.rule import RuleInfo
+
+RULES: tuple[RuleInfo, ...] = (
+    RuleInfo(
+        "NB001",
+        "invalid-notebook",
+        "error",
+        default=True,
+        python_only=False,
+        triggers=(),
+        module="nbpipe.lint.rules.document.invalid_notebook",
+        summary="A file cannot be read as a notebook.",
+    ),
+    RuleInfo(
+        "NB002",
+        "syntax-error",
+        "error",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.document.syntax_error",
+        summary="A code cell is not valid Python, even with IPython's syntax taken into account.",
+    ),
+    RuleInfo(
+        "NB101",
+        "out-of-order-execution",
+        "error",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.out_of_order_execution",
+        summary="A stored result was made with another definition than Restart & Run All would use.",
+    ),
+    RuleInfo(
+        "NB102",
+        "undefined-name",
+        "error",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.undefined_name",
+        summary="A name is used that no cell defines.",
+    ),
+    RuleInfo(
+        "NB103",
+        "use-before-definition",
+        "error",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.use_before_definition",
+        summary="A name is used before the cell that defines it.",
+    ),
+    RuleInfo(
+        "NB104",
+        "stale-state",
+        "error",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.stale_state",
+        summary="A cell ran with a name that no cell defines any more.",
+    ),
+    RuleInfo(
+        "NB107",
+        "possibly-undefined",
+        "warning",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.possibly_undefined",
+        summary="A name is defined only on some paths of an earlier cell.",
+    ),
+    RuleInfo(
+        "NB115",
+        "error-output",
+        "warning",
+        default=True,
+        python_only=False,
+        triggers=('"error"', '"pyerr"'),
+        module="nbpipe.lint.rules.order.error_output",
+        summary="A cell's stored output is a traceback.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Rules about order: Execution order and hidden state."""

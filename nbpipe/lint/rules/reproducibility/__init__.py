@@ -1,0 +1,1 @@
+"""Rules about reproducibility: Running again gives the same."""

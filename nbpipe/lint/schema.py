@@ -1,0 +1,79 @@
+"""The JSON schema of what the json reporter writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbpipe.lint.diagnostic import Applicability, Severity
+from nbpipe.lint.reporters.json import VERSION
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+STRING: Schema = {"type": "string"}
+FROM_0: Schema = {"type": "integer", "minimum": 0}
+FROM_1: Schema = {"type": "integer", "minimum": 1}
+
+
+def diagnostics_schema() -> Schema:
+    """Give the schema; numbers of cells, lines and columns count from 1."""
+    summary = _object(notebooks=FROM_0, errors=FROM_0, warnings=FROM_0, infos=FROM_0, fixable=FROM_0)
+    document = _object(
+        version={"const": VERSION},
+        diagnostics={"type": "array", "items": {"$ref": "#/$defs/diagnostic"}},
+        summary=summary,
+    )
+    definitions = {
+        "position": _object(line=FROM_1, column=FROM_1),
+        "range": _object(start={"$ref": "#/$defs/position"}, end={"$ref": "#/$defs/position"}),
+        "cell": _object(number=FROM_1, id=_or_null(STRING), execution_count=_or_null({"type": "integer"})),
+        "edited_cell": _object(number=FROM_1, id=_or_null(STRING)),
+        "related": _object(message=STRING, cell={"$ref": "#/$defs/cell"}, range={"$ref": "#/$defs/range"}),
+        "edit": _edit(),
+        "fix": _object(
+            title=STRING,
+            applicability={"enum": [value.value for value in Applicability]},
+            edits={"type": "array", "items": {"$ref": "#/$defs/edit"}},
+        ),
+        "diagnostic": _diagnostic(),
+    }
+    return {"$schema": DIALECT, "title": "nbpipe check --output-format json", **document, "$defs": definitions}
+
+
+def _diagnostic() -> Schema:
+    return _object(
+        code={"type": "string", "pattern": "^[A-Z]+[0-9]+$"},
+        rule=STRING,
+        severity={"enum": [severity.label for severity in sorted(Severity, reverse=True)]},
+        message=STRING,
+        path=STRING,
+        cell=_or_null({"$ref": "#/$defs/cell"}),
+        range=_or_null({"$ref": "#/$defs/range"}),
+        json_line=_or_null(FROM_1),
+        related={"type": "array", "items": {"$ref": "#/$defs/related"}},
+        fix=_or_null({"$ref": "#/$defs/fix"}),
+        url=STRING,
+    )
+
+
+def _edit() -> Schema:
+    cell: Schema = {"$ref": "#/$defs/edited_cell"}
+    tags: Schema = {"type": "array", "items": STRING}
+    text = _object(kind={"const": "text"}, cell=cell, range={"$ref": "#/$defs/range"}, content=STRING)
+    insert = _object(kind={"const": "insert-cell"}, after=FROM_0, cell_type=STRING, tags=tags, content=STRING)
+    delete = _object(kind={"const": "delete-cell"}, cell=cell)
+    move = _object(kind={"const": "move-cell"}, cell=cell, after=FROM_0)
+    return {"oneOf": [text, insert, delete, move]}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"oneOf": [schema, {"type": "null"}]}

@@ -1,0 +1,118 @@
+"""The notation in which rules' pages and fixtures write notebooks; docs/pages/contributing.md describes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import jupytext
+
+from nbpipe.config import Settings
+from nbpipe.lint.engine import Linter
+from nbpipe.lint.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.lint.diagnostic import FileResult
+
+HEADING = re.compile(r"#+ (.*)")
+FENCE = re.compile(r"```(\w+)(.*)")
+COUNT = re.compile(r"In \[(\d+)\]")
+OUTPUT = re.compile(r"# (Out|Stream|Error): ?(.*)")
+MARKER = re.compile(r"(error|warning|info): \[([a-z0-9-]+)\](?: \"(.*?)\")?")
+
+
+class Snippet:
+    """One fenced block of a page or fixture.
+
+    Attributes:
+        section: the heading it stands under.
+        language: ``python`` for a notebook as py:percent text, ``json`` for a notebook file's content.
+        flags: what follows the language.
+        line: where the block begins in the text, from 1.
+    """
+
+    def __init__(self, section: str, language: str, flags: str, text: str, line: int) -> None:
+        self.section = section
+        self.language = language
+        self.flags = flags
+        self.text = text
+        self.line = line
+
+    @property
+    def file(self) -> bytes:
+        """The content of the notebook file that the block stands for."""
+        return self.text.encode() if self.language == "json" else notebook_file(self.text)
+
+    def markers(self) -> list[tuple[str, str, str, int, int]]:
+        """Give what must be found: severity, rule, part of the message, cell and line from 0 (-1, -1: the file)."""
+        if self.language == "json":
+            return [(*found.groups(default=""), -1, -1) for found in MARKER.finditer(self.flags)]  # type: ignore[misc]
+        return [
+            (*found.groups(default=""), index, line)  # type: ignore[misc]
+            for index, cell in enumerate(json.loads(self.file)["cells"])
+            for line, text in enumerate(cell["source"].splitlines())
+            if "#" in text
+            for found in MARKER.finditer(text[text.index("#") :])
+        ]
+
+
+def snippets(text: str) -> Iterator[Snippet]:
+    """Yield the fenced blocks of some Markdown that hold notebooks."""
+    section = ""
+    lines = text.splitlines()
+    start = None
+    for number, line in enumerate(lines):
+        if start is not None:
+            if line.strip() == "```":
+                language, flags = FENCE.fullmatch(lines[start].strip()).groups()  # type: ignore[union-attr]
+                if language in {"python", "json"}:
+                    body = "\n".join(lines[start + 1 : number]) + "\n"
+                    yield Snippet(section, language, flags.strip(), body, start + 1)
+                start = None
+        elif FENCE.fullmatch(line.strip()):
+            start = number
+        elif heading := HEADING.fullmatch(line):
+            section = heading[1]
+
+
+def notebook_file(percent: str) -> bytes:
+    """Give the notebook file for a py:percent text, with the counts and outputs that it notes."""
+    notebook = jupytext.reads(percent, fmt="py:percent")
+    cells = [_cell(cell) for cell in notebook.cells]
+    metadata = {name: value for name, value in notebook.metadata.items() if name != "jupytext"}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1).encode()
+
+
+def check(snippet: Snippet, *rules: str) -> FileResult:
+    """Check a snippet with some rules only."""
+    settings = Settings({"select": rules or ("all",)})
+    return Linter(settings, Selection(settings), locate=True).check_source(snippet.file, "example.ipynb")
+
+
+def _cell(cell: Any) -> dict[str, Any]:
+    metadata = dict(cell.metadata)
+    metadata.pop("lines_to_next_cell", None)
+    count = COUNT.fullmatch(metadata.pop("title", ""))
+    lines = cell.source.split("\n")
+    notes: list[tuple[str, ...]] = []
+    while cell.cell_type == "code" and lines and (note := OUTPUT.fullmatch(lines[-1])):
+        notes.insert(0, note.groups())
+        lines.pop()
+    result = {"id": cell.id, "cell_type": cell.cell_type, "metadata": metadata, "source": "\n".join(lines)}
+    if cell.cell_type == "code":
+        number = int(count[1]) if count else None
+        result |= {"execution_count": number, "outputs": [_output(kind, text, number) for kind, text in notes]}
+    return result
+
+
+def _output(kind: str, text: str, count: int | None) -> dict[str, Any]:
+    if kind == "Stream":
+        return {"output_type": "stream", "name": "stdout", "text": text + "\n"}
+    if kind == "Out":
+        data = {"text/plain": text}
+        return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
+    name, _, value = text.partition(": ")
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": []}
