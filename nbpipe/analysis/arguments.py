@@ -129,7 +129,8 @@ def has_unknown(site: CallSite) -> bool:
         return True
     keywords = site.node.keywords
     named = sum(keyword.arg is not None for keyword in keywords)
-    return named < len(keywords) and len(site.keywords) <= named
+    # Of a call that may reach several callables, what is known was passed to the first of them.
+    return named < len(keywords) and (len(site.keywords) <= named or len(site.names) > 1)
 
 
 def described(site: CallSite, table: str) -> Iterator[tuple[str, Any]]:

@@ -37,12 +37,12 @@ def assign(interp: Interpreter, target: ast.expr, value: Value, kind: str = "ass
 
 def unpack(interp: Interpreter, value: Value, targets: Sequence[ast.expr]) -> list[Value]:
     """Give the part of the value that each target of an unpacking gets."""
-    starred = any(isinstance(target, ast.Starred) for target in targets)
+    star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), len(targets))
     parts: list[list[Value]] = [[] for _ in targets]
     for obj in value:
         for index, found in enumerate(parts):
             if isinstance(obj, Container):
-                exact = not starred and not obj.rest and index in obj.items
+                exact = index < star and not obj.rest and index in obj.items
                 found.append(obj.items[index] if exact else obj.elements())
             else:
                 owner = type_name_of(obj)

@@ -165,7 +165,7 @@ def _compare_use(
             and replayed.certain
             and use.signatures[0].sure
             and replayed.signatures[0].sure
-            and use.signatures[0].origins != replayed.signatures[0].origins
+            and use.signatures[0].own != replayed.signatures[0].own
             and not session.mixed
             and not session.failed.keys() & {use.cell, *replayed.signatures[0].cells}
         )

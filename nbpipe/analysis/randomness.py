@@ -19,6 +19,8 @@ GENERATORS = ("random", NUMPY, "torch.random", "tensorflow.random")
 # Calls of what cannot be looked into, but is named as if it seeded something.
 _SEEDING = re.compile(r"^(?!get_|initial_)[a-z_0-9]*(seed|determinis|reproducib)", re.IGNORECASE)
 _KNOWN = frozenset(["numpy", "random", "torch", "tensorflow", "keras", "jax", "sklearn", "pandas", "scipy"])
+# Characters that identifiers are drawn from: those are to differ from run to run.
+_CHARACTERS = frozenset(["ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits"])
 _SEED_ARGUMENTS = ("seed", "random_state", "generator", "rng", "key")
 
 
@@ -82,7 +84,7 @@ class Randomness:
             site = self._flow.calls.get(id(state.node))
             if state.effect != "draw" or site is None or state.kind not in GENERATORS:
                 continue
-            if not any(described(site, "random")) and not _has_seed_argument(site):
+            if not any(described(site, "random")) and not _has_seed_argument(site) and not _draws_an_identifier(site):
                 name = site.names[0] if site.names else state.kind
                 found.setdefault((id(state.node), state.kind), Draw(site, name, state.kind, self.order(site)))
         for site in self._flow.calls.values():
@@ -184,3 +186,12 @@ def _is_none(value: Any) -> bool:
 
 def _has_seed_argument(site: CallSite) -> bool:
     return any(name in site.keywords and not _is_none(site.keywords[name]) for name in _SEED_ARGUMENTS)
+
+
+def _draws_an_identifier(site: CallSite) -> bool:
+    """Tell whether a call draws letters or digits: ``random.choices(string.ascii_lowercase, k=8)``."""
+    return any(
+        getattr(node, "attr", None) in _CHARACTERS or getattr(node, "id", None) in _CHARACTERS
+        for argument in (*site.node.args, *(keyword.value for keyword in site.node.keywords))
+        for node in ast.walk(argument)
+    )

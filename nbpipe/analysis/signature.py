@@ -20,22 +20,34 @@ class Signature:
     """What one reading of a name depends on; two readings with equal origins see the same value.
 
     Attributes:
-        origins: sites of the objects it may be, then the changes made to them, in order.
-        changes: the changes made to it and to what is reachable from it, in order.
+        origins: sites of the objects it may be, then the changes made to them and to what is reachable from them.
+        own: the same without what is only reachable: where this differs and both are sure, the values differ.
+        changes: the changes, in order.
         cells: indices of the cells that had a hand in it.
-        sure: there is exactly one definition, every change surely happened and kept what was there,
-            and nothing in it is missing.
+        sure: it is exactly one object, every change of it surely happened and kept what was there, and nothing in it
+            is missing.
     """
 
-    __slots__ = ("cells", "changes", "origins", "sure")
+    __slots__ = ("cells", "changes", "origins", "own", "sure")
 
     def __init__(
-        self, origins: tuple[object, ...], changes: tuple[Mutation, ...], cells: frozenset[int], *, sure: bool
+        self,
+        made: tuple[object, ...],
+        changes: tuple[Mutation, ...],
+        own: tuple[Mutation, ...],
+        cells: frozenset[int],
+        *,
+        sure: bool,
     ) -> None:
-        self.origins = origins
+        self.origins = (made, _places(changes))
+        self.own = (made, _places(own))
         self.changes = changes
         self.cells = cells
         self.sure = sure
+
+
+def _places(changes: Iterable[Mutation]) -> tuple[tuple[int, int], ...]:
+    return tuple((change.cell, id(change.node)) for change in changes)
 
 
 def reachable(state: State, definitions: Iterable[Definition]) -> list[Obj]:
@@ -68,17 +80,18 @@ def reachable(state: State, definitions: Iterable[Definition]) -> list[Obj]:
 def sign(state: State, definitions: Iterable[Definition]) -> Signature:
     """Give the signature of reading a name that these definitions may reach."""
     definitions = tuple(definitions)
+    held = [obj for definition in definitions for obj in definition.value]
     parts = reachable(state, definitions)
-    changes = [mutation for obj in parts for mutation in state.mutations.get(obj, ())]
-    made = tuple(obj.site for definition in definitions for obj in definition.value)
-    changed = tuple((mutation.cell, id(mutation.node)) for mutation in changes)
+    changes = tuple(mutation for obj in parts for mutation in state.mutations.get(obj, ()))
+    own = tuple(mutation for obj in held for mutation in state.mutations.get(obj, ()))
     cells = {definition.cell for definition in definitions}
     cells.update(mutation.cell for mutation in changes)
     cells.update(obj.cell for obj in parts)
     sure = (
-        len(definitions) == 1
+        len(definitions) == len(held) == 1
         and definitions[0].certain
         and MISSING not in parts
-        and all(mutation.certain and not mutation.erases for mutation in changes)
+        and all(mutation.certain and not mutation.erases for mutation in own)
     )
-    return Signature((made, changed), tuple(changes), frozenset(cell for cell in cells if cell >= 0), sure=sure)
+    made = tuple(obj.site for obj in held)
+    return Signature(made, changes, own, frozenset(cell for cell in cells if cell >= 0), sure=sure)
