@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
+
+from nbpipe.notebook.parsing import parsed_expression, read_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def interpolated(text: str, is_bound: IsBound) -> list[Reading]:
     """Give the expressions that IPython evaluates in a command or the argument of a magic.
 
     IPython leaves the whole text alone when any of them fails, so shell and awk syntax must not be taken for
-    Python: ``$name`` and ``${name}`` count where the name is bound, ``{name}`` always, ``{a,b}`` where both are.
+    Python: ``$name``, ``${name}`` and ``%{name}`` count where the name is bound, ``{name}`` always, ``{a,b}`` where
+    both are.
     """
     if "{" not in text and "$" not in text:
         return []
@@ -54,7 +56,7 @@ def interpolated(text: str, is_bound: IsBound) -> list[Reading]:
                 continue
             expression = f"{field}:{spec}" if spec else field
             reading = _braced(expression, max(text.find(expression, offset), offset), is_bound)
-            if reading is None or (literal.endswith("$") and not all(map(is_bound, reading.names))):
+            if reading is None or (literal.endswith(("$", "%")) and not all(map(is_bound, reading.names))):
                 return []
             readings += [reading] if reading.names else []
             offset = reading.offset + len(expression)
@@ -63,24 +65,13 @@ def interpolated(text: str, is_bound: IsBound) -> list[Reading]:
     return readings
 
 
-def names_in(tree: ast.AST) -> tuple[str, ...]:
-    """Give the names an expression reads, in the order of the text, without builtins and its own bindings."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    own = {node.id for node in nodes if not isinstance(node.ctx, ast.Load)}
-    own.update(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
-    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    names = dict.fromkeys(node.id for node in nodes if node.id not in own)
-    return tuple(name for name in names if not hasattr(builtins, name))
-
-
 def _braced(expression: str, offset: int, is_bound: IsBound) -> Reading | None:
     """Give the reading of ``{expression}``; None where it cannot be meant as Python."""
-    try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed_expression(expression)
+    if tree is None:
         return None
-    names = names_in(tree)
-    plain = isinstance(tree.body, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.BinOp | ast.IfExp)
+    names = read_names(tree)
+    plain = isinstance(tree, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.BinOp | ast.IfExp)
     if not plain and not all(map(is_bound, names)):
         return None
     return Reading(expression, offset, names)
@@ -94,19 +85,3 @@ def _dollars(literal: str, text: str, offset: int, is_bound: IsBound) -> list[Re
         if _IDENTIFIER.fullmatch(name) and is_bound(name):
             readings.append(Reading(name, max(text.find("$" + name, offset) + 1, offset), (name,)))
     return readings
-
-
-def free_names(statement: str) -> tuple[str, ...]:
-    """Give the names, sorted, that a one-line statement reads from outside when it runs in a function of its own."""
-    from symtable import symtable
-
-    try:
-        scopes = [symtable(f"async def run():\n {statement}\n", "<magic>", "exec").get_children()[0]]
-    except SyntaxError:  # what parses but cannot stand in a function, such as a star import
-        return ()
-    names: set[str] = set()
-    while scopes:
-        scope = scopes.pop()
-        scopes += scope.get_children()
-        names.update(symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global())
-    return tuple(sorted(name for name in names if not hasattr(builtins, name)))

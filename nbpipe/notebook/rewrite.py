@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 
 from nbpipe.notebook.emission import Line, add_autocall, add_call, joined
 from nbpipe.notebook.escapes import find_escapes
-from nbpipe.notebook.interpolation import Reading, free_names
+from nbpipe.notebook.interpolation import Reading
 from nbpipe.notebook.magic_names import BODY_ONLY, PYTHON_MAGICS
 from nbpipe.notebook.magics import Effect, cell_effect, code_offset, line_effect
+from nbpipe.notebook.parsing import free_names, parsed
 from nbpipe.notebook.prompts import IPYTHON_PROMPT, strip_prompts
 from nbpipe.notebook.python_code import Magic
 
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 _CELL_HELP = re.compile(r"%%\w+\?")
 _WORD = re.compile(r"\w+")
 _DEEPEST = 20  # cell magics in cell magics, and line magics in line magics
-_PARSE = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-
-
-def parsed(text: str) -> ast.Module | None:
-    """Parse Python as a notebook runs it (``await`` at top level); None where it is not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree = compile(text, "<cell>", "exec", _PARSE, dont_inherit=True)
-        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-            return None
-    return tree if isinstance(tree, ast.Module) else None
 
 
 class Rewriter:

@@ -34,6 +34,12 @@ class Writer:
         self.tag = 0
         self.used: Counter[str] = Counter()
         self.depth = 0
+        # Each program draws from a few constructs only, so that they meet ("swarm testing", Groce et al., ISSTA 2012).
+        self.kinds = self.some([*STRAIGHT, *(BRANCHING if branches else [])])
+        self.expressions = self.some([*EXPRESSIONS, *(["ternary"] if branches else [])])
+
+    def some(self, kinds: list[str]) -> list[str]:
+        return [*self.draw(st.lists(st.sampled_from(kinds), min_size=2, max_size=7)), kinds[0]]
 
     def pick(self, names: Sequence[str]) -> str:
         return str(self.draw(st.sampled_from(names)))
@@ -60,9 +66,7 @@ class Writer:
         return ["    " + line for line in lines]
 
     def statement(self) -> list[str]:
-        kinds = [*STRAIGHT, *(BRANCHING if self.branches else [])]
-        if self.depth >= 2:
-            kinds = [kind for kind in kinds if kind in FLAT]
+        kinds = [kind for kind in self.kinds if kind in FLAT or (kind in NESTING and self.depth < 2)]
         kind = self.pick(kinds)
         self.used[kind] += 1
         lines: list[str] = getattr(self, kind)()
@@ -297,6 +301,9 @@ class Writer:
         return [f"{self.pick(VALUES)} = list(map(lambda x: (x, {self.pick(VALUES)}), (1, 2)))"]
 
 
+EXPRESSIONS = [
+    "name", "name", "pair", "literal", "call", "list", "number", "comprehension", "walrus", "lambda", "method", "text",
+]  # fmt: skip
 FLAT = [
     "assign", "define_list", "define_number", "augment", "alias", "append", "store", "extend", "delete", "make_lambda",
     "call", "show", "unpack", "take_import",
@@ -306,6 +313,7 @@ STRAIGHT = [
     "make_class", "match_any", "with_statement", "loop_surely",
 ]  # fmt: skip
 BRANCHING = ["branch", "branch", "loop", "repeat", "attempt", "attempt", "early_return", "match_paths", "escape"]
+NESTING = [kind for kind in (*STRAIGHT, *BRANCHING) if kind not in FLAT]
 
 # A first cell that defines most names, so that programs get somewhere before they fail.
 BUILTIN = frozenset(["Exception", "NameError", "ValueError", "len", "list", "map", "range", "repr"])

@@ -29,12 +29,14 @@ CASES = {
     "global in a nested function": "def f():\n    x = 1\n    def g():\n        global x\n        x = 2\n    return g\n",
     "nonlocal": "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x += 1\n    return g\n",
     "except name": "def f():\n    try:\n        pass\n    except ValueError as error:\n        pass\n",
-    "match captures": "def f(x):\n    match x:\n        case {'a': a, **rest}: pass\n        case [b, *c] | [b, c]: pass\n"
+    "match captures": "def f(x):\n    match x:\n        case {'a': a, **rest}: pass\n"
+    "        case [b, *c] | [b, c]: pass\n"
     "        case int(d) as e: pass\n",
     "imports": "def f():\n    import a.b\n    import c.d as e\n    from g import h as i, j\n",
     "private names": "class A:\n    __x = 1\n    def m(self, __p):\n"
     "        __y = self.__z\n        global __g\n        __g = 2\n",
-    "star targets and with": "def f():\n    a, (*b, c) = x\n    with y as (d, e), z as g: pass\n    for h.i, j[0], k in l: pass\n",
+    "star targets and with": "def f():\n    a, (*b, c) = x\n    with y as (d, e), z as g: pass\n"
+    "    for h.i, j[0], k in l: pass\n",
     "annotation alone": "def f():\n    x: int\n    y: int = 1\n",
     "lambda defaults": "def f():\n    return lambda a=(b := 1), *c, d=2, **e: (a, b)\n",
     "nested class": "class A:\n    x = 1\n    class B:\n        y = x\n    def m(self):\n        return x\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import warnings
 
 import pytest
 
@@ -19,7 +20,9 @@ def python(source: str) -> PythonCode:
 
 def flow(code: PythonCode) -> tuple[set[str], set[str]]:
     """Give the names the emitted Python reads and binds at top level, by Python's own scoping."""
-    symbols = symtable.symtable(code.text, "<cell>", "exec").get_symbols()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        symbols = symtable.symtable(code.text, "<cell>", "exec").get_symbols()
     reads = {symbol.get_name() for symbol in symbols if symbol.is_referenced()} - {"get_ipython"}
     return reads, {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
 
@@ -68,9 +71,12 @@ FLOWS = [
     ("%timeit -n 10 -r3 f(x)  # slow", "f x", ""),
     ("%timeit z = f(x); w = g(z)", "f g x", ""),
     ("%timeit for i in data: f(i)", "data f", ""),
-    ("%timeit [i for i in data]", "data", ""),
+    ("%timeit list(i for i in data)", "data list", ""),
     ("%timeit import numpy as np; np.ones(x)", "x", ""),
     ("times = %timeit -o f(x)", "f x", "times"),
+    ("%timeit z = '\\d' is x", "x", ""),
+    ("!echo {x.strip('\\d')}", "x", ""),
+    ("%timeit from math import *", "", ""),
     ("%timeit", "", ""),
     ("%%time\nz = f(x)", "f x", "z"),
     ("%%capture\nz = f(x)", "f x", "z"),
@@ -93,6 +99,7 @@ FLOWS = [
     ("here = %pwd", "", "here"),
     ("%store data", "data", ""),
     ("%store -r old other", "", "old other"),
+    ("z = %store -r old other", "", "z old other"),
     ("%pylab", "numpy pyplot", "numpy matplotlib pylab mlab pyplot np plt display figsize getfigs"),
     ("%aimport package.module, other, -third", "", "package other"),
     ("%run script.py {x}", "x", ""),
@@ -248,6 +255,14 @@ def test_what_was_made_up_is_placed_at_its_magic() -> None:
     assert code.place(1, 10_000) == (1, 20)
 
 
+def test_what_a_magic_in_a_magic_made_up_is_placed_at_the_inner_one() -> None:
+    code = python("%time z = !ls {y} more")
+    call = ast.parse(code.text).body[0].value  # type: ignore[attr-defined]
+
+    assert code.locate(0, call.col_offset) == (0, 10)
+    assert code.locate(0, call.end_col_offset) == (0, 22)
+
+
 def test_magics_are_told_in_order() -> None:
     code = python("!ls {x}\nz = %time f(x)\n%%capture\n%timeit -n 1 !ls\nfoo?")
 
@@ -260,6 +275,13 @@ def test_magics_are_told_in_order() -> None:
         ("?", 4, "foo"),
     ]
     assert (code.magics[0].reads, code.magics[1].body_is_python) == (("x",), True)
+
+
+def test_magics_in_code_that_does_not_parse_are_not_told() -> None:
+    code = python("%time x) = !ls")
+
+    assert [magic.name for magic in code.magics] == ["%time"]
+    assert (code.text, code.opaque) == ("pass", ("%time x) = !ls",))
 
 
 def test_a_cell_magic_tells_its_body() -> None:
@@ -298,6 +320,7 @@ def test_what_cannot_be_seen_is_marked(source: str, opaque: tuple[str, ...]) -> 
 def test_only_the_cell_magic_timeit_is_scratch() -> None:
     assert python("%%timeit\nz = x").scratch
     assert python("%%time\n%%timeit\nz = x").scratch
+    assert python("%%timeit\n%%time\nz = x").scratch
     assert not python("%timeit x").scratch
 
 

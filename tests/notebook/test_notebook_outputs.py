@@ -30,7 +30,9 @@ def test_outputs_of_nbformat_3_are_upgraded() -> None:
 def test_outputs_of_nbformat_4_agree_with_nbformat() -> None:
     outputs = [
         nbformat.v4.new_output("stream", text="a\nb"),
-        nbformat.v4.new_output("execute_result", {"text/plain": "1\n2", "application/json": [1, 2]}, execution_count=2),
+        nbformat.v4.new_output(
+            "execute_result", {"text/plain": "1\n2", "application/json": ["a", "b"]}, execution_count=2
+        ),
         nbformat.v4.new_output("error", ename="E", evalue="v", traceback=["t"]),
     ]
 

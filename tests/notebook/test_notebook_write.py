@@ -255,6 +255,14 @@ def test_of_several_members_with_one_name_the_last_is_written() -> None:
     assert after == notebook.text.replace('"b"', '"c"').replace('minor": 4', 'minor": 5')
 
 
+def test_members_with_one_name_may_stand_apart() -> None:
+    text = '{"metadata": {}, "nbformat": 4, "cells": [], "metadata": {"a": 1}}'
+
+    after = changed(text, SetField(None, "metadata", {"a": 2}), SetField(None, "nbformat", 5))
+
+    assert after == '{"metadata": {}, "nbformat": 5, "cells": [], "metadata": {"a": 2}}'
+
+
 def test_what_utf8_cannot_write_is_escaped() -> None:
     after = changed(ODD, SetField(0, "source", "'\ud800é'"), SetField(1, "metadata", {"x": ["\udfff"]}))
 

@@ -1,0 +1,110 @@
+"""How progress and tracking hear of a pipeline's run: one method an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nbpipe.pipeline.project import Project
+    from nbpipe.records import RunRecord, StepResult
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinePlan:
+    """What is about to run.
+
+    Attributes:
+        id: the id the run's record will have.
+        project: the pipeline and where it lies.
+        parameters: name to value, defaults included.
+    """
+
+    id: str
+    project: Project
+    parameters: Mapping[str, Any]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the steps, in order."""
+        return tuple(step.name for step in self.project.pipeline.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class StepStart:
+    """A step is about to run; `number` is its place from 1 among `count`."""
+
+    name: str
+    number: int
+    count: int
+    parameters: Mapping[str, Any]
+
+
+class PipelineListener:
+    """Base of all listeners: every event is ignored unless overridden. A listener must not raise."""
+
+    def run_started(self, plan: PipelinePlan) -> None:
+        """Hear that the run begins."""
+
+    def step_started(self, step: StepStart) -> None:
+        """Hear that a step begins."""
+
+    def step_finished(self, result: StepResult) -> None:
+        """Hear how a step ended, or that it did not run."""
+
+    def run_finished(self, record: RunRecord, record_path: Path) -> None:
+        """Hear how the run ended; the record is on disk."""
+
+    def run_aborted(self, reason: str) -> None:
+        """Hear that the run could not be completed or recorded; an exception follows."""
+
+    def noted(self, message: str) -> None:
+        """Hear something worth telling a person."""
+
+    def warned(self, message: str) -> None:
+        """Hear something that a person should see."""
+
+
+class PipelineListeners(PipelineListener):
+    """Several listeners as one."""
+
+    def __init__(self, listeners: Sequence[PipelineListener]) -> None:
+        self._listeners = tuple(listeners)
+
+    def run_started(self, plan: PipelinePlan) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.run_started(plan)
+
+    def step_started(self, step: StepStart) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.step_started(step)
+
+    def step_finished(self, result: StepResult) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.step_finished(result)
+
+    def run_finished(self, record: RunRecord, record_path: Path) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.run_finished(record, record_path)
+
+    def run_aborted(self, reason: str) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.run_aborted(reason)
+
+    def noted(self, message: str) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.noted(message)
+
+    def warned(self, message: str) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.warned(message)

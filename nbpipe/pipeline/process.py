@@ -1,0 +1,115 @@
+"""A piece of work in another interpreter: the runtime, started by path, its request and answer in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.errors import PipelineError
+from nbpipe.runtime.inject import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_GRACE_SECONDS = 3.0
+
+
+class RuntimeProcess:
+    """One process that does one piece of work; it leads a group of its own, and ends when this one does.
+
+    Attributes:
+        log: the file that holds all it printed.
+    """
+
+    def __init__(self, command: str, request: Mapping[str, Any], answer: Path, log: Path, python: str) -> None:
+        """Start it.
+
+        Args:
+            command: ``step`` or ``compare``.
+            request: what it is asked, JSON-able; see `nbpipe.runtime.worker` and `nbpipe.runtime.comparing`.
+            answer: the file its answer goes to; the request is kept beside it.
+            log: where what it prints goes.
+            python: the interpreter; nbpipe need not be installed there.
+
+        Raises:
+            PipelineError: the interpreter cannot be started.
+        """
+        asked = answer.with_name(answer.stem + ".request.json")
+        asked.write_text(json.dumps(request), encoding="utf-8")
+        answer.unlink(missing_ok=True)
+        self.log = log
+        self._answer = answer
+        with log.open("wb") as output:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - no shell; the user's own interpreter
+                    [python, str(FOLDER), command, str(asked), str(answer)],
+                    stdin=subprocess.PIPE,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    env={**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", "Agg"), "PYTHONUNBUFFERED": "1"},
+                )
+            except OSError as error:
+                raise PipelineError(f"the interpreter {python} cannot be started: {error.strerror}") from None
+
+    def wait(self) -> dict[str, Any] | None:
+        """Wait for its end; give the answer, or None where it ended without one (see `ending`)."""
+        self._process.wait()
+        self._close()
+        try:
+            content: dict[str, Any] = json.loads(self._answer.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return content
+
+    def ending(self) -> str:
+        """Say how it ended."""
+        code = self._process.poll()
+        if code is not None and code < 0:
+            try:
+                name = signal.Signals(-code).name
+            except ValueError:
+                name = f"signal {-code}"
+            hint = "; it may have run out of memory" if name == "SIGKILL" else ""
+            return f"its process was killed by {name}{hint}"
+        return f"its process ended with exit code {code} before the step was done"
+
+    def terminate(self) -> None:
+        """Ask it to end, and those it started; see `kill`."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and those it started, now."""
+        self._signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+
+    def end(self) -> None:
+        """End it: asked first, killed after a few seconds."""
+        self.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE_SECONDS)
+        self.kill()
+        self._process.wait()
+        self._close()
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, number)
+            else:
+                self._process.send_signal(number)
+
+    def _close(self) -> None:
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
+
+def interpreter(python: str | None) -> str:
+    """Give the interpreter that steps run in: the one asked for, else this one."""
+    return python or sys.executable

@@ -1,0 +1,56 @@
+"""A step's answer as the facts of a run: its result, and what a person should know of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.records import RunError, RunStatus, StepResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.pipeline.model import Step
+    from nbpipe.pipeline.source_map import SourceMap
+
+
+def step_result(step: Step, answer: dict[str, Any], seconds: float, doubt: str, source_map: SourceMap) -> StepResult:
+    """Give the result of a step; what makes its result doubtful fails it."""
+    error = _error(step, answer, source_map)
+    if error is None and doubt:
+        error = RunError("StepFault", f"step '{step.name}': {doubt}")
+    return StepResult(
+        name=step.name,
+        status=RunStatus.OK if error is None else RunStatus.FAILED,
+        seconds=seconds,
+        cpu_seconds=answer["cpu_seconds"],
+        peak_memory=answer["peak_memory"],
+        outputs={} if error else {name: artifact["key"] for name, artifact in answer["outputs"].items()},
+        metrics=answer["metrics"],
+        error=error,
+    )
+
+
+def _error(step: Step, answer: dict[str, Any], source_map: SourceMap) -> RunError | None:
+    if answer["status"] == "ok":
+        return None
+    error = answer["error"]
+    where = source_map.innermost(error["frames"])
+    message = f"step '{step.name}': {error['message']}" + (f"; in {where}" if where else "")
+    return RunError(error["name"], message, source_map.annotate(error["traceback"], error["frames"]))
+
+
+def warnings_of(step: Step, answer: dict[str, Any]) -> Iterator[str]:
+    """Say where a step does what shows only in a notebook, where values are not copied between cells."""
+    for name in answer.get("changed_inputs", ()):
+        if name not in step.outputs:
+            yield (
+                f"step '{step.name}' changes its input '{name}' in place; later steps get it unchanged: "
+                f"make it an output if they should see the change"
+            )
+    for group in answer.get("aliases", ()):
+        if len(group["names"]) > 1:
+            names = "', '".join(group["names"])
+            yield (
+                f"step '{step.name}': its outputs '{names}' share an object ({group['reason']}); "
+                f"later steps get separate copies"
+            )

@@ -1,0 +1,64 @@
+"""Run records of a project: written when a run ends, read when somebody asks."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.errors import PipelineError, did_you_mean
+from nbpipe.records import RunError, RunRecord, RunStatus, StepResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_VERSION = 1
+
+
+def write_record(record: RunRecord, folder: Path) -> Path:
+    """Save a record as ``<folder>/<id>.json``, whole or not at all; give the file."""
+    path = folder / f"{record.id}.json"
+    text = json.dumps({"version": _VERSION, **asdict(record)}, indent=2, default=_plain)
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, path)  # noqa: PTH105 - one call, no object
+    return path
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else str(value)
+
+
+def read_record(folder: Path, run: str) -> RunRecord:
+    """Read the record of a run by its id, a unique beginning of it, or ``latest``.
+
+    Raises:
+        PipelineError: there is no such run, or its record cannot be read.
+    """
+    ids = sorted(path.stem for path in folder.glob("*.json"))
+    found = ids[-1:] if run == "latest" else [name for name in ids if name == run or name.startswith(run)]
+    if len(found) != 1:
+        many = f"; {len(found)} runs begin so" if found else did_you_mean(run, ids)
+        raise PipelineError(f"no run '{run}' in {folder}{many}")
+    try:
+        return _from_json(json.loads((folder / f"{found[0]}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise PipelineError(f"the record of run '{found[0]}' cannot be read: {error}") from None
+
+
+def _from_json(content: dict[str, Any]) -> RunRecord:
+    content.pop("version")
+    content["status"] = RunStatus(content["status"])
+    content["cells"] = ()
+    content["error"] = _error(content["error"])
+    content["steps"] = tuple(
+        StepResult(**{**step, "status": RunStatus(step["status"]), "error": _error(step["error"])})
+        for step in content["steps"]
+    )
+    return RunRecord(**content)
+
+
+def _error(content: dict[str, str] | None) -> RunError | None:
+    return None if content is None else RunError(**content)

@@ -1,0 +1,81 @@
+# ruff: noqa: TID252 - the folder is loaded by path, under a name of its own
+"""Values to files and back, by the first format that gives the value back unchanged."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+from ..fingerprints import Fingerprint, fingerprint
+from ..store import Artifact, CorruptedArtifact
+from . import arrays, estimators, frames, pickled, plain
+from .base import Serializer, Unserializable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..store import Store
+
+__all__ = ["SERIALIZERS", "Serializer", "Unserializable", "load_value", "save_value"]
+
+# In the order of preference: open formats first, pickle for what remains.
+SERIALIZERS: tuple[Serializer, ...] = (
+    plain.SERIALIZER,
+    arrays.SERIALIZER,
+    frames.SPLIT,
+    frames.TOGETHER,
+    estimators.SERIALIZER,
+    *pickled.SERIALIZERS,
+)
+
+
+def save_value(value: object, store: Store, *, local: Sequence[str] = ()) -> Artifact:
+    """Store a value; what was written is read back and compared before it counts.
+
+    Raises:
+        Unserializable: no format gives the value back, with what to do about it.
+    """
+    if isinstance(value, types.ModuleType):
+        raise Unserializable(f"a module ({value.__name__})")
+    known = fingerprint(value, local=local)
+    if not known.comparable:
+        raise Unserializable(known.reason)
+    why = ""
+    for serializer in SERIALIZERS:
+        if not serializer.accepts(value):
+            continue
+        artifact, why = _try(serializer, value, known, store, local)
+        if artifact is not None:
+            return artifact
+    raise Unserializable(why or f"nothing can store a {known.type}")
+
+
+def _try(
+    serializer: Serializer, value: object, known: Fingerprint, store: Store, local: Sequence[str]
+) -> tuple[Artifact | None, str]:
+    file, path = store.stage()
+    try:
+        serializer.write(value, file)
+        file.flush()
+        file.seek(0)
+        again = serializer.read(file)
+        if fingerprint(again, local=local).digest != known.digest or not serializer.keeps_layout(value, again):
+            store.discard(file, path)
+            return None, f"a {known.type} does not come back from {serializer.name} unchanged"
+        return store.commit(file, path, serializer.name, known), ""
+    except OSError:  # the disk, not the value
+        store.discard(file, path)
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a user's class or a library raises: the next format may do
+        store.discard(file, path)
+        return None, str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def load_value(store: Store, key: str) -> Any:
+    """Read a stored value, a fresh copy each time; raises CorruptedArtifact."""
+    name = key.rpartition(".")[2]
+    for serializer in SERIALIZERS:
+        if serializer.name == name:
+            with store.open(key) as file:
+                return serializer.read(file)
+    raise CorruptedArtifact(f"artifact {key} was written by a format this version does not know: {name}")

@@ -1,0 +1,106 @@
+"""What else a converter asks of a kernel between two steps: files, types by their public names, numbers, libraries."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from contextlib import suppress
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from . import generators
+from .observing import FileObserver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_watch: dict[str, Any] = {}
+
+
+def begin(_: Mapping[str, object], seed: int, libraries: Sequence[str], ignored: Sequence[str]) -> dict[str, Any]:
+    """Seed the generators of these modules, where they are installed, and observe files from now on.
+
+    Returns:
+        ``generators``: their states, to start another process from.
+    """
+    for name in libraries:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    generators.seed_all(seed)
+    _watch["ignored"] = tuple(ignored)
+    _observe_anew()
+    return {"generators": generators.get_states()}
+
+
+def _observe_anew() -> None:
+    session = _watch.pop("session", None)
+    if session is not None:
+        session.__exit__(None, None, None)
+    _watch["files"] = FileObserver(ignored=_watch["ignored"])
+    _watch["session"] = _watch["files"].observing()
+    _watch["session"].__enter__()
+
+
+def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, Any]:
+    """Give what the files, types and numbers are at this moment; files count from the last pause.
+
+    Returns:
+        ``files`` (see `FileObserver.found`); ``types``: name to ``[module, name]`` to import the value's type from, or
+        null; ``numbers``: name to the number it is, or to key to number where it is a dict of them.
+    """
+    files = _watch["files"].found()
+    bound = [name for name in names if name in namespace]
+    numbers = {name: _number(namespace[name]) for name in bound}
+    answer = {
+        "files": files,
+        "types": {name: public_type(type(namespace[name])) for name in bound},
+        "numbers": {name: number for name, number in numbers.items() if number is not None},
+    }
+    _observe_anew()
+    return answer
+
+
+def public_type(kind: type) -> list[str] | None:
+    """Give the shortest ``[module, name]`` that a class can be imported by; null where there is none."""
+    name = kind.__qualname__
+    if "." in name or not kind.__module__:
+        return None
+    parts = kind.__module__.split(".")
+    for length in range(1, len(parts) + 1):
+        module = ".".join(parts[:length])
+        if getattr(sys.modules.get(module), name, None) is kind:
+            return [module, name]
+    return None
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, dict):
+        found = {str(key): _number(item) for key, item in list(value.items())[:100]}
+        return found if found and all(isinstance(item, float) for item in found.values()) else None
+    if isinstance(value, (int, float)) or type(value).__module__ == "numpy":
+        try:
+            return float(value) if getattr(value, "ndim", 0) == 0 else None
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return None
+
+
+def libraries(_: Mapping[str, object], modules: Sequence[str]) -> dict[str, Any]:
+    """Say which distributions these top-level modules come from.
+
+    Returns:
+        ``python`` (version), ``executable``, ``distributions``: module to ``{name: version}``; a module of the standard
+        library has none, one that no distribution owns maps to null.
+    """
+    owners = metadata.packages_distributions() if sys.version_info >= (3, 10) else {}
+    found: dict[str, Any] = {}
+    for module in modules:
+        if module in sys.builtin_module_names or module in getattr(sys, "stdlib_module_names", ()):
+            continue
+        names = sorted(set(owners.get(module, ())))
+        found[module] = {name: metadata.version(name) for name in names} or None
+    python = "{}.{}.{}".format(*sys.version_info[:3])
+    return {"python": python, "executable": sys.executable, "distributions": found}
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {"begin": begin, "pause": pause, "libraries": libraries}

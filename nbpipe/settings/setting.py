@@ -1,0 +1,62 @@
+"""A setting that stands in the code: what it is, where it stands and where its value goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ast
+
+    from nbpipe.notebook import Range
+
+PATH = "path"
+HYPERPARAMETER = "hyperparameter"
+
+
+class Setting:
+    """A literal in a cell that configures what the cell does.
+
+    Attributes:
+        kind: `PATH` or `HYPERPARAMETER`.
+        keyword: the parameter it is passed for, empty where there is none.
+        sink: qualified name of what it is passed to (``pandas.read_csv``), empty where that is not known.
+        value: the literal's value.
+        name: a name for a parameter that would replace it, see `nbpipe.settings.naming`.
+        range: where the literal stands.
+        place: the node of the call (or loop, or comparison) that is configured; the literal where there is none.
+        home: index of the cell whose source holds `place`.
+        via: the name through which the literal gets there, empty where it stands in the call itself.
+    """
+
+    __slots__ = ("home", "keyword", "kind", "name", "place", "range", "sink", "value", "via")
+
+    def __init__(  # noqa: PLR0913 - the facts of a setting
+        self,
+        kind: str,
+        value: Any,
+        range: Range,  # noqa: A002 - LSP's name
+        *,
+        place: ast.AST,
+        home: int,
+        keyword: str = "",
+        sink: str = "",
+        via: str = "",
+        name: str = "",
+    ) -> None:
+        self.kind = kind
+        self.value = value
+        self.range = range
+        self.place = place
+        self.home = home
+        self.keyword = keyword
+        self.sink = sink
+        self.via = via
+        self.name = name
+
+    @property
+    def type(self) -> str:
+        """The name of the value's type, as an annotation would have it."""
+        return type(self.value).__name__
+
+    def __repr__(self) -> str:
+        return f"Setting({self.kind}, {self.name or self.keyword}={self.value!r}, {self.range})"
