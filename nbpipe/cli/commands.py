@@ -10,6 +10,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Find what keeps notebooks from being trusted."),
     "run": ("run", "Run a notebook from top to bottom in a fresh kernel, or a pipeline."),
     "verify": ("verify", "Run notebooks fresh and compare with their stored outputs."),
+    "convert": (
+        "convert",
+        "Make a pipeline project of a notebook's tagged cells, and prove that it computes the same.",
+    ),
+    "demo": ("demo", "Write a small real project and take it through all that nbpipe does."),
     "rules": ("rules", "List the rules of check."),
     "rule": ("rule", "Explain a rule of check."),
     "config": ("config", "Show which settings are in force, and from where."),

@@ -18,10 +18,15 @@ CLEAR = "\r\x1b[2K"
 
 
 class _State:
-    """How the process talks; set once, by the frame."""
+    """How the process talks; set once, by the frame or a command.
+
+    Attributes:
+        plain_progress: whether progress is written as lines of its own where there is no terminal.
+    """
 
     quiet = False
     debug = False
+    plain_progress = True
     progress_shown = False
 
 
@@ -31,6 +36,7 @@ STATE = _State()
 def prepare() -> None:
     """Start anew, and let characters that the terminal cannot show be written as escapes instead of failing."""
     STATE.quiet = STATE.debug = STATE.progress_shown = False
+    STATE.plain_progress = True
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -72,7 +78,7 @@ def progress(text: str) -> None:
 
         sys.stderr.write(CLEAR + text[: get_terminal_size().columns - 1])
         STATE.progress_shown = True
-    else:
+    elif STATE.plain_progress:
         sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

@@ -9,7 +9,8 @@ import click
 
 from nbpipe.api.verify import VerifyResult, verify_each
 from nbpipe.cli import console
-from nbpipe.cli.progress import Progress
+from nbpipe.cli.progress import NotebookProgress
+from nbpipe.cli.proof import is_proof, prove_and_report
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.verify.context import ATOL, RTOL
 from nbpipe.verify.verdict import CellVerdict, NotebookVerdict, Outcome, Verdict
@@ -23,7 +24,9 @@ _STYLES = {Verdict.REPRODUCIBLE: "bold green", Verdict.EQUIVALENT: "bold green",
 @click.command(
     "verify",
     epilog="Exits with 0 when each notebook gives what is stored in it, else with 1. The notebooks are run with "
-    "your rights, in their folders; their files are not changed.",
+    "your rights, in their folders; their files are not changed. With a notebook and the pipeline that was made of it "
+    "(verify NOTEBOOK PIPELINE), proves that both compute the same: there, numbers must be equal unless a tolerance is "
+    "given.",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="NOTEBOOK...")
 @click.option("--rtol", type=_NOT_NEGATIVE, default=RTOL, show_default=True, help="Relative tolerance of numbers.")
@@ -32,6 +35,7 @@ _STYLES = {Verdict.REPRODUCIBLE: "bold green", Verdict.EQUIVALENT: "bold green",
 @click.option("--timeout", type=_POSITIVE, metavar="SECONDS", help="Give up when a notebook takes longer.")
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that each notebook names.")
 @click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="How to report.")
+@click.option("--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that a proof may find unequal.")
 @click.option("--json", "json_path", metavar="FILE", help="Also write the JSON report to a file.")
 def command(  # noqa: PLR0913 - one argument an option
     paths: tuple[str, ...],
@@ -42,11 +46,22 @@ def command(  # noqa: PLR0913 - one argument an option
     timeout: float | None,
     kernel: str | None,
     output_format: str,
+    allow: tuple[str, ...],
     json_path: str | None,
 ) -> int:
     """Run notebooks fresh and compare with their stored outputs."""
     verdicts: list[NotebookVerdict] = []
     try:
+        if is_proof(paths):
+            return prove_and_report(
+                *paths,
+                allow=allow,
+                rtol=_given("rtol", rtol),
+                atol=_given("atol", atol),
+                kernel=kernel,
+                output_format=output_format,
+                json_path=json_path,
+            )
         for verdict in verify_each(
             paths,
             rtol=rtol,
@@ -54,7 +69,7 @@ def command(  # noqa: PLR0913 - one argument an option
             cell_timeout=cell_timeout,
             timeout=timeout,
             kernel=kernel,
-            listeners=(Progress(),),
+            listeners=(NotebookProgress(),),
         ):
             verdicts.append(verdict)
             if output_format == "full":
@@ -71,6 +86,12 @@ def command(  # noqa: PLR0913 - one argument an option
     if json_path is not None:
         _write(Path(json_path), text)
     return result.exit_code
+
+
+def _given(name: str, value: float) -> float:
+    """Give a tolerance that somebody asked for, else none: in a proof the default is to be equal."""
+    source = click.get_current_context().get_parameter_source(name)
+    return 0.0 if source is click.core.ParameterSource.DEFAULT else value
 
 
 def _report(item: NotebookVerdict) -> None:

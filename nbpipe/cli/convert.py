@@ -1,0 +1,85 @@
+"""``nbpipe convert``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from nbpipe.api.convert import ConversionResult, convert
+from nbpipe.cli import console
+from nbpipe.cli.progress import NotebookProgress, PipelineProgress
+from nbpipe.errors import Interrupted
+
+if TYPE_CHECKING:
+    from nbpipe.pipeline.model import Step
+
+
+@click.command(
+    "convert",
+    epilog="The notebook is run twice, with your rights, in its folder; it is never changed. Nothing is written when "
+    "the conversion or its proof fails. Exits with 0 when the pipeline is written and proved, else with 1.",
+)
+@click.argument("notebook")
+@click.option("-o", "--output", metavar="DIR", help="The project's folder.  [default: <notebook>_pipeline]")
+@click.option("--no-verify", is_flag=True, help="Skip the proof that the pipeline computes what the notebook computes.")
+@click.option(
+    "--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that need not be equal; may be repeated."
+)
+@click.option("--any-order", is_flag=True, help="Convert although the stored results surely came from another order.")
+@click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names.")
+@click.option("--explain", is_flag=True, help="Say why each name is an input, output or parameter of its step.")
+@click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+def command(  # noqa: PLR0913 - one argument an option
+    notebook: str,
+    *,
+    output: str | None,
+    no_verify: bool,
+    allow: tuple[str, ...],
+    any_order: bool,
+    kernel: str | None,
+    explain: bool,
+    dry_run: bool,
+) -> int:
+    """Make a pipeline project of a notebook's tagged cells, and prove that it computes the same."""
+    try:
+        result = convert(
+            notebook,
+            output,
+            verify=not no_verify,
+            dry_run=dry_run,
+            any_order=any_order,
+            allow=allow,
+            kernel=kernel,
+            listener=NotebookProgress(),
+            pipeline_listener=PipelineProgress(),
+        )
+    except Interrupted as stop:
+        console.error(f"{notebook}: interrupted; nothing was written")
+        return stop.exit_code
+    _report(result, explain=explain)
+    return 0
+
+
+def _report(result: ConversionResult, *, explain: bool) -> None:
+    for note in result.notes:
+        console.note(note)
+    if not result.is_written:
+        for name, text in result.files.items():
+            console.echo(console.style(f"--- {result.folder / name}", "bold"))
+            console.echo(text)
+    for step in result.steps:
+        console.echo(_line(step))
+        for name, reason in result.why[step.name].items() if explain else ():
+            console.echo(f"  {name}: {reason}")
+    if result.proof is not None:
+        console.echo(console.style(result.proof.headline, "bold green"))
+    verb = "wrote" if result.is_written else "would write"
+    console.echo(f"{verb} {result.folder} ({len(result.files)} files)")
+    if result.is_written and result.proof is None:
+        console.echo(f"not proved: nbpipe verify NOTEBOOK {result.folder}")
+
+
+def _line(step: Step) -> str:
+    arguments = ", ".join([*step.inputs, *(["*", *step.parameters] if step.parameters else [])])
+    return f"{step.name}({arguments}) -> {', '.join(step.returns) or 'nothing'}"

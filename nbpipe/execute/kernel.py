@@ -1,0 +1,134 @@
+"""One running kernel: started in the notebook's folder, heard over private sockets, always ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.errors import ExecutionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbpipe.execute.kernels import KernelChoice
+
+_END_SECONDS = 5.0  # half of it for a polite end, half after SIGTERM, then SIGKILL
+_HURRIED_END_SECONDS = 2.0
+_LONGEST_SOCKET_PATH = 90  # the system's limit is 103 to 107 bytes
+_LOG_TAIL = 4000
+
+
+class Kernel:
+    """A kernel process and jupyter_client's manager of it.
+
+    Attributes:
+        manager: jupyter_client's `AsyncKernelManager`.
+    """
+
+    def __init__(self, choice: KernelChoice) -> None:
+        from jupyter_client.manager import AsyncKernelManager
+
+        self._choice = choice
+        self._folder = private_folder()
+        self._log = self._folder / "log"
+        self._process: Any = None
+        self.manager = AsyncKernelManager(
+            kernel_name=choice.name,
+            connection_file=str(self._folder / "c.json"),
+            **_transport(self._folder),
+        )
+        # The choice is made: do not let jupyter_client look the name up again.
+        self.manager._kernel_spec = choice.spec  # noqa: SLF001 - there is no public way to hand over a spec
+        self._arguments = ["--HistoryManager.hist_file=:memory:"] if choice.is_ipython else []
+
+    async def start(self, cwd: Path, env: Mapping[str, str]) -> None:
+        """Start the process in the folder `cwd`.
+
+        Raises:
+            ExecutionError: its program cannot be run.
+        """
+        try:
+            with self._log.open("wb") as log:
+                await self.manager.start_kernel(
+                    extra_arguments=self._arguments, cwd=str(cwd), env=dict(env), stdout=log, stderr=log
+                )
+        except OSError as error:
+            raise ExecutionError(
+                f"kernel '{self._choice.name}' cannot be started: {self._choice.spec.argv[0]}: {error.strerror}; "
+                "install it again or choose another with --kernel NAME"
+            ) from error
+        # The provisioner forgets the process when it has ended, and with it how it ended.
+        self._process = getattr(self.manager.provisioner, "process", None)
+
+    async def interrupt(self) -> None:
+        """Ask the running cell to stop."""
+        with suppress(RuntimeError, OSError):
+            await self.manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        """End the kernel and what it started in its process group, now."""
+        if self._process is None:
+            return
+        with suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    async def end(self, *, hurried: bool = False) -> None:
+        """End the kernel: politely, then SIGTERM, then SIGKILL, each for a bounded time; remove its folder."""
+        self.manager.shutdown_wait_time = _HURRIED_END_SECONDS if hurried else _END_SECONDS
+        try:
+            if await self.manager.is_alive():
+                with suppress(RuntimeError, OSError, TimeoutError):
+                    await asyncio.wait_for(self.manager.shutdown_kernel(), 2 * self.manager.shutdown_wait_time + 5)
+        finally:
+            # Children outlive a kernel that ended politely.
+            self.kill()
+            if self._process is not None:
+                self._process.wait()
+            await self.manager.cleanup_resources()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def death(self) -> str:
+        """Say how the process ended: by which signal or with which exit code."""
+        code = self._process.poll() if self._process is not None else None
+        if code is None:
+            return "the kernel stopped answering"
+        if code >= 0:
+            return f"the kernel ended with exit code {code}"
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = " (often: out of memory)" if name == "SIGKILL" else ""
+        return f"the kernel was killed by {name}{hint}"
+
+    def log_tail(self) -> str:
+        """Give the end of what the process wrote past the notebook: a failed start, a native crash."""
+        try:
+            return self._log.read_bytes()[-_LOG_TAIL:].decode(errors="replace").strip()
+        except OSError:
+            return ""
+
+
+def private_folder() -> Path:
+    """Make a folder (mode 0700) for sockets, where the system's limit on the length of their paths allows it."""
+    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR") or ""]
+    short = [place for place in places if place and len(place) < _LONGEST_SOCKET_PATH - len("/nbp-12345678/k-1")]
+    return Path(tempfile.mkdtemp(prefix="nbp-", dir=next(filter(os.path.isdir, short), None)))
+
+
+def _transport(folder: Path) -> dict[str, str]:
+    """Use sockets in the folder, which no other user can reach and whose ports cannot be taken, where there are any."""
+    address = str(folder / "k")
+    if sys.platform == "win32" or len(os.fsencode(address)) > _LONGEST_SOCKET_PATH:
+        return {}
+    return {"transport": "ipc", "ip": address}

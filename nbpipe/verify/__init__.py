@@ -1,0 +1,1 @@
+"""L4: comparing outputs with stored outputs, and a pipeline with its notebook."""

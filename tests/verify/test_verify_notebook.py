@@ -1,0 +1,140 @@
+"""Verdicts on real notebooks: stored by a real run, changed, and run again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nbpipe.api.verify import verify
+from nbpipe.errors import ConfigError
+from nbpipe.execute import run_notebook
+from nbpipe.verify.verdict import NotebookVerdict, Outcome, Verdict
+from tests.execute.making import code, kernels_left, stream, text, write_notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _no_kernel_left() -> Iterator[None]:
+    yield
+    assert kernels_left() == []
+
+
+def one(path: Path, **options: Any) -> NotebookVerdict:
+    before = path.read_bytes()
+    names = {item.name for item in path.parent.iterdir()}
+    (verdict,) = verify(str(path), **options).notebooks
+    assert path.read_bytes() == before
+    assert {item.name for item in path.parent.iterdir()} == names
+    return verdict
+
+
+def stored(path: Path, *cells: str | dict[str, Any]) -> Path:
+    run_notebook(write_notebook(path, *cells), in_place=True)
+    path.with_name(f"{path.stem}.run.json").unlink()
+    return path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    content = path.read_text()
+    assert old in content
+    path.write_text(content.replace(old, new))
+
+
+def test_what_a_run_stored_is_reproducible(tmp_path: Path) -> None:
+    frame = "import pandas as pd\npd.DataFrame({'a': [1.5, 9 / 4]})"
+    path = stored(tmp_path / "a.ipynb", text("# Data"), "print(1)", frame, "x = 1")
+    verdict = one(path)
+    assert verdict.verdict is Verdict.REPRODUCIBLE
+    assert [cell.outcome for cell in verdict.cells] == [Outcome.IDENTICAL] * 3
+    assert [cell.title for cell in verdict.cells] == ["Data"] * 3
+    assert verdict.first_divergence is None
+
+    change(path, "2.25", "2.251")
+    verdict = one(path)
+    assert verdict.verdict is Verdict.NOT_REPRODUCIBLE
+    assert verdict.first_divergence is not None
+    assert verdict.first_divergence.index == 2
+    assert "- 1  2.251" in verdict.first_divergence.difference.splitlines()
+    assert "+ 1  2.25" in verdict.first_divergence.difference.splitlines()
+    assert one(path, rtol=1e-2).verdict is Verdict.EQUIVALENT
+
+
+def test_what_changes_from_run_to_run_is_named(tmp_path: Path) -> None:
+    clock = "import time, datetime\nprint(datetime.datetime.now())\nprint(f'took {time.time() % 7:.2f} s')"
+    path = stored(tmp_path / "a.ipynb", "print(object())", clock, "import tempfile\nprint(tempfile.mkdtemp())")
+    verdict = one(path)
+    assert verdict.verdict is Verdict.EQUIVALENT
+    assert verdict.reason == "memory addresses, timestamps, durations, temporary paths"
+    assert [cell.outcome for cell in verdict.cells] == [Outcome.EQUIVALENT] * 3
+
+
+def test_randomness_is_found_at_its_first_cell(tmp_path: Path) -> None:
+    path = stored(tmp_path / "a.ipynb", "import random", "x = random.random()", "print(x)", "print(x > 2)")
+    verdict = one(path)
+    assert verdict.verdict is Verdict.NOT_REPRODUCIBLE
+    assert verdict.reason == "cell 3 (print(x)): different"
+    assert [cell.outcome for cell in verdict.cells] == [
+        Outcome.IDENTICAL,
+        Outcome.IDENTICAL,
+        Outcome.DIFFERENT,
+        Outcome.IDENTICAL,
+    ]
+
+
+def test_a_notebook_that_fails_has_failed_whatever_is_stored(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "a.ipynb", code("print(1)", outputs=[stream("1\n")], count=1), "1 / 0", "print(2)")
+    verdict = one(path)
+    assert verdict.verdict is Verdict.FAILED
+    assert verdict.reason == "cell 2 (1 / 0) failed: ZeroDivisionError: division by zero"
+    assert [cell.outcome for cell in verdict.cells] == [Outcome.IDENTICAL, Outcome.ERROR, Outcome.NOT_RUN]
+
+
+def test_nothing_stored_is_nothing_proved(tmp_path: Path) -> None:
+    verdict = one(write_notebook(tmp_path / "a.ipynb", "print(1)"))
+    assert verdict.verdict is Verdict.NOTHING
+    assert verdict.reason.startswith("it runs to the end, but no output is stored in it")
+    assert not verdict.is_good
+    assert one(write_notebook(tmp_path / "b.ipynb", code("x = 1", count=1))).verdict is Verdict.NOTHING
+
+
+def test_output_that_is_not_stored_is_a_difference(tmp_path: Path) -> None:
+    cells = [code("print(1)", outputs=[stream("1\n")], count=1), code("print(2)", count=2)]
+    verdict = one(write_notebook(tmp_path / "a.ipynb", *cells, code("x = 3", outputs=[stream("3")], count=3)))
+    assert verdict.verdict is Verdict.NOT_REPRODUCIBLE
+    assert [cell.outcome for cell in verdict.cells] == [Outcome.IDENTICAL, Outcome.NEW, Outcome.MISSING]
+    assert verdict.reason == "2 cells differ; first cell 2 (print(2)): new output"
+
+
+def test_marks_of_an_earlier_failed_papermill_run_are_no_cells(tmp_path: Path) -> None:
+    mark = text("An exception was encountered")
+    mark["metadata"] = {"tags": ["papermill-error-cell-tag"]}
+    path = write_notebook(tmp_path / "a.ipynb", mark, code("print(1)", outputs=[stream("1\n")], count=1))
+    assert one(path).verdict is Verdict.REPRODUCIBLE
+
+
+def test_several_notebooks_and_bad_ones(tmp_path: Path) -> None:
+    write_notebook(tmp_path / "a.ipynb", code("print(1)", outputs=[stream("1\n")], count=1))
+    (tmp_path / "b.ipynb").write_text("{")
+    result = verify([str(tmp_path)])
+    assert [item.verdict for item in result.notebooks] == [Verdict.REPRODUCIBLE, Verdict.FAILED]
+    assert result.exit_code == 1
+    report = json.loads(json.dumps(result.as_json()))
+    assert report["version"] == 1
+    assert report["summary"] == {
+        "notebooks": 2,
+        "reproducible": 1,
+        "reproducible but for": 0,
+        "not reproducible": 0,
+        "failed": 1,
+        "nothing to compare": 0,
+    }
+    assert report["notebooks"][0]["cells"] == [
+        {"number": 1, "title": "print(1)", "outcome": "identical", "looked_past": [], "difference": ""}
+    ]
+    with pytest.raises(ConfigError):
+        verify(str(tmp_path / "none.ipynb"))
