@@ -74,7 +74,8 @@ def index() -> str:
 
 def _triggers(triggers: tuple[str, ...]) -> str:
     """Write a tuple as the formatter does."""
-    items = [f"'{text}'" if '"' in text else f'"{text}"' for text in triggers]
+    escaped = [text.replace("\\", "\\\\") for text in triggers]
+    items = [f"'{text}'" if '"' in text else f'"{text}"' for text in escaped]
     line = "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
     if len("        triggers=,") + len(line) <= LINE_LENGTH:
         return line

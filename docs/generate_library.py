@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING, Any
 from library_facts import FUNCTION_SETTINGS, LEGACY, NO_SETTINGS, NOT_RANDOM, RANDOM, RANDOM_WHEN, TUNED_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
 
 TARGET = Path(__file__).resolve().parent.parent / "nbpipe" / "analysis" / "library" / "arguments"
 
+SKIPPED = frozenset(["conftest", "experimental", "externals", "tests"])
 PANDAS_PATHS = ("FilePath", "PathLike")
 NUMPY_PATHS = frozenset(["file", "fname", "filename"])
 BOOSTING = {
@@ -53,22 +55,23 @@ def positional(function: Any) -> str:
     return " ".join(parameter.name for parameter in parameters(function) if parameter.kind in kinds)
 
 
-def public_callables(
-    package: str, skipped: Iterable[str] = ("tests", "conftest", "experimental")
-) -> Iterator[tuple[str, Any]]:
-    """Yield the public functions and classes of a package's public modules, by name."""
+def public_modules(package: str) -> Iterator[ModuleType]:
+    """Yield a package and its public modules, at every depth."""
     root = import_module(package)
+    yield root
+    for module in iter_modules(getattr(root, "__path__", ())):
+        if not module.name.startswith("_") and module.name not in SKIPPED:
+            yield from public_modules(f"{package}.{module.name}")
+
+
+def public_callables(package: str) -> Iterator[tuple[str, Any]]:
+    """Yield the public functions and classes of a package's public modules, by name."""
     if package == "sklearn":
         import_module("sklearn.experimental.enable_halving_search_cv")
         import_module("sklearn.experimental.enable_iterative_imputer")
-    names = [package, *(f"{package}.{module.name}" for module in iter_modules(root.__path__))]
     found: dict[str, Any] = {}
-    for name in names:
-        last = name.rpartition(".")[2]
-        if last.startswith("_") or last in skipped:
-            continue
-        module = import_module(name)
-        for public in getattr(module, "__all__", ()):
+    for module in public_modules(package):
+        for public in getattr(module, "__all__", None) or [name for name in dir(module) if name[:1].isupper()]:
             value = getattr(module, public, None)
             if callable(value) and getattr(value, "__module__", "").startswith(package):
                 found[public] = value

@@ -70,7 +70,7 @@ RANDOM: dict[str, dict[str, dict[str, list[object]]]] = {
             "make_gaussian_quantiles make_hastie_10_2 make_low_rank_matrix make_multilabel_classification "
             "make_regression make_s_curve make_sparse_coded_signal make_sparse_spd_matrix make_sparse_uncorrelated "
             "make_spd_matrix make_swiss_roll permutation_importance randomized_svd resample shuffle smacof "
-            "spectral_clustering"
+            "sample_without_replacement spectral_clustering"
         )
     }
     | {

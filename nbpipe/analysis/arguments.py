@@ -19,6 +19,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.values import NOTHING, Const
@@ -61,6 +62,7 @@ def _library(name: str) -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def entry(table: str, name: str) -> Any:
     """Give what a table says of a callable (a qualified name), None where it says nothing."""
     top, dot, _ = name.partition(".")

@@ -11,7 +11,28 @@ _IPYTHON = frozenset({"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih",
     *("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtin__", "__builtins__", "__annotations__"),
 }
 _HISTORY = re.compile(r"_i?\d+$")
-BUILTINS = frozenset(dir(builtins)) | _IPYTHON
+# The builtins of other platforms than this one.
+BUILTINS = frozenset(dir(builtins)) | _IPYTHON | {"WindowsError"}
+
+# Builtins of Python 2 that Python 3 does not have.
+PYTHON_2 = frozenset(
+    [
+        *(
+            "apply",
+            "basestring",
+            "buffer",
+            "cmp",
+            "coerce",
+            "execfile",
+            "file",
+            "intern",
+            "long",
+            "raw_input",
+            "reduce",
+        ),
+        *("reload", "StandardError", "unichr", "unicode", "xrange"),
+    ]
+)
 
 # What Databricks and Spark kernels put into the namespace.
 SPARK = frozenset(["spark", "sc", "sqlContext", "sql", "dbutils", "displayHTML", "getArgument", "table"])

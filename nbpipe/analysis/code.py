@@ -66,8 +66,7 @@ def parse_cell(
             warnings.simplefilter("ignore")  # invalid escapes and the like are the notebook's, not ours to print
             tree = compile(code.text, "<cell>", "exec", _FLAGS, dont_inherit=True)
     except SyntaxError as error:
-        line = max((error.lineno or 1) - 1, 0)
-        column = max((error.offset or 1) - 1, 0)
+        line, column = code.place(max((error.lineno or 1) - 1, 0), max((error.offset or 1) - 1, 0))
         return CellCode(cell.index, code, None, (error.msg, line, column))
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         return CellCode(cell.index, code, None, (str(error) or type(error).__name__, 0, 0))

@@ -50,7 +50,7 @@ def _clause(interp: Interpreter, node: ComprehensionNode, number: int, iterated:
     def conditions(start: int) -> None:
         if start < len(clause.ifs):
             interp.evaluate(clause.ifs[start])
-            interp.possibly(lambda: conditions(start + 1))
+            interp.decide(clause.ifs[start], lambda: conditions(start + 1), lambda: None)
         elif number + 1 < len(node.generators):
             following = interp.evaluate(node.generators[number + 1].iter)
             _clause(interp, node, number + 1, following, elements)

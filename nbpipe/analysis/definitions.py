@@ -46,15 +46,16 @@ def define_class(interp: Interpreter, node: ast.ClassDef) -> None:
     for keyword in node.keywords:
         interp.evaluate(keyword.value)
     frame = interp.enter(node, interp.frame, interp.home)
-    # What every class body finds in its namespace (Python data model, "Creating the class object").
-    for name in ("__module__", "__qualname__"):
-        interp.scope(node, node.name).locals.add(name)
+    # What every class body finds in its namespace, and its methods in `__class__` (Python data model, "Creating the
+    # class object").
+    interp.scope(node, node.name).locals.update(("__module__", "__qualname__", "__class__"))
     interp.frame = frame
     for name in ("__module__", "__qualname__"):
         interp.bind(name, node, "class", NOTHING)
     interp.execute(node.body)
     interp.frame = outer
     cls = Class(interp.site(), interp.home, node, frame, bases)
+    interp.bind_key((frame, "__class__"), "__class__", node, "class", (cls,))
     interp.bind(node.name, node, "class", _decorate(interp, (cls,), decorators, node.decorator_list))
 
 

@@ -61,11 +61,15 @@ def _boolean(interp: Interpreter, node: ast.BoolOp) -> Value:
     values = [interp.evaluate(node.values[0])]
 
     def rest(start: int) -> None:
-        if start < len(node.values):
-            values.append(interp.evaluate(node.values[start]))
-            interp.possibly(lambda: rest(start + 1))
+        values.append(interp.evaluate(node.values[start]))
+        if start + 1 < len(node.values):
+            after(start)
 
-    interp.possibly(lambda: rest(1))
+    def after(start: int) -> None:
+        ways: list[Callable[[], object]] = [lambda: rest(start + 1), lambda: None]
+        interp.decide(node.values[start], *(ways if isinstance(node.op, ast.And) else reversed(ways)))
+
+    after(0)
     return union(*values)
 
 
@@ -85,7 +89,8 @@ def _compare(interp: Interpreter, node: ast.Compare) -> Value:
 def _conditional(interp: Interpreter, node: ast.IfExp) -> Value:
     interp.evaluate(node.test)
     values: list[Value] = []
-    interp.branch(
+    interp.decide(
+        node.test,
         lambda: values.append(interp.evaluate(node.body)),
         lambda: values.append(interp.evaluate(node.orelse)),
     )
@@ -187,6 +192,11 @@ def is_nonempty(interp: Interpreter, value: Value, node: ast.expr) -> bool:
         bounds = [_whole_number(interp, argument) for argument in node.args]
         numbers = [bound for bound in bounds if bound is not None]
         return len(numbers) == len(bounds) and _counts(numbers)
+    return surely_filled(interp, value)
+
+
+def surely_filled(interp: Interpreter, value: Value) -> bool:
+    """Tell whether every object that this may be is known to hold something."""
     return bool(value) and all(
         (isinstance(obj, Container) and obj.nonempty and not interp.state.mutations.get(obj))
         or (isinstance(obj, Const) and isinstance(obj.value, str | bytes) and bool(obj.value))

@@ -28,9 +28,10 @@ class Definition:
         certain: the place is surely run when its cell is.
         bound: whether the name has a value after it.
         paths: the conditions, loops and attempts it stands in.
+        order: how many uses had been visited before it was made (see `Use.order`).
     """
 
-    __slots__ = ("bound", "cell", "certain", "home", "kind", "name", "node", "paths", "value")
+    __slots__ = ("bound", "cell", "certain", "home", "kind", "name", "node", "order", "paths", "value")
 
     def __init__(  # noqa: PLR0913 - the facts of a binding
         self,
@@ -43,12 +44,14 @@ class Definition:
         *,
         certain: bool = True,
         paths: Paths = (),
+        order: int = 0,
     ) -> None:
         self.name = name
         self.cell = cell
         self.home = home
         self.node = node
         self.kind = kind
+        self.order = order
         self.bound = kind not in ("unbound", "deleted")
         self.value = value
         self.certain = certain
@@ -115,15 +118,17 @@ class Use:
         guarded: inside a `try` that catches NameError.
         opaque: something before it may have bound any name (a star import, ``%run``).
         uncalled: in a function that nothing calls: judged as if called after the last cell.
+        deferred: no definition was missing but in functions that may also be called later, when it is there.
         signatures: what the value read depends on, by visit; only in simulations that compare (see `order`).
         surely_missing: on some visit that is certain no definition reached it.
+        plainly_missing: on some visit that depends on nothing nearer than a loop no definition reached it.
         trouble: number, in order of execution, of the first visit on which a definition was or may be missing.
         order: number of the first visit.
     """
 
     __slots__ = (
-        "cell", "certain", "definitions", "guarded", "home", "local", "maybe_missing", "missing", "name", "node",
-        "opaque", "order", "signatures", "surely_missing", "trouble", "uncalled",
+        "cell", "certain", "deferred", "definitions", "guarded", "home", "local", "maybe_missing", "missing", "name", "node",
+        "opaque", "order", "plainly_missing", "signatures", "surely_missing", "trouble", "uncalled",
     )  # fmt: skip
 
     def __init__(self, name: str, node: ast.AST, cell: int, home: int, order: int) -> None:
@@ -136,10 +141,12 @@ class Use:
         self.definitions: tuple[Definition, ...] = ()
         self.missing = 0
         self.surely_missing = False
+        self.plainly_missing = False
         self.trouble = 0
         self.maybe_missing = 0
         self.certain = False
         self.guarded = True
+        self.deferred = True
         self.opaque = False
         self.uncalled = False
         self.signatures: list[Signature] = []
@@ -173,7 +180,8 @@ class GlobalState:
 
     Attributes:
         kind: ``random``, ``numpy.random``, ``torch.random``, ``cwd``, ``environ``, ``matplotlib.rcParams``...
-        effect: ``seed`` (sets it whatever it was), ``draw`` (reads and advances it) or ``set`` (changes an option).
+        effect: ``seed`` (sets it whatever it was), ``draw`` (reads and advances it), ``set`` (changes an option) or
+            ``read``.
     """
 
     __slots__ = ("cell", "certain", "effect", "home", "kind", "node")

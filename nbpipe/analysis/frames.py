@@ -50,7 +50,7 @@ class Frame:
         frame: Frame | None = self
         while frame is not None and frame.scope is not None:
             scope = frame.scope
-            visible = frame is self or scope.kind != "class"
+            visible = frame is self or scope.kind != "class" or name == "__class__"
             if visible and name in scope.globals:
                 return name
             if visible and name in scope.locals and name not in scope.nonlocals:

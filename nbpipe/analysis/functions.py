@@ -57,7 +57,8 @@ def define(interp: Interpreter, node: FunctionNode) -> Function:
     for argument, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if keyword_default is not None:
             defaults[argument.arg] = interp.evaluate(keyword_default)
-    function = Function(interp.site(), interp.home, node, interp.frame, defaults, paths=interp.paths)
+    assured = frozenset(interp.state.bound_globals() if interp.paths else ())
+    function = Function(interp.site(), interp.home, node, interp.frame, defaults, paths=interp.paths, assured=assured)
     interp.functions.setdefault(id(node), function)
     return function
 
@@ -102,8 +103,9 @@ def enter_uncalled(interp: Interpreter, function: Function) -> None:
     interp.state.ended = RUNNING
 
 
-def escape(interp: Interpreter, value: Value) -> None:
-    """Hand a value to code that cannot be seen: functions in it may be called there."""
+def escape(interp: Interpreter, value: Value, *, kept: bool = False) -> None:
+    """Hand a value to code that cannot be seen: functions in it may be called there; `kept`: perhaps only later."""
+    deferred, interp.deferred = interp.deferred, interp.deferred or kept
     for obj in value:
         targets = obj.elements() if isinstance(obj, Container) else (obj,)
         for target in targets:
@@ -112,6 +114,7 @@ def escape(interp: Interpreter, value: Value) -> None:
                 receiver: Value = (target.receiver,) if hasattr(target, "receiver") else NOTHING
                 given = Arguments([receiver] if receiver else [])
                 interp.possibly(partial(_run, interp, function, _parameters(interp, function, given)))
+    interp.deferred = deferred
 
 
 def operate(interp: Interpreter, *values: Value) -> None:
@@ -175,6 +178,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     state = interp.state
     frame = interp.enter(node, function.frame, function.home)
     saved = (interp.frame, interp.home, interp.loops, state.certain, interp.paths, interp.jumps)
+    assured, interp.assured = interp.assured, interp.assured | function.assured
     place = interp.place()
     interp.frame, interp.home, interp.loops = frame, function.home, []
     interp.paths = (*interp.paths, *function.paths)
@@ -188,6 +192,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
         interp.execute(node.body)
     interp.stack.pop()
     interp.frame, interp.home, interp.loops, certain, interp.paths, interp.jumps = saved
+    interp.assured = assured
     interp.back_to(place)
     exits = frame.exits
     if state.ended == RUNNING:

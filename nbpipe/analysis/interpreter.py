@@ -14,7 +14,8 @@ from nbpipe.analysis.flow import UNBOUND, CellChange
 from nbpipe.analysis.frames import Frame
 from nbpipe.analysis.functions import enter_uncalled
 from nbpipe.analysis.namespace import Namespace
-from nbpipe.analysis.paths import Path, Paths
+from nbpipe.analysis.paths import Path, Paths, condition
+from nbpipe.analysis.scopes import scope_of_body
 from nbpipe.analysis.signature import reachable
 from nbpipe.analysis.state import JUMPED, RUNNING
 from nbpipe.analysis.statements import EXECUTE
@@ -60,17 +61,27 @@ class Interpreter(Namespace):
         self.functions: dict[int, Function] = {}
         self.entered: set[int] = set()
 
-    def run_cell(self, index: int, body: Sequence[ast.stmt], *, certain: bool = True) -> None:
-        """Run one cell on the present state; `certain` false for a cell that stopped with an error somewhere."""
+    def run_cell(self, index: int, body: Sequence[ast.stmt], *, certain: bool = True, scratch: bool = False) -> None:
+        """Run one cell on the present state.
+
+        Args:
+            index: the cell's.
+            body: its statements.
+            certain: false for a cell that stopped with an error somewhere.
+            scratch: run it as the body of a function, as ``%%timeit`` does.
+        """
         self.cell = self.home = self.module.home = index
         self.calls_in_cell = 0
         self._mutated = []
         before = dict(self.state.names)
         mark = self.state.mark()
+        if scratch:
+            self.frame = self.open_frame(scope_of_body(body), self.module, index, None)
         if certain:
             self.execute(body)
         else:
             self.partially(body)
+        self.frame = self.module
         self.state.ended = RUNNING
         self.state.certain = True
         self.paths = ()
@@ -134,6 +145,14 @@ class Interpreter(Namespace):
         else:
             state.ended = ended
         self.rejoin(certain, before, jumps)
+        if len(steps) == 1:
+            # Whoever goes on has come this way. In front, as the last step is the nearest condition.
+            self.paths = (steps[0], *self.paths)
+
+    def decide(self, test: ast.expr, *ways: Callable[[], object]) -> None:
+        """Run what follows when a test, which has been evaluated, is true, and what follows when it is false."""
+        fork = self.fork()
+        self.branch(*ways, paths=[condition(self, test, holds=holds, fork=fork) for holds in (True, False)])
 
     def fork(self) -> object | None:
         """Make the mark that the alternatives of one statement share; none where the statement is repeated."""

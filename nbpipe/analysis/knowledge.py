@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.containers import CHANGING
-from nbpipe.analysis.flow import GlobalState
+from nbpipe.analysis.flow import UNBOUND, GlobalState, all_bound
 from nbpipe.analysis.functions import escape, operate
 from nbpipe.analysis.state import RAISED
 from nbpipe.analysis.values import (
@@ -54,6 +54,8 @@ _GATHERING = {
     "list": "list", "tuple": "tuple", "set": "set", "frozenset": "set", "sorted": "list", "reversed": "list",
     "iter": "list", "enumerate": "list", "zip": "list", "filter": "list", "dict": "dict",
 }  # fmt: skip
+# Methods that keep a function for later; so do classes when they are called.
+_KEEPING = ("add_", "connect", "observe", "on_", "register", "schedule", "subscribe")
 _ENDING = frozenset(["exit", "quit", "sys.exit", "os._exit", "os.abort"])
 _IMMUTABLE = frozenset(["int", "float", "str", "bytes", "bool", "NoneType", "number", "complex"])
 _OPAQUE = {"exec": True, "eval": True, "globals": True, "locals": True, "vars": True, "__import__": False}
@@ -66,6 +68,12 @@ def library_file(name: str) -> dict[str, Any]:
         with open(os.path.join(_FOLDER, f"{name}.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
             found = _files[name] = json.load(file)
     return found
+
+
+def _brings_own_generator(effect: str, arguments: Arguments) -> bool:
+    """Tell whether a call that would draw from a global generator is given a state of its own."""
+    given = arguments.keywords.get("random_state", NOTHING)
+    return effect == "draw" and bool(given) and not any(isinstance(obj, Const) and obj.value is None for obj in given)
 
 
 class Knowledge:
@@ -110,25 +118,43 @@ class Knowledge:
                 return None  # a class: making one draws nothing
         return found if found and found[1] else None
 
-    def touch_state(self, interp: Namespace, name: str, node: ast.AST) -> None:
+    def touch_state(self, interp: Namespace, name: str, node: ast.AST, arguments: Arguments | None = None) -> None:
         """Record that calling or changing this touches global state; generators behave like a hidden variable."""
         found = self.state_of(name)
-        if found is None:
+        if found is None or (arguments is not None and _brings_own_generator(found[1], arguments)):
             return
         kinds, effect = found
-        certain = interp.state.certain
+        effect = "set" if effect == "data" else effect
         for kind in kinds.split():  # one call may seed several generators
-            interp.flow.global_state.append(GlobalState(kind, effect, interp.cell, interp.home, node, certain=certain))
-            hidden = f"<{kind}>"
+            self._record_state(interp, kind, effect, node)
             if effect == "seed":
-                interp.bind_key(hidden, hidden, node, "seed", interp.thing())
-            elif effect == "draw" and hidden in interp.state.names:
-                definitions = interp.state.names[hidden]
-                interp.record_use(hidden, node, definitions)
-                interp.mutate(union(*(definition.value for definition in definitions)), node)
+                self._seed(interp, f"<{kind}>", node, arguments)
+            elif effect == "draw":
+                self._draw(interp, f"<{kind}>", node)
 
-    def read_external(self, interp: Interpreter, name: str, node: ast.AST) -> None:
-        """Record the reading of process-wide state such as `os.environ`."""
+    def _record_state(self, interp: Namespace, kind: str, effect: str, node: ast.AST) -> None:
+        certain = interp.state.certain
+        interp.flow.global_state.append(GlobalState(kind, effect, interp.cell, interp.home, node, certain=certain))
+
+    def _seed(self, interp: Namespace, hidden: str, node: ast.AST, arguments: Arguments | None) -> None:
+        """Give a generator a known state, or, seeded from the system's entropy, an unknown one."""
+        if arguments is None or arguments.all():
+            interp.bind_key(hidden, hidden, node, "seed", interp.thing())
+        else:
+            interp.state.set_names(hidden, (UNBOUND,))
+
+    def _draw(self, interp: Namespace, hidden: str, node: ast.AST) -> None:
+        """Draw from a generator: where it was seeded, what it gives depends on the seed and the draws before."""
+        definitions = interp.state.names.get(hidden)
+        if definitions and all_bound(definitions):
+            interp.record_use(hidden, node, definitions)
+            interp.mutate(union(*(definition.value for definition in definitions)), node)
+
+    def read_external(self, interp: Namespace, name: str, node: ast.AST) -> None:
+        """Record the reading of what belongs to the whole process: ``os.environ``, ``plt.rcParams``."""
+        found = self.state.get(name)
+        if found is not None and found[1] == "data":
+            self._record_state(interp, found[0], "read", node)
 
     def mutate_external(self, interp: Namespace, name: str, obj: Obj, node: ast.AST) -> None:
         """Record a change of what belongs to a module: ``plt.rcParams[...] = 1``, ``sys.path.append(...)``."""
@@ -147,12 +173,12 @@ class Knowledge:
         """Call a library's function or class, or a builtin."""
         everything = arguments.all()
         operate(interp, everything)
-        escape(interp, everything)
+        escape(interp, everything, kept=name.rpartition(".")[2][:1].isupper())
         if name in _ENDING:
             interp.state.ended = RAISED
         if "." not in name:
             return self._call_builtin(interp, name, arguments, node)
-        self.touch_state(interp, name, node)
+        self.touch_state(interp, name, node, arguments)
         for index in self.mutates.get(name, ()):
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
@@ -162,7 +188,7 @@ class Knowledge:
         return interp.thing(name if last[:1].isupper() else f"{name}()")
 
     def _call_builtin(self, interp: Interpreter, name: str, arguments: Arguments, node: ast.AST) -> Value:
-        from nbpipe.analysis.expressions import elements_of
+        from nbpipe.analysis.expressions import elements_of, surely_filled
 
         if name in _OPAQUE:
             interp.mark_opaque(f"{name}()", binds=_OPAQUE[name])
@@ -170,18 +196,23 @@ class Knowledge:
             interp.mutate(arguments.positional[0], node)
         elif name in _GATHERING:
             parts = union(*(elements_of(interp, value) for value in arguments.positional), *arguments.keywords.values())
-            return (Container(interp.site(), _GATHERING[name], {}, parts, nonempty=False),)
+            nonempty = (
+                name != "filter"
+                and bool(arguments.positional)
+                and all(surely_filled(interp, value) for value in arguments.positional)
+            )
+            return (Container(interp.site(), _GATHERING[name], {}, parts, nonempty=nonempty),)
         return interp.thing(name if name in ("int", "float", "str", "bytes", "bool") else None)
 
     def call_method(self, interp: Interpreter, member: Member, arguments: Arguments, node: ast.AST) -> Value:
         """Call a method of an object that no notebook code defines."""
         everything = arguments.all()
         operate(interp, everything)
-        escape(interp, everything)
+        escape(interp, everything, kept=member.attr.startswith(_KEEPING))
         name = type_name_of(member)
         owner = type_name_of(member.base)
         if name:
-            self.touch_state(interp, name, node)
+            self.touch_state(interp, name, node, arguments)
         self._mutate_receiver(interp, member, owner, arguments, node)
         for index in self.mutates.get(name or "", ()):
             if index < len(arguments.positional):

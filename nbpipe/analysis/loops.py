@@ -43,22 +43,8 @@ def run_loop(  # noqa: PLR0913 - the parts of a loop
     state = interp.state
     mark, certain, paths = state.mark(), state.certain, interp.paths
     loop = Loop(mark)
-    interp.loops.append(loop)
     returns = len(interp.frame.exits)
-    exhausted: list[Delta] = [] if entered else [{}]
-    state.certain = certain and entered
-    interp.paths = paths if entered else (*paths, Path("loop", node))
-    ends = _run_once(interp, loop, iteration)
-    if ends:
-        exhausted += ends
-        state.merge(ends)
-        state.certain = False
-        interp.paths = (*paths, Path("loop", node))
-        interp.repeating += 1
-        exhausted += _run_once(interp, loop, iteration)
-        interp.repeating -= 1
-    interp.loops.pop()
-    interp.paths = paths
+    exhausted = _iterate(interp, loop, iteration, node, entered=entered)
     if endless and loop.breaks:
         exhausted = []
     exits = list(loop.breaks)
@@ -78,6 +64,30 @@ def run_loop(  # noqa: PLR0913 - the parts of a loop
         state.ended = ended
     # A break or continue ends with the loop; a return that may have been taken in it does not.
     interp.rejoin(certain, paths, interp.jumps if len(interp.frame.exits) == returns else -1)
+
+
+def _iterate(
+    interp: Interpreter, loop: Loop, iteration: Callable[[], object], node: ast.AST, *, entered: bool
+) -> list[Delta]:
+    """Run one iteration and then, from what it left, another; give the states in which the loop may be exhausted."""
+    state = interp.state
+    certain, paths = state.certain, interp.paths
+    exhausted: list[Delta] = [] if entered else [{}]
+    interp.loops.append(loop)
+    state.certain = certain and entered
+    interp.paths = paths if entered else (*paths, Path("loop", node))
+    ends = _run_once(interp, loop, iteration)
+    if ends:
+        exhausted += ends
+        state.merge(ends)
+        state.certain = False
+        interp.paths = (*paths, Path("loop", node))
+        interp.repeating += 1
+        exhausted += _run_once(interp, loop, iteration)
+        interp.repeating -= 1
+    interp.loops.pop()
+    interp.paths = paths
+    return exhausted
 
 
 def _run_once(interp: Interpreter, loop: Loop, iteration: Callable[[], object]) -> list[Delta]:

@@ -30,8 +30,10 @@ class Namespace:
         signing: keep for each use what its value depends on, so that two simulations can be compared.
         environment: names that the kernel provides beyond Python's and IPython's.
         guards: how many `try` statements around the present place catch NameError.
+        deferred: a function is being looked into that was handed to something that may call it later.
         uncalled: a function that nothing called is being looked into.
         paths: the conditions that the present place stands in.
+        assured: globals that were bound when the functions that are being run were defined: only `del` unbinds them.
     """
 
     def __init__(self, knowledge: Knowledge, *, signing: bool, environment: frozenset[str]) -> None:
@@ -45,8 +47,10 @@ class Namespace:
         self.cell = -1
         self.home = -1
         self.guards = 0
+        self.deferred = False
         self.uncalled = False
         self.paths: Paths = ()
+        self.assured: frozenset[str] = frozenset()
         self._visits = 0
         self._statement = 0
         self._expression = 0
@@ -64,39 +68,54 @@ class Namespace:
             return self._load_local(name, key, node, definitions)
         return self._load_global(key, node, definitions)
 
-    def _possible(self, definitions: Definitions) -> Definitions:
+    def _possible(self, definitions: Definitions, name: str = "") -> Definitions:
         """Leave out what would be unbound only on paths that the present one excludes."""
         if all_bound(definitions):
             return definitions
         kept = [
-            definition for definition in definitions if definition.bound or not exclusive(definition.paths, self.paths)
+            definition
+            for definition in definitions
+            if definition.bound
+            or not (exclusive(definition.paths, self.paths) or (definition.kind == "unbound" and name in self.assured))
         ]
         return tuple(kept) or definitions
 
+    def provides(self, name: str) -> bool:
+        """Tell whether Python, IPython or the kernel's environment has the name without any cell."""
+        return is_builtin(name) or name in self.environment
+
     def _load_global(self, name: str, node: ast.AST, definitions: Definitions | None) -> Value:
         if definitions is None:
-            if is_builtin(name) or name in self.environment:
+            if self.provides(name):
                 return (self.external(name),)
             definitions = (UNBOUND,)
-        definitions = self._possible(definitions)
+        definitions = self._possible(definitions, name)
         self.record_use(name, node, definitions)
-        if len(definitions) == 1:
-            return definitions[0].value
-        value = union(*(definition.value for definition in definitions))
-        if is_builtin(name) and not all(definition.bound for definition in definitions):
-            return (*value, self.external(name))
-        return value
+        if all_bound(definitions):
+            return union(*(definition.value for definition in definitions))
+        if self.provides(name):
+            return (*union(*(definition.value for definition in definitions if definition.bound)), self.external(name))
+        return self._narrow(name, definitions)
 
     def _load_local(self, name: str, key: Key, node: ast.AST, definitions: Definitions | None) -> Value:
         scope = key[0].scope
         if scope is not None and scope.kind == "class" and (definitions is None or UNBOUND in definitions):
             # A class body falls back to the module's names (LOAD_NAME), never to those of functions around it.
             outer = self._load_global(name, node, self.state.names.get(name))
-            return union(outer, *(definition.value for definition in definitions or ()))
+            return union(outer, *(definition.value for definition in definitions or () if definition.bound))
         definitions = self._possible(definitions or (UNBOUND,))
-        if any(not definition.bound for definition in definitions):
-            self.record_use(name, node, definitions).local = True
-        return union(*(definition.value for definition in definitions))
+        if all_bound(definitions):
+            return union(*(definition.value for definition in definitions))
+        self.record_use(name, node, definitions).local = True
+        return self._narrow(key, definitions)
+
+    def _narrow(self, key: Key, definitions: Definitions) -> Value:
+        """Give the value of a name that may be unbound: whoever gets past the use has found it bound."""
+        bound = tuple(definition for definition in definitions if definition.bound)
+        if not bound:
+            return (MISSING,)
+        self.state.set_names(key, bound)
+        return union(*(definition.value for definition in bound))
 
     def record_use(self, name: str, node: ast.AST, definitions: Definitions) -> Use:
         """Keep that the name is read here with these definitions in force."""
@@ -113,7 +132,7 @@ class Namespace:
             use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
         if self.state.certain:
             use.certain = True
-        if not all_bound(definitions) and not is_builtin(name):
+        if not all_bound(definitions) and not self.provides(name):
             self._record_missing(use, definitions)
         if self.signing:
             use.signatures.append(sign(self.state, definitions))
@@ -128,6 +147,8 @@ class Namespace:
             use.missing += 1
             use.trouble = use.trouble or self._visits
             use.surely_missing |= self.state.certain
+            use.plainly_missing |= not self.paths or self.paths[-1].kind == "loop"
+        use.deferred &= self.deferred
         if self.guards:
             self.state.certain = False  # the handler goes on
         else:
@@ -140,7 +161,15 @@ class Namespace:
     def bind_key(self, key: Key, name: str, node: ast.AST, kind: str, value: Value) -> Definition:
         """Bind a name that lives at this key."""
         definition = Definition(
-            name, self.cell, self.home, node, kind, value or self.thing(), certain=self.state.certain, paths=self.paths
+            name,
+            self.cell,
+            self.home,
+            node,
+            kind,
+            value or self.thing(),
+            certain=self.state.certain,
+            paths=self.paths,
+            order=self._visits,
         )
         self.state.set_names(key, (definition,))
         if key.__class__ is str:

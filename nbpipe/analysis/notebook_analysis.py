@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis import order, undefined
-from nbpipe.analysis.builtin_names import SPARK
+from nbpipe.analysis.builtin_names import PYTHON_2, SPARK
 from nbpipe.analysis.code import CellCode, parse_cell
 from nbpipe.analysis.graph import CellGraph, cell_graph
 from nbpipe.analysis.interpreter import Interpreter
@@ -127,7 +127,8 @@ class Analysis:
             self._knowledge,
             signing=signing,
             lazy_annotations=version is not None and version >= _LAZY_ANNOTATIONS,
-            environment=SPARK if self._on_spark() else frozenset(),
+            environment=(SPARK if self._on_spark() else frozenset())
+            | (PYTHON_2 if version is not None and version < (3,) else frozenset()),
         )
         for index in indices:
             code = self.codes[index]
@@ -137,15 +138,30 @@ class Analysis:
             if code.tree is None:
                 interp.cell = index
                 interp.mark_opaque("a cell that does not parse", binds=True)
-            interp.run_cell(index, code.body, certain=not (replay and index in self.session.failed))
+            if self._is_gap(index):
+                interp.cell = index
+                interp.mark_opaque("a solution to be written", binds=True)
+            failed = replay and index in self.session.failed
+            interp.run_cell(index, code.body, certain=not failed, scratch=code.code.scratch)
         interp.finish()
         return interp.flow
+
+    def _is_gap(self, index: int) -> bool:
+        """Tell whether a cell is one of nbgrader's whose solution is yet to be written."""
+        cell = self.notebook.cells[index]
+        grading = cell.metadata.get("nbgrader")
+        solution = isinstance(grading, dict) and grading.get("solution")
+        return bool(solution) and ("NotImplementedError" in cell.source or "YOUR CODE" in cell.source)
 
     def _on_spark(self) -> bool:
         metadata = self.notebook.metadata
         kernel = metadata.get("kernelspec")
         name = str(kernel.get("name", "")).lower() if isinstance(kernel, dict) else ""
-        return "spark" in name or any("databricks" in key for key in metadata)
+        return (
+            "spark" in name
+            or any("databricks" in key for key in metadata)
+            or any("dbutils." in code.code.text for code in self.codes.values())
+        )
 
     def _binds(self, name: str) -> bool:
         """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""

@@ -29,17 +29,19 @@ class Session:
 
     Attributes:
         counts: count by cell index, of the code cells that have one.
-        order: cell indices by count.
+        order: cell indices by session and count.
+        numbers: number of the kernel's session by cell index: where counts begin anew, it was started again.
         missing: counts from 1 to the last that no cell shows.
         mixed: a count stands twice: cells of several sessions.
         failed: cells whose last run ended with a stored error; the name, where it was a NameError.
     """
 
-    __slots__ = ("counts", "failed", "missing", "mixed", "order")
+    __slots__ = ("counts", "failed", "missing", "mixed", "numbers", "order")
 
     def __init__(self, counts: dict[int, int], failed: dict[int, str]) -> None:
         self.counts = counts
-        self.order = sorted(counts, key=lambda index: (counts[index], index))
+        self.numbers = _sessions(counts)
+        self.order = sorted(counts, key=lambda index: (self.numbers[index], counts[index], index))
         present = set(counts.values())
         self.missing = frozenset(range(1, max(present, default=0))) - present
         self.mixed = len(present) < len(counts)
@@ -48,6 +50,23 @@ class Session:
     def gap(self, after: int, before: int) -> int | None:
         """Give the last count that is missing strictly between two counts."""
         return max((count for count in self.missing if after < count < before), default=None)
+
+
+def _sessions(counts: Mapping[int, int]) -> dict[int, int]:
+    """Tell sessions apart: a run of ascending counts that repeats one from before is of another session."""
+    numbers: dict[int, int] = {}
+    seen: set[int] = set()
+    run: list[int] = []
+    for index in [*sorted(counts), None]:
+        if index is not None and (not run or counts[index] > counts[run[-1]]):
+            run.append(index)
+            continue
+        repeated = seen & {counts[member] for member in run}
+        number = max(numbers.values(), default=0) + bool(repeated)
+        numbers.update(dict.fromkeys(run, number))
+        seen = {counts[member] for member in numbers if numbers[member] == number}
+        run = [] if index is None else [index]
+    return numbers
 
 
 def session_of(notebook: Notebook) -> Session:
@@ -123,8 +142,9 @@ def compare(top_down: Flow, recorded: Flow, session: Session) -> list[OrderFindi
         if finding is not None:
             findings.append(finding)
     for place, use in recorded.uses.items():
-        if place not in top_down.uses and is_builtin(use.name) and not use.uncalled:
-            findings.append(OrderFinding(use, LIKELY, (), use.definitions))
+        bound = tuple(definition for definition in use.definitions if definition.bound)
+        if bound and place not in top_down.uses and is_builtin(use.name) and not use.uncalled:
+            findings.append(OrderFinding(use, LIKELY, (), bound))
     return findings
 
 
@@ -159,6 +179,8 @@ def _compare_use(
     now = session.counts[use.cell]
     gap = session.gap(made, now)
     changed = _changed(use, replayed)
+    if _unknowable(use, replayed, session, {*_cells(expected), *_cells(reached), *changed}):
+        return OrderFinding(use, CONCEIVABLE, expected, reached, gap, changed=changed)
     if gap is None:
         sure = (
             use.certain
@@ -170,9 +192,21 @@ def _compare_use(
             and not session.failed.keys() & {use.cell, *replayed.signatures[0].cells}
         )
         return OrderFinding(use, CERTAIN if sure else LIKELY, expected, reached, changed=changed)
-    # A definer that was run again later is presumed to have run in the gap, too (rules.md, "The facts").
-    mended = all(session.counts.get(cell, 0) > gap for cell in _cells(expected))
+    # A cell that was run again later is presumed to have run in the gap, too (rules.md, "The facts").
+    absent = _cells(expected) if _places(expected) != _places(reached) else _absent(use, replayed)
+    mended = bool(absent) and all(session.counts.get(cell, 0) > gap for cell in absent)
     return OrderFinding(use, CONCEIVABLE if mended else LIKELY, expected, reached, gap, changed=changed)
+
+
+def _unknowable(use: Use, replayed: Use, session: Session, cells: set[int]) -> bool:
+    """Tell whether the counts cannot say what the use saw.
+
+    A cell without a count may have run all the same; what another session left is gone; and what was made of a name
+    that no visible run had bound was made in a run that is not visible.
+    """
+    if replayed.signatures[0].incomplete and not use.signatures[0].incomplete:
+        return True
+    return any(session.numbers.get(cell) != session.numbers[use.cell] for cell in cells)
 
 
 def _compare_unreached(
@@ -183,14 +217,13 @@ def _compare_unreached(
     writers: Mapping[str, frozenset[int]],
 ) -> OrderFinding | None:
     """Judge a use that no last run reaches: an earlier run of some definer is presumed where a count is missing."""
-    if replayed is None:
-        return None  # not evaluated in the replay: another branch, or a cell that was cut short
     if not any(cell in session.counts for cell in _cells(expected)):
         return None  # the definer's own count is gone: that it did run shows in the use
     now = session.counts[use.cell]
     gap = session.gap(0, now)
     if gap is None:
-        return OrderFinding(use, LIKELY, expected, ())
+        # Not even evaluated: on another branch, or behind the end of a cell that was cut short.
+        return None if replayed is None else OrderFinding(use, LIKELY, expected, ())
     candidates = {cell for cell in writers.get(use.name, ()) if session.counts.get(cell, 0) > min(session.missing)}
     if candidates <= _cells(expected) and len(candidates) == 1:
         return None
@@ -237,3 +270,10 @@ def _changed(use: Use, replayed: Use) -> tuple[int, ...]:
     if sorted(first) == sorted(second):
         return tuple(dict.fromkeys(a[0] for a, b in zip(first, second, strict=True) if a != b))
     return tuple(dict.fromkeys(cell for cell, _ in set(first) ^ set(second)))
+
+
+def _absent(use: Use, replayed: Use) -> set[int]:
+    """Give the cells that change the value only top-down; none where others change it only in the recorded run."""
+    first = {(change.cell, id(change.node)) for change in use.signatures[0].changes}
+    second = {(change.cell, id(change.node)) for change in replayed.signatures[0].changes}
+    return {cell for cell, _ in first - second} if second <= first else set()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+import operator
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from nbpipe.analysis.interpreter import Interpreter
     from nbpipe.analysis.state import Definitions
 
@@ -21,25 +26,28 @@ class Path:
         node: the test of an ``if``, the statement of a ``loop``.
         read: what the names in a test held when it was evaluated.
         holds: whether the code is run when the test is true.
+        implied: what follows for the parts of the test: under ``a and b`` both hold, under ``not (a or b)`` neither.
         fork: shared by the alternatives of one execution of one statement, of which only one is taken; None where
             several may be (in the later iterations of a loop).
     """
 
-    __slots__ = ("fork", "holds", "kind", "node", "read")
+    __slots__ = ("fork", "holds", "implied", "kind", "node", "read")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the facts of a condition
         self,
         kind: str,
         node: ast.AST | None = None,
         read: Read = (),
         *,
         holds: bool = True,
+        implied: Paths = (),
         fork: object | None = None,
     ) -> None:
         self.kind = kind
         self.node = node
         self.read = read
         self.holds = holds
+        self.implied = implied
         self.fork = fork
 
     def excludes(self, other: Path) -> bool:
@@ -48,6 +56,10 @@ class Path:
             return False
         if self.fork is not None and self.fork is other.fork:
             return True
+        return any(mine.contradicts(theirs) for mine in (self, *self.implied) for theirs in (other, *other.implied))
+
+    def contradicts(self, other: Path) -> bool:
+        """Tell whether these are opposite outcomes of one test that read the same."""
         return (
             self.kind == other.kind == "if"
             and self.holds != other.holds
@@ -61,10 +73,69 @@ class Path:
 Paths = tuple[Path, ...]
 
 
-def condition_of(interp: Interpreter, test: ast.expr) -> Read:
-    """Give what the names in a test hold now."""
+def taken(path: Path) -> bool:
+    """Tell whether the constants that the notebook sets as it stands lead this way."""
+    if path.kind != "if" or path.node is None:
+        return False
+    held = dict(zip((node.id for node in ast.walk(path.node) if isinstance(node, ast.Name)), path.read, strict=True))
+    try:
+        return bool(_constant(path.node, held)) == path.holds
+    except (ValueError, TypeError):
+        return False
+
+
+def _constant(node: ast.AST, held: Mapping[str, Definitions | None]) -> Any:
+    """Give the value of a test on constants.
+
+    Raises:
+        ValueError: something in it is no constant.
+        TypeError: its constants cannot be compared.
+    """
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        definitions = held[node.id] or ()
+        if len(definitions) == 1 and len(definitions[0].value) == 1 and isinstance(definitions[0].value[0], Const):
+            return definitions[0].value[0].value
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return [_constant(element, held) for element in node.elts]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return not _constant(node.operand, held)
+    if isinstance(node, ast.BoolOp):
+        values = [_constant(value, held) for value in node.values]
+        return all(values) if isinstance(node.op, ast.And) else any(values)
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARE and len(node.ops) == 1:
+        return _COMPARE[type(node.ops[0])](_constant(node.left, held), _constant(node.comparators[0], held))
+    raise ValueError
+
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda left, right: left in right,
+    ast.Is: operator.is_,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+}
+# Comparisons that are told by their opposites.
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In}
+
+
+def condition(interp: Interpreter, test: ast.expr, *, holds: bool, fork: object | None = None) -> Path:
+    """Give the path on which a test comes out true, or false, now."""
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, holds = test.operand, not holds
+    if isinstance(test, ast.Compare) and type(test.ops[0]) in _OPPOSITES and len(test.ops) == 1:
+        opposite = _OPPOSITES[type(test.ops[0])]()
+        test, holds = ast.Compare(test.left, [opposite], test.comparators), not holds
+    implied: Paths = ()
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) == holds:
+        parts = [condition(interp, value, holds=holds) for value in test.values]
+        implied = tuple(path for part in parts for path in (part, *part.implied))
     names = [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
-    return tuple(interp.state.names.get(interp.frame.key(name)) for name in names)
+    read = tuple(interp.state.names.get(interp.frame.key(name)) for name in names)
+    return Path("if", test, read, holds=holds, implied=implied, fork=fork)
 
 
 def exclusive(first: Paths, second: Paths) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import described, entry, has_unknown, passed
@@ -17,10 +16,15 @@ if TYPE_CHECKING:
 NUMPY = "numpy.random"
 GENERATORS = ("random", NUMPY, "torch.random", "tensorflow.random")
 # Calls of what cannot be looked into, but is named as if it seeded something.
-_SEEDING = re.compile(r"^(?!get_|initial_)[a-z_0-9]*(seed|determinis|reproducib)", re.IGNORECASE)
+_SEEDING = ("seed", "determinis", "reproducib")
 _KNOWN = frozenset(["numpy", "random", "torch", "tensorflow", "keras", "jax", "sklearn", "pandas", "scipy"])
 # Characters that identifiers are drawn from: those are to differ from run to run.
 _CHARACTERS = frozenset(["ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits"])
+# Methods that train a network; without one, its first weights and the order of its data do not matter.
+_TRAINING = frozenset([
+    "apply_gradients", "backward", "fit", "fit_generator", "fit_one_cycle", "fine_tune", "minimize", "train",
+    "train_and_evaluate", "train_on_batch",
+])  # fmt: skip
 _SEED_ARGUMENTS = ("seed", "random_state", "generator", "rng", "key")
 
 
@@ -78,7 +82,10 @@ class Randomness:
         return next((seed for seed in self.seeds if seed.order > order and seed.generator == generator), None)
 
     def draws(self) -> list[Draw]:
-        """Give the draws that a run makes without an argument that makes them reproducible, in order."""
+        """Give the draws that a run makes without an argument that makes them reproducible, in order.
+
+        What networks and their loaders draw counts only where something is trained.
+        """
         found: dict[tuple[int, str], Draw] = {}
         for state in self._flow.global_state:
             site = self._flow.calls.get(id(state.node))
@@ -87,8 +94,9 @@ class Randomness:
             if not any(described(site, "random")) and not _has_seed_argument(site) and not _draws_an_identifier(site):
                 name = site.names[0] if site.names else state.kind
                 found.setdefault((id(state.node), state.kind), Draw(site, name, state.kind, self.order(site)))
+        trained = any(getattr(site.node.func, "attr", "") in _TRAINING for site in self._flow.calls.values())
         for site in self._flow.calls.values():
-            for draw in (*self._described_draws(site), *self._sources(site)):
+            for draw in (*self._sources(site), *(self._described_draws(site) if trained else ())):
                 found.setdefault((id(site.node), draw.generator), draw)
         called = (draw for draw in found.values() if not self._uncalled(draw.site))
         return sorted(called, key=lambda draw: draw.order)
@@ -102,7 +110,7 @@ class Randomness:
         for site in self._flow.calls.values():
             name = site.names[0] if site.names else self._unknown_name(site)
             owner, _, last = name.rpartition(".")
-            if _SEEDING.match(last) and "(" not in owner and owner.partition(".")[0] not in _KNOWN:
+            if _seems_to_seed(last) and "(" not in owner and owner.partition(".")[0] not in _KNOWN:
                 found.append(Seed("", site.node, self.order(site), site.home))
         return sorted(found, key=lambda seed: seed.order)
 
@@ -160,6 +168,12 @@ def draws_at_random(site: CallSite, name: str) -> bool:
     if unless is not None:
         return all(_surely_other(given.get(parameter), values) for parameter, values in unless.items())
     return any(_surely_one_of(given.get(parameter), values) for parameter, values in when.items())
+
+
+def _seems_to_seed(name: str) -> bool:
+    return (
+        any(word in name for word in _SEEDING) and not name[:1].isupper() and not name.startswith(("get_", "initial_"))
+    )
 
 
 def _surely_other(argument: Passed | None, values: list[Any]) -> bool:

@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -69,6 +69,15 @@ def scope_of(node: ScopeNode, private: str | None = None) -> Scope:
             hidden = {name for name in names if name.startswith("__")}
             names.difference_update(hidden)
             names.update(mangle(name, private) for name in hidden)
+    return scope
+
+
+def scope_of_body(body: Iterable[ast.stmt]) -> Scope:
+    """Give the scope that these statements have as the body of a function."""
+    scope = Scope("function")
+    for statement in body:
+        _collect(statement, scope)
+    scope.locals -= scope.globals | scope.nonlocals
     return scope
 
 

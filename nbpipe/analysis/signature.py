@@ -24,25 +24,28 @@ class Signature:
         own: the same without what is only reachable: where this differs and both are sure, the values differ.
         changes: the changes, in order.
         cells: indices of the cells that had a hand in it.
+        incomplete: some name that was read to make it had no value.
         sure: it is exactly one object, every change of it surely happened and kept what was there, and nothing in it
             is missing.
     """
 
-    __slots__ = ("cells", "changes", "origins", "own", "sure")
+    __slots__ = ("cells", "changes", "incomplete", "origins", "own", "sure")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the facts of a reading
         self,
         made: tuple[object, ...],
         changes: tuple[Mutation, ...],
         own: tuple[Mutation, ...],
         cells: frozenset[int],
         *,
+        incomplete: bool,
         sure: bool,
     ) -> None:
         self.origins = (made, _places(changes))
         self.own = (made, _places(own))
         self.changes = changes
         self.cells = cells
+        self.incomplete = incomplete
         self.sure = sure
 
 
@@ -87,11 +90,13 @@ def sign(state: State, definitions: Iterable[Definition]) -> Signature:
     cells = {definition.cell for definition in definitions}
     cells.update(mutation.cell for mutation in changes)
     cells.update(obj.cell for obj in parts)
+    incomplete = MISSING in parts
     sure = (
         len(definitions) == len(held) == 1
         and definitions[0].certain
-        and MISSING not in parts
+        and not incomplete
         and all(mutation.certain and not mutation.erases for mutation in own)
     )
     made = tuple(obj.site for obj in held)
-    return Signature(made, changes, own, frozenset(cell for cell in cells if cell >= 0), sure=sure)
+    known = frozenset(cell for cell in cells if cell >= 0)
+    return Signature(made, changes, own, known, incomplete=incomplete, sure=sure)

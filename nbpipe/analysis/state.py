@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.flow import UNBOUND, Definition, Mutation, all_bound
+from nbpipe.analysis.paths import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from nbpipe.analysis.frames import Key
     from nbpipe.analysis.paths import Path
@@ -52,6 +53,10 @@ class State:
         before = self.mutations.get(obj)
         self._log.append((1, obj, before))
         self.mutations[obj] = (*before, mutation) if before else (mutation,)
+
+    def bound_globals(self) -> Iterator[str]:
+        """Give the notebook's names that are surely bound now."""
+        return (key for key, held in self.names.items() if key.__class__ is str and all_bound(held))
 
     def mark(self) -> int:
         """Give a point to measure deltas from and to go back to."""
@@ -119,4 +124,9 @@ def _unbound_along(definitions: Definitions | None, step: Path | None) -> Defini
         definitions = (UNBOUND,)
     if step is None or all_bound(definitions):
         return definitions
-    return tuple(definition if definition.bound else definition.along(step) for definition in definitions)
+    reach = tuple(
+        definition if definition.bound else definition.along(step)
+        for definition in definitions
+        if definition.bound or not exclusive(definition.paths, (step,))
+    )
+    return reach or definitions

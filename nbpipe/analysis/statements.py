@@ -11,7 +11,6 @@ from nbpipe.analysis.expressions import elements_of, is_nonempty
 from nbpipe.analysis.functions import operate
 from nbpipe.analysis.loops import run_loop
 from nbpipe.analysis.matching import run_match
-from nbpipe.analysis.paths import Path, condition_of
 from nbpipe.analysis.scopes import import_name
 from nbpipe.analysis.state import JUMPED, RAISED
 from nbpipe.analysis.trying import run_try, run_with
@@ -80,12 +79,7 @@ def _if(interp: Interpreter, node: ast.If) -> None:
     interp.evaluate(node.test)
     truth = truth_of(node.test)
     if truth is None:
-        read, fork = condition_of(interp, node.test), interp.fork()
-        interp.branch(
-            lambda: interp.execute(node.body),
-            lambda: interp.execute(node.orelse),
-            paths=[Path("if", node.test, read, holds=holds, fork=fork) for holds in (True, False)],
-        )
+        interp.decide(node.test, lambda: interp.execute(node.body), lambda: interp.execute(node.orelse))
     else:
         interp.execute(node.body if truth else node.orelse)
 

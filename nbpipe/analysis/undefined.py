@@ -56,14 +56,16 @@ def _judge(analysis: Analysis, use: Use) -> UndefinedUse | None:
     known = tuple(analysis.top_down.definitions.get(use.name, ()))
     if use.uncalled:
         return UndefinedUse(use, NEVER, (), certain=False) if not known and not use.opaque else None
-    if not use.missing:
-        return _judge_paths(use)
+    if not use.missing or (not use.plainly_missing and any(definition.bound for definition in use.definitions)):
+        return _judge_paths(use)  # the second: ``if i > 0`` in a loop that goes on to bind the name
     if not known:
         if use.opaque:
             return None
-        return UndefinedUse(use, STALE if _ran(analysis, use.cell) else NEVER, (), certain=True)
+        return UndefinedUse(use, STALE if use.certain and _ran(analysis, use.cell) else NEVER, (), certain=True)
     deleted = tuple(definition for definition in use.definitions if definition.kind == "deleted")
-    later = tuple(definition for definition in known if _after(definition, use))
+    later = tuple(definition for definition in known if definition.order >= use.trouble)
+    if later and use.deferred:
+        return None
     if later:
         return UndefinedUse(use, LATER, later, certain=not use.opaque)
     return UndefinedUse(use, NEVER, deleted, certain=not use.opaque) if deleted or not use.opaque else None
@@ -77,13 +79,6 @@ def _judge_paths(use: Use) -> UndefinedUse | None:
     if any(step.kind == "loop" and _takes_first(step.node) for definition in bound for step in definition.paths):
         return None
     return UndefinedUse(use, MAYBE, bound, certain=True)
-
-
-def _after(definition: Definition, use: Use) -> bool:
-    """Tell whether a definition is only made when the use has been evaluated."""
-    if definition.cell != use.cell:
-        return definition.cell > use.cell
-    return not any(definition is reached for reached in use.definitions)
 
 
 def _ran(analysis: Analysis, index: int) -> bool:

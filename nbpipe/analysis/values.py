@@ -126,10 +126,11 @@ class Function(Obj):
         defaults: default values of its parameters, by name.
         role: ``""``, ``property``, ``staticmethod`` or ``classmethod``.
         paths: the conditions its definition stands in: its body is only run where they held.
+        assured: globals that were bound when it was defined, where that stood in a condition.
         sure: calling the name surely runs the body (an unknown decorator may have replaced it).
     """
 
-    __slots__ = ("defaults", "frame", "home", "name", "node", "paths", "role", "sure")
+    __slots__ = ("assured", "defaults", "frame", "home", "name", "node", "paths", "role", "sure")
 
     def __init__(  # noqa: PLR0913 - what a function is made of
         self,
@@ -140,6 +141,7 @@ class Function(Obj):
         defaults: dict[str, Value],
         *,
         paths: Paths = (),
+        assured: frozenset[str] = frozenset(),
         role: str = "",
         sure: bool = True,
     ) -> None:
@@ -150,6 +152,7 @@ class Function(Obj):
         self.frame = frame
         self.defaults = defaults
         self.paths = paths
+        self.assured = assured
         self.role = role
         self.sure = sure
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import entry, passed
@@ -26,15 +25,15 @@ UNMISTAKABLE = frozenset([
 # Settings that are tuned though they are texts; other texts choose what to do, which is implementation.
 TUNED_TEXT = frozenset(["activation", "criterion", "kernel", "linkage", "loss", "metric", "norm", "penalty", "weights"])
 # Objects that gather settings: whoever makes one has already put configuration in one place.
-_GATHERS = re.compile(
-    r"(config|configuration|args|arguments|params|parameters|settings|options|namespace|dict|hparams)$", re.IGNORECASE
-)
+_GATHERING = (
+    "config", "configuration", "args", "arguments", "params", "parameters", "settings", "options", "namespace", "dict",
+    "hparams",
+)  # fmt: skip
 # Methods for which a batch is how much is worked on at once, and changes no result.
 _BATCHED = frozenset(
     ["encode", "evaluate", "filter", "generate", "iter", "iter_batches", "map", "predict", "to_batches"]
 )
-_EPOCH = re.compile(r"^_*(i|n|num)?_?epochs?(_?(i|idx|index|num|number|no|id))?$", re.IGNORECASE)
-_LOOP = re.compile(r"\bfor\s+\w*epoch", re.IGNORECASE)
+_COUNTERS = frozenset(["epoch", "epochs", "i", "id", "idx", "index", "n", "no", "num", "number"])
 _NEUTRAL = (0, 1, -1)
 _EVEN = 0.5  # the threshold that is none: the more probable class
 
@@ -51,7 +50,7 @@ def find_hyperparameters(analysis: Analysis) -> list[Setting]:
         found += _of_call(analysis, site)
         probabilities |= any(name.endswith(".predict_proba") for name in site.names)
     for home, code in analysis.codes.items():
-        if code.tree is not None and (probabilities or _LOOP.search(code.code.text)):
+        if code.tree is not None and (probabilities or ("epoch" in code.code.text and "for" in code.code.text)):
             found += _of_code(analysis, home, code.tree)
     found.sort(key=lambda setting: (setting.home, setting.place.lineno, setting.place.col_offset))  # type: ignore[attr-defined]
     return found
@@ -66,7 +65,7 @@ def _of_call(analysis: Analysis, site: CallSite) -> Iterator[Setting]:
             if not any(keyword.arg in UNMISTAKABLE for keyword in site.node.keywords):
                 continue
             written = name or _written(site.node.func)
-            if _GATHERS.search(written) or written.rpartition(".")[2] in _BATCHED:
+            if written.lower().endswith(_GATHERING) or written.rpartition(".")[2] in _BATCHED:
                 continue
         wanted = frozenset(known.split()) | UNMISTAKABLE if known else UNMISTAKABLE
         sink = name or _written(site.node.func)
@@ -162,7 +161,7 @@ def _of_code(analysis: Analysis, home: int, tree: ast.Module) -> Iterator[Settin
 
 def _of_loop(analysis: Analysis, home: int, node: ast.For) -> Iterator[Setting]:
     """Give N of ``for epoch in range(N)``, with ``tqdm`` and the like around it."""
-    if not (isinstance(node.target, ast.Name) and _EPOCH.match(node.target.id)):
+    if not (isinstance(node.target, ast.Name) and _counts_epochs(node.target.id)):
         return
     bound: ast.expr = node.iter
     while isinstance(bound, ast.Call) and bound.args and _written(bound.func) not in ("range", "trange"):
@@ -172,6 +171,11 @@ def _of_loop(analysis: Analysis, home: int, node: ast.For) -> Iterator[Setting]:
         found = literal(analysis, home, home, stop)
         if found is not None and isinstance(found.value, int) and _tunes("epochs", found.value):
             yield from _make(analysis, found, ("epochs", "range"), bound, home)
+
+
+def _counts_epochs(name: str) -> bool:
+    words = name.lower().split("_")
+    return ("epoch" in words or "epochs" in words) and _COUNTERS.issuperset(filter(None, words))
 
 
 def _of_comparison(analysis: Analysis, home: int, node: ast.Compare) -> Iterator[Setting]:

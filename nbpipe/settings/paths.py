@@ -40,10 +40,9 @@ _SILENT = frozenset([
     "RuntimeError", "ValueError", "FileNotFoundError", "assertEqual", "Gauge", "mount", "title", "set_title",
 ])  # fmt: skip
 # A test for where the notebook runs: what is under it was written for several machines.
-_ELSEWHERE = re.compile(
-    r"colab|kaggle|databricks|platform|os\.name|hostname|environ|getenv|testing"
-    r"|(?:exists|isdir|isfile)\(['\"]|Path\(['\"][^'\"]*['\"]\)\.(?:exists|is_dir|is_file)",
-    re.IGNORECASE,
+_ELSEWHERE = (
+    r"(?i:colab|kaggle|databricks|platform|os\.name|hostname|environ|getenv|testing"
+    r"|(?:exists|isdir|isfile)\(['\"]|Path\(['\"][^'\"]*['\"]\)\.(?:exists|is_dir|is_file))"
 )
 _COMMANDS = frozenset(["!", "!!", "%sx", "%env"])
 # Commands whose argument is a place on disk.
@@ -115,7 +114,7 @@ def _parts(node: ast.AST) -> list[ast.AST]:
         return list(node.values)
     if isinstance(node, ast.Subscript):
         return [node.value]
-    if isinstance(node, ast.If | ast.IfExp) and _ELSEWHERE.search(ast.unparse(node.test)):
+    if isinstance(node, ast.If | ast.IfExp) and re.search(_ELSEWHERE, ast.unparse(node.test)):
         return []
     if isinstance(node, ast.Raise | ast.Assert):
         return []
@@ -200,7 +199,7 @@ def _in_magics(analysis: Analysis, code: CellCode) -> Iterator[Setting]:
 def _in_command(analysis: Analysis, code: CellCode, magic: Magic) -> Iterator[Setting]:
     """Give the first machine-bound path of a command; more of them on one line are one thing to change."""
     line = analysis.notebook.cells[code.index].source.split("\n")[magic.line]
-    for match in IN_COMMAND.finditer(line):
+    for match in re.finditer(IN_COMMAND, line):
         text = match[0].rstrip(");,")
         shape = shape_of(text)
         if shape is Shape.MACHINE or (shape is not None and magic.name in _PLACES):
@@ -215,6 +214,6 @@ def _is_elsewhere(code: CellCode, line: int) -> bool:
     return any(
         isinstance(node, ast.If)
         and node.lineno < line <= (node.end_lineno or line)
-        and _ELSEWHERE.search(ast.unparse(node.test))
+        and re.search(_ELSEWHERE, ast.unparse(node.test))
         for node in (ast.walk(code.tree) if code.tree is not None else ())
     )

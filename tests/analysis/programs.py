@@ -36,7 +36,7 @@ class Writer:
         self.depth = 0
         # Each program draws from a few constructs only, so that they meet ("swarm testing", Groce et al., ISSTA 2012).
         self.kinds = self.some([*STRAIGHT, *(BRANCHING if branches else [])])
-        self.expressions = self.some([*EXPRESSIONS, *(["ternary"] if branches else [])])
+        self.expressions = self.some([*EXPRESSIONS, *(["ternary", "either"] if branches else [])])
 
     def some(self, kinds: list[str]) -> list[str]:
         return [*self.draw(st.lists(st.sampled_from(kinds), min_size=2, max_size=7)), kinds[0]]
@@ -112,6 +112,8 @@ class Writer:
             return f"({tag}, {self.pick(CLASSES)}().m())"
         if kind == "text":
             return f"({tag}, f'{{{self.pick(VALUES)}}}')"
+        if kind == "either":
+            return f"({tag}, {self.condition()} and {self.pick(VALUES)} or {self.pick(VALUES)})"
         if kind == "ternary":
             return f"({tag}, {self.pick(VALUES)} if {self.condition()} else {self.pick(VALUES)})"
         return f"({tag}, {self.pick(VALUES)})" if kind == "name" else f"({tag},)"
@@ -224,6 +226,18 @@ class Writer:
         lines += ["    def m(self):", f"        return (self.tag, {self.pick(VALUES)})"]
         return lines
 
+    def shadowing_class(self) -> list[str]:
+        """A class attribute of the same name as a global that a method reads: the method sees the global."""
+        name, value = self.pick(CLASSES), self.pick(VALUES)
+        return [
+            f"class {name}:",
+            f"    {value} = {self.fresh()}",
+            f"    tag = [({value}, i) for i in ({self.pick(VALUES)},)]",
+            "    def m(self):",
+            f"        return ({self.fresh()}, {value})",
+            f"{self.pick(VALUES)} = {name}().m()",
+        ]
+
     def call(self) -> list[str]:
         return [f"{self.pick(FUNCTIONS)}()"]
 
@@ -310,7 +324,7 @@ FLAT = [
 ]  # fmt: skip
 STRAIGHT = [
     *FLAT, "assign", "assign", "define_list", "function", "function", "set_global", "decorator", "decorated",
-    "make_class", "match_any", "with_statement", "loop_surely",
+    "make_class", "shadowing_class", "match_any", "with_statement", "loop_surely",
 ]  # fmt: skip
 BRANCHING = ["branch", "branch", "loop", "repeat", "attempt", "attempt", "early_return", "match_paths", "escape"]
 NESTING = [kind for kind in (*STRAIGHT, *BRANCHING) if kind not in FLAT]

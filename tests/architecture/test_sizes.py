@@ -16,14 +16,20 @@ def test_files_are_short() -> None:
     assert {path: length for path, length in lengths.items() if length > 300 and path != generated} == {}
 
 
+def length_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Give how many lines a function has without its docstring, which says what it must."""
+    first = node.body[0]
+    said = ast.get_docstring(node) is not None and first.end_lineno is not None
+    spoken = (first.end_lineno or 0) - first.lineno + 1 if said else 0
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - spoken
+
+
 def test_functions_are_short() -> None:
-    long = {
-        f"{path.relative_to(ROOT)}:{node.name}": node.end_lineno - node.lineno + 1
+    lengths = {
+        f"{path.relative_to(ROOT)}:{node.name}": length_of(node)
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > 50
     }
 
-    assert long == {}
+    assert {name: length for name, length in lengths.items() if length > 50} == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ def test_a_range_covers_the_literal_and_the_place_the_call() -> None:
 
     assert setting.range.key() == (0, 2, 6, 2, 10)
     assert setting.value == -2.5
+    assert isinstance(setting.place, ast.Call)
     assert setting.place.lineno == 2
 
 
@@ -123,6 +125,7 @@ def test_ways_in_which_a_literal_arrives(code: str) -> None:
     "code",
     [
         "n = 5\nif x:\n    n = 6\nKMeans(n_clusters=n)",
+        "def f():\n    return KMeans(n_clusters=n)\nn = 5\nf()\nn = 6\nf()",
         "n = int(text)\nKMeans(n_clusters=n)",
         "n = 5\nn += 1\nKMeans(n_clusters=n)",
         "def f(n=6):\n    return KMeans(n_clusters=n)\nf()",

@@ -22,7 +22,9 @@ def test_nothing_but_a_path_of_one_machine(text: str) -> None:
     assert shape_of(text) is Shape.MACHINE
 
 
-@pytest.mark.parametrize("text", ["/data", "/api/v1/users", "/home", "/users/{id}", "/static/app.js", r"\\host\share\a"])
+@pytest.mark.parametrize(
+    "text", ["/data", "/api/v1/users", "/home", "/users/{id}", "/static/app.js", r"\\host\share\a"]
+)
 def test_a_path_where_a_path_is_wanted(text: str) -> None:
     assert shape_of(text) is Shape.ABSOLUTE
 
@@ -38,7 +40,8 @@ def test_what_every_unix_has_for_a_while(text: str) -> None:
         "", "/", "//", "~", "~/.cache/a", "a/b.csv", "./a", "../a", "s3://a/b", "https://a/home/b/c", "//div[@id='a']",
         "/dev/null", "/etc/hosts", "/proc/cpuinfo", "/usr/bin/python", "/opt/ml/model", "file://", "file:///etc/hosts",
         r"/home/(\w+)/", r"/\d+/", "^/home/ann/a", "text/html", "a:b", "s:/home|b", "x:\t1", "C:", "C:\\", r"p:\d+",
-        r"\\ \hline", r"\alpha/b", "/path/to/data.csv", "C:\\path\\to\\a", "/home/ann/a\n", "/a, /b", "</b>", "/x" * 300,
+        r"\\ \hline", r"\alpha/b", "/path/to/data.csv", "C:\\path\\to\\a", "/home/ann/a\n", "/a, /b",
+        "</b>", "/x" * 300,
     ],
 )  # fmt: skip
 def test_no_path_of_one_machine(text: str) -> None:

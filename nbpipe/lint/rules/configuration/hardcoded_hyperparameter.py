@@ -36,9 +36,9 @@ class HardcodedHyperparameter(Rule):
     Silent for cells tagged `parameters` and Colab form lines; for 0, 1, -1, 0.5 as a threshold, None and booleans,
     which choose rather than tune; for `random_state`, `n_jobs`, `verbose`, `axis`, `figsize`, column names, and texts
     that say what to do (`strategy="mean"`), other than those that are tuned (`kernel`, `criterion`, `penalty`,
-    `metric`, `loss`...); for names in capitals, which are constants that their author has named, for objects that
-    gather settings (`Config(lr=0.1)`), for default values of the notebook's own functions, for search spaces and for
-    layers of networks.
+    `metric`, `loss`...); for names in capitals, which are constants that their author has named, for objects of the
+    notebook's own that gather settings (`Config(lr=0.1)`), for default values of its own functions, for search spaces
+    and for layers of networks.
 
     ## Why is this bad?
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 # Who else has the folder; the longest beginning first.
 HOLDS = (
-    ("/content/", "on Colab only"),
-    ("/gdrive/", "on Colab only"),
-    ("/kaggle/", "on Kaggle only"),
-    ("/dbfs/", "on Databricks only"),
+    ("/content", "on Colab only"),
+    ("/gdrive", "on Colab only"),
+    ("/kaggle", "on Kaggle only"),
+    ("/dbfs", "on Databricks only"),
     ("/databricks", "on Databricks only"),
     ("dbfs:", "on Databricks only"),
     ("~", "in one person's home folder only"),
@@ -44,8 +44,8 @@ class HardcodedPath(Rule):
     Silent where a run can give another value or the author has thought of other machines: in a cell tagged
     `parameters`, on a Colab form's line (`#@param`), in the default of an environment variable or of a command-line
     option, in a branch that asks where the notebook runs. Silent for routes, regular expressions, XPath, LaTeX and
-    MIME types, for `/dev/null`, `/etc`, `/usr/bin`, `/proc` and SageMaker's `/opt/ml`, for tools' own folders
-    (`~/.cache`), and for paths that are only shown, compared or taken apart.
+    MIME types, for `/dev/null`, `/etc`, `/usr/lib`, `/proc` and SageMaker's `/opt/ml`, for tools' own folders
+    (`~/.cache`), for gaps to fill in (`/path/to/data.csv`), and for paths that are only shown, compared or taken apart.
 
     ## Why is this bad?
 
@@ -75,7 +75,7 @@ class HardcodedPath(Rule):
 
     code = "NB201"
     severity = Severity.WARNING
-    triggers = ("'/", '\\"/', "~/", "file:", "dbfs:", ":\\\\", ":/", " /", "\\\\\\\\")
+    triggers = ("'/", '\\"/', "~/", "file:", "dbfs:", ":\\\\", ":/", " /", "=/", "\\\\\\\\")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each literal."""

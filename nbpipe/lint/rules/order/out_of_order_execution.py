@@ -100,17 +100,16 @@ def _explain(context: Context, finding: OrderFinding) -> str:
     use = finding.use
     count = context.analysis.session.counts.get(use.cell)
     subject = f"`{use.name}`" if use.name.isidentifier() else f"the state of {use.name.strip('<>')}"
-    expected = _named(context, cells_of(finding.expected))
     if not finding.other_definition:
         cells = _named(context, list(finding.changed), "and")
         return f"In [{count}] ran when {subject} had been changed by other cells than top-down: see {cells}"
     if not finding.reached:
+        expected = _named(context, cells_of(finding.expected))
         return f"In [{count}] ran before {subject} was defined; top-down it comes from {expected}"
-    if not finding.expected:
-        return (
-            f"In [{count}] used {subject} from {_named(context, cells_of(finding.reached))}; top-down it is a builtin"
-        )
     reached = _named(context, cells_of(finding.reached))
+    if not finding.expected:
+        return f"In [{count}] used {subject} from {reached}; top-down it is a builtin"
+    expected = _named(context, cells_of(finding.expected))
     return f"In [{count}] used {subject} from {reached}; top-down it comes from {expected}"
 
 

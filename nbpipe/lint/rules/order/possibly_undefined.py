@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.paths import taken
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.naming import cells_of, listed, ordinal, where_run
 from nbpipe.lint.rule import Rule
@@ -33,7 +34,10 @@ class PossiblyUndefined(Rule):
 
     Reports a name that an earlier cell binds only on one branch of an `if`, in a `try` that may fail before, in a
     loop that may not run, or in a `with` that may leave early (`contextlib.suppress`), and that nothing else defines
-    before its use. A loop body is an info, as most loops do run.
+    before its use. It is told once, where the name is used first.
+
+    It is an info in a loop, as most loops do run, and where the settings as the notebook has them (`flag = True`) lead
+    to the definition: then only another setting breaks it.
 
     Silent where the use stands under the same condition as the definition, where the other branch raises or exits, and
     where the loop surely runs (`range(10)`, a list that is not empty).
@@ -94,8 +98,14 @@ class PossiblyUndefined(Rule):
             context.analysis.range(use.home, use.node),
             message + where_run(use),
             related=related,
-            severity=Severity.INFO if set(kinds) <= {"loop"} else None,
+            severity=Severity.INFO if any(map(_is_likely, found.definitions)) else None,
         )
+
+
+def _is_likely(definition: Definition) -> bool:
+    """Tell whether the definition is made in most runs: somewhere in a loop, or by the settings as they stand."""
+    paths = definition.paths
+    return any(step.kind == "loop" for step in paths) or (bool(paths) and all(map(taken, paths)))
 
 
 def _kind(definition: Definition) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
 
+# What people write where the reader is to put something: xxx, YOUR_TOKEN, ____.
+_GAP = re.compile(r"x{3,}|_{4,}|your\w*|todo|(change|fill|replace)_?me", re.IGNORECASE)
+
 
 class UndefinedName(Rule):
     """A name is used that no cell defines.
@@ -24,7 +28,7 @@ class UndefinedName(Rule):
     Runs the notebook's data flow top-down, as Restart & Run All would, and reports a name that no definition can
     reach and that none below defines. It follows calls: a function that reads such a name is reported where it is
     called, and a function that nothing calls is reported as a warning. A name that was deleted before is reported with
-    the place of the deletion.
+    the place of the deletion. A gap to fill in (`xxx`, `YOUR_TOKEN`) is an info.
 
     Silent where a star import, `%run` or a cell that does not parse may have defined the name, inside a `try` that
     catches `NameError`, and in cells tagged `raises-exception`.
@@ -73,6 +77,9 @@ class UndefinedName(Rule):
             )
             message = f"`{use.name}` is no longer defined: {ordinal(gone.home)} deletes it{where_run(use)}"
             return context.diagnostic(where, message, related=related)
+        if _GAP.fullmatch(use.name):
+            message = f"`{use.name}` is defined in no cell (is there a gap to fill in?)"
+            return context.diagnostic(where, message, severity=Severity.INFO)
         hint = misspelt(use.name, context.analysis.top_down.definitions)
         if use.uncalled:
             message = f"`{use.name}` is defined in no cell; this function would fail when called{hint}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
@@ -23,6 +25,13 @@ GENERATORS = {
 }
 
 
+# Functions that only show something, and names of inputs whose values do not matter.
+SHOWING = r"(?i:(^|_)(show|display|plot|draw|visuali[sz]e|preview|print|view))"
+# Libraries that call the functions they are given when someone uses a page or a widget.
+INTERACTIVE = frozenset(["dash", "gradio", "ipywidgets", "panel", "streamlit"])
+DUMMY = r"(?i:dummy|warm_?up|fake|mock|(random|test|example|sample)_?inputs?$)"
+
+
 class UnseededRandom(Rule):
     """Random numbers are drawn from a generator that nothing has seeded.
 
@@ -32,15 +41,19 @@ class UnseededRandom(Rule):
     TensorFlow's, when no seed of that generator comes before it, top-down. A seed in a function that is called
     before counts, and so do the functions that seed several generators at once: `keras.utils.set_random_seed`,
     `seed_everything` of Lightning, `set_seed` of transformers, accelerate and fastai, and `Trainer` of transformers.
-    Making layers of a network uses a generator (for their first weights), and so does a `DataLoader` that shuffles.
+    Making layers of a network uses a generator (for their first weights), and so does a `DataLoader` that shuffles:
+    these count where the notebook trains something.
 
     Reports also each generator that is made without a seed: `np.random.default_rng()`, `RandomState()`,
     `random.Random()`.
 
     Silent where a seed may come before: in a branch, in a function of a module that is named so (`set_seeds()`), by
-    `seed=` or `generator=` of the call itself. Silent in functions that nothing calls; for JAX, whose keys are seeds;
-    for `random.SystemRandom` and `secrets`, which nobody wants repeatable. Calls that take `random_state` are the
-    matter of `missing-random-state`. After `%run` of something that cannot be looked into, the finding is an info.
+    `seed=` or `generator=` of the call itself. Silent in functions that nothing calls, and where the numbers do not
+    matter or are meant to differ: in a `print`, in a function that is named as one that shows something
+    (`show_examples`) or is handed to a web page or widget (gradio, ipywidgets...), for a dummy input
+    (`dummy_data = ...`), for letters and digits drawn as a unique name, for `random.SystemRandom` and `secrets`. JAX
+    needs no rule, for its keys are seeds. Calls that take `random_state` are the matter of `missing-random-state`.
+    After `%run` of something that cannot be looked into, the finding is an info.
 
     ## Why is this bad?
 
@@ -78,6 +91,8 @@ class UnseededRandom(Rule):
         randomness = Randomness(context.analysis)
         seen: set[str] = set()
         for draw in randomness.draws():
+            if _does_not_matter(context, draw):
+                continue
             if draw.own:
                 yield _own(context, draw)
             elif draw.generator not in seen:
@@ -110,4 +125,32 @@ def _may_be_seeded_unseen(context: Context, draw: Draw) -> bool:
     return any(
         mark.binds and mark.cell <= draw.site.cell and mark.reason.startswith(("%run", "exec", "%load"))
         for mark in context.analysis.top_down.opaque
+    )
+
+
+def _does_not_matter(context: Context, draw: Draw) -> bool:
+    """Tell by names whether the author wants just any numbers: to look at some rows, to try whether something runs."""
+    code = context.analysis.codes[draw.site.home]
+    line = draw.site.node.lineno
+    statement = next((each for each in code.body if each.lineno <= line <= (each.end_lineno or line)), None)
+    if isinstance(statement, ast.Assign):
+        return any(isinstance(target, ast.Name) and re.search(DUMMY, target.id) for target in statement.targets)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return getattr(statement.value.func, "id", "") in ("print", "display")
+    functions = ast.walk(statement) if isinstance(statement, ast.FunctionDef | ast.ClassDef) else ()
+    around = [
+        each.name
+        for each in functions
+        if isinstance(each, ast.FunctionDef) and each.lineno <= line <= (each.end_lineno or line)
+    ]
+    return any(re.search(SHOWING, name) for name in around) or _is_answering(context, around)
+
+
+def _is_answering(context: Context, functions: list[str]) -> bool:
+    """Tell whether one of the functions is handed to a page or a widget, where each answer may be another."""
+    return bool(functions) and any(
+        isinstance(argument, ast.Name) and argument.id in functions
+        for site in context.analysis.calls
+        if any(name.partition(".")[0] in INTERACTIVE for name in site.names)
+        for argument in (*site.node.args, *(keyword.value for keyword in site.node.keywords))
     )
