@@ -187,7 +187,7 @@ class Settings:
     fail_on = Key(_Text(*LEVELS), "warning", "The lowest severity that makes `check` exit with 1.")
     exclude = Key(
         _Texts("GLOB"),
-        ("__pypackages__", "_build", "build", "dist", "node_modules", "site-packages", "venv"),
+        ("__pypackages__", "_build", "build", "dist", "mlartifacts", "mlruns", "node_modules", "site-packages", "venv"),
         "Folders and files to leave out when folders are searched: names, or paths from the configuration's folder. "
         "Hidden folders are never searched.",
     )

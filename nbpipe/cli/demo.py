@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import time
 
 import click
@@ -10,6 +11,8 @@ import click
 from nbpipe.cli import console, frame
 from nbpipe.demo import DemoProject, chapters, write_project
 from nbpipe.tracking.store import open_store
+
+_STOPPED = (130, 143)  # by somebody; the command has said so
 
 
 @click.command(
@@ -28,7 +31,10 @@ def command(folder: str) -> int:
         console.echo()
         console.echo(console.style(chapter.text, "bold"))
         console.echo(console.style(f"$ nbpipe {shlex.join(chapter.arguments)}", "cyan"))
+        sys.stdout.flush()  # a reader of a pipe shall see what takes so long
         code = frame.dispatch(chapter.arguments)
+        if code in _STOPPED:
+            return code
         if code != chapter.exit_code:
             console.error(f"the demo stops: this was to exit with {chapter.exit_code}, and it did with {code}")
             return code or 1
