@@ -1,6 +1,7 @@
 """nbpipe takes a notebook from exploration to production: check, run, verify, convert, track.
 
-The public API, each imported when first used: `nbpipe.check`, `nbpipe.run`, `nbpipe.verify`, `nbpipe.load`.
+The public API, each imported when first used: `nbpipe.check`, `nbpipe.run`, `nbpipe.verify`,
+`nbpipe.convert`, `nbpipe.prove`, `nbpipe.load`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbpipe.api.check import check as check
+    from nbpipe.api.convert import convert as convert
     from nbpipe.api.load import load as load
+    from nbpipe.api.prove import prove as prove
     from nbpipe.api.run import run as run
     from nbpipe.api.verify import verify as verify
 
@@ -20,7 +23,9 @@ __version__ = "0.1.0"
 # Name to the module that defines it.
 _API = {
     "check": "nbpipe.api.check",
+    "convert": "nbpipe.api.convert",
     "load": "nbpipe.api.load",
+    "prove": "nbpipe.api.prove",
     "run": "nbpipe.api.run",
     "verify": "nbpipe.api.verify",
 }

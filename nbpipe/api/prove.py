@@ -1,0 +1,71 @@
+"""Proves that a pipeline computes what its notebook does: `nbpipe verify NOTEBOOK PIPELINE` and `nbpipe.prove`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbpipe.errors import ConversionError
+from nbpipe.execute.run import check_installed
+from nbpipe.execute.stop import Stop
+from nbpipe.pipeline.project import load_project
+from nbpipe.verify import proof as proofs
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from nbpipe.execute.listener import Listener
+    from nbpipe.pipeline.listener import PipelineListener
+    from nbpipe.verify.proof import Proof
+
+
+def prove(  # noqa: PLR0913 - the options of a proof
+    notebook: str | os.PathLike[str],
+    pipeline: str | os.PathLike[str],
+    *,
+    allow: Sequence[str] = (),
+    rtol: float = 0.0,
+    atol: float = 0.0,
+    kernel: str | None = None,
+    listener: Listener | None = None,
+    pipeline_listener: PipelineListener | None = None,
+) -> Proof:
+    """Run a notebook twice and its pipeline once, from the same start, and compare every output of every step.
+
+    Args:
+        notebook: the notebook, with its tags.
+        pipeline: the project's folder.
+        allow: outputs (``name`` or ``step.name``) that need not be equal.
+        rtol: relative tolerance within which numbers count as close; by default only equal is good.
+        atol: absolute tolerance.
+        kernel: kernelspec to use instead of the one that the notebook names.
+        listener: hears how the notebook's runs go.
+        pipeline_listener: hears how the pipeline's run goes.
+
+    Raises:
+        NotebookError: the file is not a notebook.
+        ConfigError: the folder is no pipeline.
+        ConversionError: the notebook does not run, or has no steps.
+        PipelineError: the pipeline has a step that the notebook lacks.
+        Interrupted: somebody asked to stop.
+    """
+    path = Path(notebook)
+    check_installed()
+    project = load_project(pipeline)
+    stop = Stop()
+    with stop.listening():
+        try:
+            return proofs.prove(
+                path,
+                project,
+                allow=allow,
+                rtol=rtol,
+                atol=atol,
+                kernel=kernel,
+                listener=listener,
+                pipeline_listener=pipeline_listener,
+                stop=stop,
+            )
+        except ConversionError as error:
+            raise ConversionError(f"{path}: {error}") from None

@@ -1,0 +1,132 @@
+"""Code of modules, made from the notebook's own text with LibCST: statements keep their comments and layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.convert.texts import comment, literal, markdown_above
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nbpipe.convert.source import Source, Statement
+
+
+class Cells:
+    """The concrete syntax of the cells, parsed once each."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._parsed: dict[int, tuple[list[Any], list[Any]]] = {}
+
+    def statement(self, statement: Statement) -> Any:
+        """Give a statement of a cell as a node with its comments, by itself on its line."""
+        return self._of(statement.cell)[0][statement.place]
+
+    def footer(self, cell: int) -> list[Any]:
+        """Give the comments behind the last statement of a cell."""
+        return self._of(cell)[1]
+
+    def _of(self, cell: int) -> tuple[list[Any], list[Any]]:
+        if cell not in self._parsed:
+            import libcst
+
+            module = libcst.parse_module(self._source.analysis.codes[cell].code.text.replace("\r\n", "\n"))
+            found: list[Any] = []
+            for element in module.body:
+                found.extend(_split(element))
+            if found and module.header:
+                found[0] = found[0].with_changes(leading_lines=[*module.header, *found[0].leading_lines])
+            self._parsed[cell] = found, list(module.footer)
+        return self._parsed[cell]
+
+
+def _split(element: Any) -> list[Any]:
+    """Give each small statement of a line a line of its own."""
+    import libcst
+
+    if not isinstance(element, libcst.SimpleStatementLine):
+        return [element]
+    plain = libcst.MaybeSentinel.DEFAULT
+    lines = [libcst.SimpleStatementLine([small.with_changes(semicolon=plain)]) for small in element.body]
+    lines[0] = lines[0].with_changes(leading_lines=element.leading_lines)
+    lines[-1] = lines[-1].with_changes(trailing_whitespace=element.trailing_whitespace)
+    return lines
+
+
+class FunctionWriter:
+    """Writes one step's function, statement by statement."""
+
+    def __init__(self, source: Source, cells: Cells) -> None:
+        self._source = source
+        self._cells = cells
+        self._lines: list[Any] = []
+        self._pending: list[Any] = []
+        self._cell = -1
+
+    def add_text(self, text: str) -> None:
+        """Add a statement that is not the notebook's."""
+        import libcst
+
+        self._append(libcst.parse_statement(text))
+
+    def add(self, statement: Statement, *, first_of_step: bool) -> None:
+        """Add a statement of the notebook; Markdown above its cell becomes a comment, but for the step's first cell."""
+        if statement.cell != self._cell:
+            self._enter(statement.cell, told=first_of_step)
+        self._append(self._cells.statement(statement))
+
+    def _enter(self, cell: int, *, told: bool) -> None:
+        if self._cell >= 0:
+            self._pending.extend(self._cells.footer(self._cell))
+            self._pending.append(_empty())
+        self._cell = cell
+        if not told and (above := markdown_above(self._source, cell)):
+            self._pending.extend(_comment(line) for line in comment(above))
+
+    def _append(self, node: Any) -> None:
+        if self._pending:
+            node = node.with_changes(leading_lines=[*self._pending, *node.leading_lines])
+            self._pending = []
+        self._lines.append(node)
+
+    def function(self, header: str, docstring: str, returned: Sequence[str]) -> str:
+        """Give the function's text.
+
+        Args:
+            header: ``def name(...) -> type:``.
+            docstring: its text.
+            returned: names it returns.
+        """
+        import libcst
+
+        if self._cell >= 0:
+            self._pending.extend(self._cells.footer(self._cell))
+        footer: list[Any] = []
+        if returned:
+            self.add_text(f"return {', '.join(returned)}\n")
+        else:
+            footer = [line for line in self._pending if line.comment is not None]
+        shell = libcst.parse_statement(f"{header}\n    {literal(docstring, '    ')}\n")
+        assert isinstance(shell, libcst.FunctionDef)  # noqa: S101 - a header is one
+        body = shell.body.with_changes(body=[*shell.body.body, *self._lines], footer=footer)
+        return libcst.Module([shell.with_changes(body=body)]).code
+
+
+def _empty() -> Any:
+    import libcst
+
+    return libcst.EmptyLine(indent=False)
+
+
+def _comment(text: str) -> Any:
+    import libcst
+
+    return libcst.EmptyLine(comment=libcst.Comment(text))
+
+
+def module_text(cells: Cells, statements: Iterable[Statement]) -> str:
+    """Give statements as they stand at the top of a module."""
+    import libcst
+
+    return libcst.Module([cells.statement(statement) for statement in statements]).code

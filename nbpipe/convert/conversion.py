@@ -1,0 +1,160 @@
+"""From a tagged notebook to the files of a pipeline project: plan, hazards, one recorded run, code."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis import analyze
+from nbpipe.convert import tidy
+from nbpipe.convert.dataflow import DataFlow, StepFlow
+from nbpipe.convert.hazards import refuse_state, refuse_static
+from nbpipe.convert.imports import imported_modules, refuse_local_modules
+from nbpipe.convert.layout import Layout, lay_out
+from nbpipe.convert.observed import changed_names, generators_of, refuse_observed
+from nbpipe.convert.parameter_files import check_values
+from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.results import add_results, metrics_of
+from nbpipe.convert.source import Source, read_source
+from nbpipe.errors import ConversionError
+from nbpipe.execute.run import check_installed
+from nbpipe.notebook import read_notebook
+from nbpipe.pipeline import Pipeline, Step
+from nbpipe.steps import Note, plan_steps
+
+if TYPE_CHECKING:
+    import os
+
+    from nbpipe.execute.listener import Listener
+    from nbpipe.execute.stop import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """All that is known of a notebook that can be converted.
+
+    Attributes:
+        path: the notebook.
+        sha256: of its bytes.
+        package: name of the package.
+        source, layout, flow, recording: what reading and running it showed.
+        metrics: names of the numbers to log, by step.
+        pipeline: its steps.
+    """
+
+    path: Path
+    sha256: str
+    package: str
+    source: Source
+    layout: Layout
+    flow: DataFlow
+    recording: Recording
+    metrics: dict[str, tuple[str, ...]]
+    pipeline: Pipeline
+
+    @property
+    def flows(self) -> dict[str, StepFlow]:
+        """What flows in and out of each step."""
+        return self.flow.steps
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the author should know."""
+        return self.source.notes
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to observe when the notebook is run again."""
+        return _wanted(self.source, self.layout)
+
+
+def convert_notebook(
+    path: str | os.PathLike[str],
+    *,
+    any_order: bool = False,
+    kernel: str | None = None,
+    listener: Listener | None = None,
+    stop: Stop | None = None,
+) -> Conversion:
+    """Find out how a notebook's tagged cells become a pipeline; runs it once, writes nothing.
+
+    Args:
+        path: the notebook.
+        any_order: take it top-down although its stored results surely came from another order.
+        kernel: kernelspec to use instead of the one that the notebook names.
+        listener: hears how the recorded run goes.
+        stop: how somebody asks to stop.
+
+    Raises:
+        NotebookError: the file is not a notebook.
+        ConversionError: the meaning cannot be kept; the message names the cell and the reason.
+        MissingExtraError: what runs notebooks or writes code is not installed.
+    """
+    check_installed()
+    tidy.check_installed()
+    notebook = Path(path)
+    source, layout, flow = read_statically(notebook, any_order=any_order)
+    recording = record(notebook, _wanted(source, layout), kernel=kernel, listener=listener, stop=stop)
+    changed = changed_names(source, layout, recording)
+    flows = flow.solve(changed)
+    refuse_state(source, flows.values())
+    refuse_observed(source, layout, flows, recording)
+    metrics = metrics_of(source, flow, recording)
+    add_results(source, flow, recording, metrics)
+    package = package_name(notebook)
+    pipeline = _pipeline(source, flow, recording, metrics, package)
+    digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
+    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline)
+
+
+def read_statically(path: Path, *, any_order: bool = False) -> tuple[Source, Layout, DataFlow]:
+    """Read a notebook as far as that goes without running it; the data flow is not solved yet.
+
+    Raises:
+        ConversionError: the meaning surely cannot be kept.
+    """
+    notebook = read_notebook(path)
+    if not notebook.is_python:
+        raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
+    analysis = analyze(notebook)
+    source = read_source(analysis, plan_steps(notebook))
+    refuse_local_modules(source.statements, path.resolve().parent)
+    layout = lay_out(source)
+    check_values(layout.parameters.values())
+    refuse_static(source, layout, any_order=any_order)
+    DataFlow(source, layout).solve()
+    return source, layout, DataFlow(source, layout)
+
+
+def package_name(path: Path) -> str:
+    """Give the name of the package of a notebook's pipeline: ``<slug>_pipeline``."""
+    slug = re.sub(r"\W+", "_", path.stem.lower(), flags=re.ASCII).strip("_") or "notebook"
+    slug = f"notebook_{slug}" if slug[0].isdigit() else slug
+    return slug if slug.endswith("_pipeline") else f"{slug}_pipeline"
+
+
+def _wanted(source: Source, layout: Layout) -> Wanted:
+    names = {name for statement in source.statements for name in statement.names.binds} - layout.imports.keys()
+    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis))
+
+
+def _pipeline(
+    source: Source, flow: DataFlow, recording: Recording, metrics: dict[str, tuple[str, ...]], package: str
+) -> Pipeline:
+    steps = tuple(
+        Step(
+            name=cells.name,
+            function=f"{package}.steps.{cells.name}:{cells.name}",
+            inputs=tuple(flow.steps[cells.name].inputs),
+            outputs=tuple(flow.steps[cells.name].outputs),
+            parameters=tuple(flow.steps[cells.name].parameters),
+            metrics=metrics[cells.name],
+            after=cells.after,
+            generators=generators_of(source, flow.steps[cells.name], recording),
+        )
+        for cells in source.steps
+    )
+    return Pipeline(package.removesuffix("_pipeline"), steps)

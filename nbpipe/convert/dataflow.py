@@ -1,0 +1,293 @@
+"""What each step takes, gives and needs: liveness at the boundaries of steps, from reaching definitions."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbpipe.convert.display import is_display
+from nbpipe.convert.refusal import refuse
+from nbpipe.convert.scopes import names_of
+from nbpipe.steps import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.analysis.flow import Definition, Use
+    from nbpipe.convert.layout import Layout
+    from nbpipe.convert.source import Source, Statement
+
+
+@dataclass(slots=True)
+class StepFlow:
+    """What flows in and out of one step.
+
+    Attributes:
+        name: of the step.
+        inputs: names of values that earlier steps give.
+        outputs: names of values that later steps need, and that this step made or changed.
+        parameters: names of parameters it uses.
+        nested: names of functions that are defined inside the step, since they read its values.
+        reads: names of the package that it needs: imports, definitions, constants.
+        binds: names it binds.
+        mutates: names whose values it may change in place without binding them.
+        why: for people, by name, why it is an input, output or parameter.
+    """
+
+    name: str
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    nested: list[str] = field(default_factory=list)
+    reads: frozenset[str] = frozenset()
+    binds: frozenset[str] = frozenset()
+    mutates: set[str] = field(default_factory=set)
+    why: dict[str, str] = field(default_factory=dict)
+
+
+class DataFlow:
+    """What flows between the steps of a notebook."""
+
+    def __init__(self, source: Source, layout: Layout) -> None:
+        self.source = source
+        self.layout = layout
+        self.order = {step.name: place for place, step in enumerate(source.steps)}
+        self.steps = {step.name: StepFlow(step.name) for step in source.steps}
+        self._shown: set[int] = set()
+        self._step_of = {cell: step.name for step in source.steps for cell in step.cells}
+        self._statements = {step.name: self._body(step.name) for step in source.steps}
+
+    def solve(self, changed: dict[str, set[str]] | None = None) -> dict[str, StepFlow]:
+        """Give the flow of each step.
+
+        Args:
+            changed: names that a recorded run saw change in each step, beside those that the code shows.
+
+        Raises:
+            ConversionError: a value reaches a step on some paths only, or comes from where no step can pass it on.
+        """
+        for name, flow in self.steps.items():
+            self._take_names(flow, self._statements[name])
+            flow.mutates |= self._mutated(name) | (changed or {}).get(name, set())
+        for name in self.steps:
+            for use in self._uses(name):
+                self._take_use(name, use)
+        for flow in self.steps.values():
+            self._complete(flow)
+        for flow in self.steps.values():
+            self._sort(flow)
+        return self.steps
+
+    def body(self, step: str) -> tuple[Statement, ...]:
+        """Give the statements of a step, those of the prelude that run in it first among them."""
+        return self._statements[step]
+
+    def _body(self, step: str) -> tuple[Statement, ...]:
+        first = self.layout.prelude.first if self.order[step] == 0 else ()
+        own = self.source.of_step(step)
+        return (*first, *(statement for statement in own if not self._is_shown(statement)))
+
+    def _is_shown(self, statement: Statement) -> bool:
+        """Tell whether a statement is left out since it only shows something."""
+        if statement.is_dropped or is_display(self.source, statement):
+            self._shown.update(id(node) for node in ast.walk(statement.node))
+            return True
+        return False
+
+    def _take_names(self, flow: StepFlow, statements: tuple[Statement, ...]) -> None:
+        """Find what of the package a step needs, and the functions that must be defined inside it."""
+        kept = [statement for statement in statements if not self._is_moved(statement)]
+        reads, binds = set[str](), set[str]()
+        if kept:
+            names = names_of([statement.node for statement in kept])
+            reads, binds = set(names.reads), set(names.binds)
+        nested: dict[str, Statement] = {}
+        while True:
+            more = {
+                name
+                for name in reads
+                if name in self.layout.definitions and name not in self.layout.hoisted and name not in nested
+            }
+            if not more:
+                break
+            for name in more:
+                nested[name] = self.layout.definitions[name]
+                reads |= nested[name].names.reads
+        order = list(self.layout.definitions)
+        flow.nested = sorted(nested, key=order.index)
+        flow.binds = frozenset(binds)
+        flow.reads = frozenset(name for name in reads if self.layout.is_global(name))
+        for name in sorted(self._parameters(flow, statements)):
+            flow.parameters.append(name)
+            flow.why[name] = f"parameter: {self._first_reader(statements, name)} reads it"
+
+    def _is_moved(self, statement: Statement) -> bool:
+        """Tell whether a statement goes to definitions.py, or to the top of modules."""
+        names = statement.names.binds
+        return bool(names) and (
+            all(name in self.layout.hoisted for name in names) or all(name in self.layout.imports for name in names)
+        )
+
+    def _parameters(self, flow: StepFlow, statements: tuple[Statement, ...]) -> set[str]:
+        """Give the parameters whose values a step, or a function that it calls, reads."""
+        found: set[str] = set()
+        for use in self._uses(flow.name):
+            roles = [self.source.plan.roles.get(definition.cell) for definition in use.definitions]
+            if any(role is not None and role.role is Role.PARAMETERS for role in roles):
+                found.add(use.name)
+        for statement in statements:
+            if statement.step != flow.name:  # of the prelude
+                found |= statement.names.reads
+        for function in flow.nested:
+            found |= self.layout.definitions[function].names.reads - flow.binds
+        return found & self.layout.parameters.keys()
+
+    def _first_reader(self, statements: tuple[Statement, ...], name: str) -> str:
+        for statement in statements:
+            if name in statement.names.reads:
+                return f"cell {statement.cell + 1} ('{statement.shown}')"
+        return "a function that the step calls"
+
+    def _uses(self, step: str) -> Iterator[Use]:
+        """Give the uses, while the step runs, of names that its cells get from elsewhere."""
+        for use in self.source.analysis.top_down.uses.values():
+            if self._step_of.get(use.cell) != step or use.local or use.uncalled or id(use.node) in self._shown:
+                continue
+            outside = any(definition.cell != use.cell for definition in use.definitions)
+            if outside and use.name.isidentifier() and not self._is_defined(use.name):
+                yield use
+
+    def _take_use(self, step: str, use: Use) -> None:
+        """Make a name that reaches a use from outside the step its input, and an output of the steps it comes from."""
+        outside = [definition for definition in use.definitions if self._step_of.get(definition.cell) != step]
+        bound = [definition for definition in outside if definition.bound and definition.cell >= 0]
+        producers = {self._producer(definition, use) for definition in bound} - {""}
+        if not producers:
+            return
+        if len(producers) < len({self._origin(definition) for definition in bound}):
+            raise refuse(
+                use.cell, f"'{use.name}' is either a parameter or what a step made: give the two different names"
+            )
+        missing = any(not definition.bound for definition in use.definitions)
+        if (missing or not self._reach_back(use.name, producers)) and not use.certain:
+            raise refuse(
+                use.cell,
+                f"'{use.name}' is bound on some paths only before step '{step}' needs it: bind it on all of them",
+            )
+        self._connect(use.name, producers, step, use)
+
+    def _reach_back(self, name: str, producers: set[str]) -> bool:
+        """Add the earlier steps whose value a step may leave as it was; tell whether one surely binds the name.
+
+        A use that stands under the same condition as the binding sees only that one, but the step returns the name
+        whatever the condition is.
+        """
+        while True:
+            first = min(producers, key=self.order.__getitem__)
+            if self._surely_binds(first, name):
+                return True
+            earlier = [
+                step for step in self.order if self.order[step] < self.order[first] and self._may_bind(step, name)
+            ]
+            if not earlier:
+                return False
+            producers.add(earlier[-1])
+
+    def _surely_binds(self, step: str, name: str) -> bool:
+        changes = self.source.analysis.top_down.changes
+        return any(changes[cell].binds.get(name) for cell, owner in self._step_of.items() if owner == step)
+
+    def _may_bind(self, step: str, name: str) -> bool:
+        changes = self.source.analysis.top_down.changes
+        return any(name in changes[cell].binds for cell, owner in self._step_of.items() if owner == step)
+
+    def _origin(self, definition: Definition) -> str:
+        return self._step_of.get(definition.cell, "")
+
+    def _producer(self, definition: Definition, use: Use) -> str:
+        """Give the step that makes what reaches a use, "" where it is not a step's value."""
+        step = self._step_of.get(definition.cell)
+        if step is not None:
+            return step
+        role = self.source.plan.roles.get(definition.cell)
+        if role is not None and role.role in (Role.SKIP, Role.SERVE):
+            raise refuse(
+                definition.cell,
+                f"is left out, but makes '{use.name}', which cell {use.cell + 1} uses: tag it step:<name>",
+            )
+        return ""
+
+    def _connect(self, name: str, producers: set[str], consumer: str, use: Use) -> None:
+        """Pass a name from the steps that make it to the one that uses it, through those that may make or change it."""
+        first = min(self.order[producer] for producer in producers)
+        chain = [
+            step
+            for step, place in self.order.items()
+            if first <= place < self.order[consumer] and (step in producers or name in self.steps[step].mutates)
+        ]
+        for place, step in enumerate(chain):
+            verb = "makes" if step in producers else "changes"
+            self._add_output(step, name, f"it {verb} it, and step '{consumer}' needs it")
+            if place:
+                self._add_input(step, name, f"it may leave it as step '{chain[place - 1]}' gave it")
+        where = f"cell {use.cell + 1}" if use.cell == use.home else f"cell {use.cell + 1}, through cell {use.home + 1},"
+        self._add_input(consumer, name, f"{where} reads it; step '{chain[-1]}' gives it")
+
+    def _add_input(self, step: str, name: str, why: str) -> None:
+        flow = self.steps[step]
+        if name in flow.parameters and name not in flow.inputs:
+            flow.parameters.remove(name)
+            flow.why.pop(name, None)
+        if name not in flow.inputs:
+            flow.inputs.append(name)
+            flow.why[name] = f"input: {why}" if name not in flow.why else f"input and {flow.why[name]}"
+
+    def _add_output(self, step: str, name: str, why: str) -> None:
+        flow = self.steps[step]
+        if name not in flow.outputs:
+            flow.outputs.append(name)
+            flow.why[name] = f"output: {why}" if name not in flow.why else f"{flow.why[name]}; output: {why}"
+
+    def _complete(self, flow: StepFlow) -> None:
+        """Add the values that functions defined inside the step read without a call that the analysis sees."""
+        for function in flow.nested:
+            for name in sorted(self.layout.definitions[function].names.reads):
+                if name in flow.binds or name in flow.inputs or name in flow.parameters or self._is_defined(name):
+                    continue
+                makers = [
+                    step for step in self.order if self.order[step] < self.order[flow.name] and self._gives(step, name)
+                ]
+                if makers:
+                    self._add_output(makers[-1], name, f"it makes it, and step '{flow.name}' needs it")
+                    self._add_input(flow.name, name, f"function {function} reads it; step '{makers[-1]}' gives it")
+
+    def _gives(self, step: str, name: str) -> bool:
+        return name in self.steps[step].binds or name in self.steps[step].mutates
+
+    def _is_defined(self, name: str) -> bool:
+        """Tell whether a name is at the top of modules, or defined inside the steps that use it: never passed."""
+        return self.layout.is_global(name) or name in self.layout.definitions
+
+    def _mutated(self, step: str) -> set[str]:
+        changes = self.source.analysis.top_down.changes
+        found: set[str] = set()
+        for cell, owner in self._step_of.items():
+            if owner == step:
+                found.update(changes[cell].mutates)
+        return {name for name in found if not self.layout.is_global(name) and name not in self.steps[step].binds}
+
+    def _sort(self, flow: StepFlow) -> None:
+        """Order names as the step's code first mentions them."""
+        mentioned: dict[str, None] = {}
+        for statement in self._statements[flow.name]:
+            mentioned.update(dict.fromkeys(_in_order(statement)))
+        order = {name: place for place, name in enumerate(mentioned)}
+        for names in (flow.inputs, flow.outputs, flow.parameters):
+            names.sort(key=lambda name: (order.get(name, len(order)), name))
+
+
+def _in_order(statement: Statement) -> Iterator[str]:
+    names = [node for node in ast.walk(statement.node) if isinstance(node, ast.Name)]
+    names.sort(key=lambda node: (node.lineno, node.col_offset))
+    yield from (node.id for node in names)

@@ -1,0 +1,221 @@
+"""Code that cannot move from cells into functions without changing its meaning: refused by name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from nbpipe.analysis.order import CERTAIN
+from nbpipe.analysis.values import External
+from nbpipe.convert.refusal import refuse
+from nbpipe.convert.scopes import names_of, outer_statements
+from nbpipe.steps import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbpipe.analysis.flow import Definition, GlobalState
+    from nbpipe.convert.dataflow import StepFlow
+    from nbpipe.convert.layout import Layout
+    from nbpipe.convert.source import Source, Statement
+
+_OF_IPYTHON: Final = frozenset(["In", "Out", "get_ipython", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"])
+_HISTORY: Final = re.compile(r"_i?\d+$")
+_OF_MODULES: Final = {
+    "__name__": "is '__main__' in a notebook, but not in a module",
+    "__file__": "is not there in a notebook",
+    "__doc__": "is another one in a module",
+}
+_CARRIED: Final = frozenset(["random", "numpy.random", "torch.random"])
+# State of the process that changes results when a later step lacks it; what only changes the display is let through.
+_BEFORE_IMPORTS: Final = frozenset(["environ", "sys.path"])  # what a later import may read: modules import first
+_DECISIVE: Final = frozenset(
+    ["cwd", "environ", "sys.path", "sys", "locale", "decimal", "numpy.errstate", "sklearn.config"]
+)
+
+
+def refuse_static(source: Source, layout: Layout, *, any_order: bool) -> None:
+    """Raise for the first thing in the code that cannot be kept.
+
+    Args:
+        source: the notebook.
+        layout: what its names are.
+        any_order: convert top-down although the stored results surely came from another order.
+
+    Raises:
+        ConversionError: there is such a thing.
+    """
+    if not any_order:
+        _refuse_order(source)
+    kept = {statement.cell for statement in source.statements}
+    for mark in source.analysis.top_down.opaque:
+        if mark.cell in kept:
+            raise refuse(mark.cell, f"'{mark.reason}' may do what cannot be seen: replace it by plain code")
+    for statement in source.statements:
+        if not statement.is_dropped:
+            _refuse_syntax(statement)
+            _refuse_names(statement, source)
+    _refuse_builtins(source, layout)
+    _refuse_left_out(source, layout)
+
+
+def _refuse_left_out(source: Source, layout: Layout) -> None:
+    """Refuse cells that are left out although they give another meaning to a name at the top of modules."""
+    left_out = set(source.plan.cells_of(Role.SKIP, Role.SERVE))
+    for use in source.analysis.top_down.uses.values():
+        if not layout.is_global(use.name) or not source.plan.step_of(use.cell):
+            continue
+        for definition in use.definitions:
+            if definition.cell in left_out and not _imports_the_same(definition, layout):
+                raise refuse(
+                    definition.cell,
+                    f"is left out, but makes '{use.name}', which cell {use.cell + 1} uses: tag it step:<name>",
+                )
+
+
+def _imports_the_same(definition: Definition, layout: Layout) -> bool:
+    known = {item.qualified_name for item in layout.imports.get(definition.name, ())}
+    found = {obj.name for obj in definition.value if isinstance(obj, External)}
+    return definition.kind == "import" and bool(found) and found <= known
+
+
+def _refuse_order(source: Source) -> None:
+    for finding in source.analysis.order_findings:
+        if finding.grade == CERTAIN:
+            raise refuse(
+                finding.use.cell,
+                f"the stored results were made in another order ('{finding.use.name}' was not what it is top-down): "
+                "run all cells, look at the results and save, or convert with --any-order",
+            )
+
+
+def _refuse_syntax(statement: Statement) -> None:
+    """Refuse statements that mean something else, or nothing, inside a function."""
+    if statement.names.declared:
+        name = min(statement.names.declared)
+        raise refuse(statement.cell, f"a function writes the global '{name}': return the value instead")
+    for node in outer_statements([statement.node]):
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+            raise refuse(statement.cell, "awaits at the top level: use asyncio.run(...)")
+        if isinstance(node, ast.ClassDef):
+            _refuse_class_body(node, statement)
+        if isinstance(node, ast.comprehension) and node.is_async:
+            raise refuse(statement.cell, "awaits at the top level: use asyncio.run(...)")
+
+
+def _refuse_class_body(node: ast.ClassDef, statement: Statement) -> None:
+    """Refuse ``x = x`` in a class: inside a function the right side is no longer found."""
+    body = names_of(node.body)
+    both = sorted(name for name in body.reads & body.binds if _reads_before_binding(node.body, name))
+    if both:
+        raise refuse(
+            statement.cell, f"class {node.name} binds '{both[0]}' from a name outside it: name the attribute otherwise"
+        )
+
+
+def _reads_before_binding(body: list[ast.stmt], name: str) -> bool:
+    for child in body:
+        names = names_of([child])
+        top = {
+            inner.id
+            for inner in outer_statements([child])
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
+        }
+        if name in top:
+            return True
+        if name in names.binds:
+            return False
+    return False
+
+
+def _refuse_names(statement: Statement, source: Source) -> None:
+    """Refuse names that the notebook provides and a module does not."""
+    names = statement.names
+    for name in sorted(names.reads):
+        if name in _OF_MODULES:
+            raise refuse(statement.cell, f"'{name}' {_OF_MODULES[name]}: write its value")
+        if name in ("exit", "quit"):
+            raise refuse(statement.cell, f"'{name}' ends the kernel: remove it")
+        if (name in _OF_IPYTHON or _HISTORY.match(name)) and not _is_bound(name, statement, source):
+            raise refuse(
+                statement.cell, f"'{name}' is IPython's, and is not there in a pipeline: bind the value to a name"
+            )
+
+
+def _is_bound(name: str, statement: Statement, source: Source) -> bool:
+    around = source.of_step(statement.step) if statement.step else (statement,)
+    return any(
+        name in other.names.binds for other in around if (other.cell, other.place) <= (statement.cell, statement.place)
+    )
+
+
+def _refuse_builtins(source: Source, layout: Layout) -> None:
+    """Refuse a step that uses a builtin and later binds its name: in a function the name is local from the start."""
+    from nbpipe.convert.layout import is_provided
+
+    for step in source.steps:
+        read: dict[str, Statement] = {}
+        passed = _names_from_before(source, step.name)
+        for statement in source.of_step(step.name):
+            for name in statement.names.reads:
+                if is_provided(name) and not layout.is_global(name):
+                    read.setdefault(name, statement)
+            for name in sorted(statement.names.binds & read.keys() - passed):
+                raise refuse(
+                    statement.cell, f"binds '{name}' after it was used as Python's own '{name}': choose another name"
+                )
+
+
+def _names_from_before(source: Source, step: str) -> set[str]:
+    """Give the names that earlier statements of the notebook bind."""
+    found: set[str] = set()
+    for statement in source.statements:
+        if statement.step == step:
+            break
+        found |= statement.names.binds
+    return found
+
+
+def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
+    """Raise where state of the process that no step carries would cross a boundary.
+
+    Raises:
+        ConversionError: a step changes such state, and there are later steps; or two steps use a generator that is
+            not carried.
+    """
+    names = [flow.name for flow in flows]
+    cells = {cell: step.name for step in source.steps for cell in step.cells}
+    used: dict[str, str] = {}
+    for access in source.analysis.top_down.global_state:
+        step = cells.get(access.cell)
+        if step is None:
+            continue
+        if access.effect == "set" and _is_decisive(access) and (step != names[-1] or access.kind in _BEFORE_IMPORTS):
+            raise refuse(
+                access.cell,
+                f"sets {_STATE_NAMES.get(access.kind, access.kind)}, which later steps would not have: "
+                "set it in a cell before the first step",
+            )
+        if access.effect in ("seed", "draw") and access.kind not in _CARRIED:
+            other = used.setdefault(access.kind, step)
+            if other != step:
+                raise refuse(
+                    access.cell,
+                    f"uses the generator {access.kind} as step '{other}' does, and its state is not carried "
+                    "from step to step: seed it in this step",
+                )
+
+
+def _is_decisive(access: GlobalState) -> bool:
+    """Tell whether setting this may change results, not only how they are shown."""
+    if access.kind == "pandas.options":
+        return not any(word in ast.unparse(access.node) for word in ("display", "plotting", "styler"))
+    return access.kind in _DECISIVE
+
+
+_STATE_NAMES: Final = {
+    "cwd": "the working directory",
+    "environ": "an environment variable",
+    "sys": "Python's own settings",
+}

@@ -1,0 +1,245 @@
+"""What a recorded run settles: values changed in place, shared objects, files, generators, what can be passed on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from nbpipe.convert.refusal import refuse
+from nbpipe.errors import ConversionError
+
+if TYPE_CHECKING:
+    from nbpipe.convert.dataflow import StepFlow
+    from nbpipe.convert.layout import Layout
+    from nbpipe.convert.recording import Boundary, Recording
+    from nbpipe.convert.source import Source
+
+_NOT_PASSED: Final = {
+    "module": "a module: import it in the step that uses it",
+    "function": "a function: define it once, with def, in a cell tagged definitions",
+    "builtin_function_or_method": "a function: call it by its own name in the step that uses it",
+    "method": "a method of an object: pass the object",
+}
+
+
+def changed_names(source: Source, layout: Layout, recording: Recording) -> dict[str, set[str]]:
+    """Give, by step, the names whose values changed although the step does not bind them.
+
+    Raises:
+        ConversionError: what changed belongs to no step: a definition, a constant, or a parameter that is used later.
+    """
+    found: dict[str, set[str]] = {}
+    for step in source.steps:
+        binds = {name for statement in source.of_step(step.name) for name in statement.names.binds}
+        changed = _changed(recording.before[step.name], recording.after[step.name]) - binds
+        for name in sorted(changed):
+            if layout.is_global(name) or name in layout.definitions:
+                raise refuse(
+                    _cell_of(source, step.name, name),
+                    f"changes {_kind(layout, name)} '{name}', which other steps have unchanged",
+                )
+        found[step.name] = changed
+    return found
+
+
+def _kind(layout: Layout, name: str) -> str:
+    return "the constant" if name in layout.constants else "the definition of"
+
+
+def _changed(before: Boundary, after: Boundary) -> set[str]:
+    """Give the names bound on both sides whose values are not surely the same."""
+    both = before.values.keys() & after.values.keys()
+    return {
+        name
+        for name in both
+        if before.digest(name) != after.digest(name)
+        or (not after.values[name]["comparable"] and after.values[name]["type"] not in _NOT_PASSED)
+    }
+
+
+def _cell_of(source: Source, step: str, name: str) -> int:
+    """Give the cell of a step that changes a name as far as the code shows it, else the last that mentions it."""
+    cells = next(item.cells for item in source.steps if item.name == step)
+    changes = source.analysis.top_down.changes
+    for cell in cells:
+        if name in changes[cell].mutates:
+            return cell
+    mentions = [statement.cell for statement in source.of_step(step) if name in statement.names.reads]
+    return mentions[-1] if mentions else cells[0]
+
+
+def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Raise for the first thing that the run showed and that steps in processes of their own would not keep.
+
+    Raises:
+        ConversionError: there is such a thing.
+    """
+    for flow in flows.values():
+        _refuse_unseen_change(source, layout, flow, flows)
+        _refuse_unstorable(source, flow, recording.after[flow.name])
+        _refuse_folder_change(source, flow.name, flows, recording)
+    _refuse_aliases(source, layout, flows, recording)
+    _refuse_files(source, recording)
+    _refuse_skipped(source, flows, recording)
+
+
+def _later(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
+    names = list(flows)
+    return [flows[name] for name in names[names.index(step) + 1 :]]
+
+
+def _needed_after(flows: dict[str, StepFlow], step: str) -> set[str]:
+    """Give the names whose value at the end of a step some later step takes (or has as a parameter)."""
+    needed: set[str] = set()
+    made: set[str] = set()
+    for flow in _later(flows, step):
+        needed |= set(flow.inputs) - made | set(flow.parameters)
+        made |= set(flow.outputs)
+    return needed
+
+
+def _refuse_unseen_change(source: Source, layout: Layout, flow: StepFlow, flows: dict[str, StepFlow]) -> None:
+    needed = _needed_after(flows, flow.name)
+    for name in sorted(flow.mutates & needed):
+        cell = _cell_of(source, flow.name, name)
+        if name in layout.parameters and name not in flow.outputs:
+            raise refuse(cell, f"changes the parameter '{name}', which later steps use: copy it first")
+        if name not in flow.inputs:
+            raise refuse(cell, f"changes '{name}' through another name, and a later step uses '{name}': copy it first")
+
+
+def _refuse_unstorable(source: Source, flow: StepFlow, after: Boundary) -> None:
+    for name in flow.outputs:
+        cell = _binding_cell(source, flow.name, name)
+        value = after.values.get(name)
+        if value is None:
+            raise refuse(cell, f"'{name}' is not bound at the end of step '{flow.name}', but a later step uses it")
+        if value["type"] in _NOT_PASSED:
+            raise refuse(cell, f"'{name}', which a later step uses, is {_NOT_PASSED[value['type']]}")
+        if not value["comparable"]:
+            raise refuse(
+                cell,
+                f"'{name}' cannot be passed to a later step: it is or holds {_what(value['reason'])}; "
+                "build it in the step that uses it",
+            )
+
+
+def _what(reason: str) -> str:
+    return reason if len(reason) < 100 else f"{reason[:97]}..."  # noqa: PLR2004 - characters of a message
+
+
+def _binding_cell(source: Source, step: str, name: str) -> int:
+    cells = [statement.cell for statement in source.of_step(step) if name in statement.names.binds]
+    return cells[-1] if cells else _cell_of(source, step, name)
+
+
+def _refuse_folder_change(source: Source, step: str, flows: dict[str, StepFlow], recording: Recording) -> None:
+    before, after = recording.before[step].state, recording.after[step].state
+    if before.get("cwd") != after.get("cwd") and _later(flows, step):
+        cell = next(item.cells[0] for item in source.steps if item.name == step)
+        raise refuse(cell, "changes the working directory, which later steps would not have: use paths instead")
+
+
+def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Refuse values that share something where a later step changes it: as artifacts they no longer share it."""
+    for step in flows:
+        needed = _needed_after(flows, step)
+        for group in recording.after[step].aliases:
+            members = set(group["names"])
+            crossing = members & needed | {name for name in members if layout.is_global(name)}
+            for later in _later(flows, step):
+                used = crossing & (
+                    _needed_from(flows, later.name) | {name for name in members if layout.is_global(name)}
+                )
+                touched = sorted(used & later.mutates)
+                if touched and (len(members) == 1 or len(used) > 1):
+                    cell = _cell_of(source, later.name, touched[0])
+                    raise refuse(cell, _alias_reason(touched[0], used, step, group["reason"]))
+
+
+def _alias_reason(touched: str, used: set[str], step: str, reason: str) -> str:
+    others = sorted(used - {touched})
+    if not others:
+        return f"changes '{touched}', of which parts share memory ({_what(reason)}): copy them in step '{step}'"
+    return (
+        f"changes '{touched}', which shares what it holds with '{others[0]}' ({_what(reason)}), "
+        f"and step '{step}' passes both on: make a copy before"
+    )
+
+
+def _needed_from(flows: dict[str, StepFlow], step: str) -> set[str]:
+    """Give the names whose value at the start of a step it or a later one takes."""
+    flow = flows[step]
+    return set(flow.inputs) | set(flow.parameters) | (_needed_after(flows, step) - set(flow.outputs) - flow.binds)
+
+
+def _refuse_files(source: Source, recording: Recording) -> None:
+    """Refuse files that one step writes and another one uses: their order would rest on luck."""
+    written: dict[str, str] = {}
+    for step in source.steps:
+        files = recording.after[step.name].files
+        for path in [*files["read"], *files["written"]]:
+            writer = written.get(path)
+            if writer is not None:
+                raise refuse(
+                    step.cells[0],
+                    f"step '{step.name}' uses the file {_short(path)}, which step '{writer}' writes: pass the value, "
+                    "or put both cells into one step",
+                )
+        written.update(dict.fromkeys(files["written"], step.name))
+
+
+def _short(path: str) -> str:
+    return path.rpartition("/")[2] or path
+
+
+def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Refuse cells that are left out although they change what a later step uses."""
+    names = list(flows)
+    for first, second in pairwise(names):
+        before, after = recording.after[first], recording.before[second]
+        between = [
+            index
+            for index in source.plan.roles
+            if _end(source, first) < index < _start(source, second) and not source.plan.step_of(index)
+        ]
+        changed = _changed(before, after) & _needed_after(flows, first)
+        if changed and between:
+            raise ConversionError(
+                f"cell {between[-1] + 1}: is left out, but changes '{min(changed)}', which step '{second}' or a later "
+                "one uses: tag it step:<name>"
+            )
+        drawn = [kind for kind, digest in before.generators.items() if after.generators.get(kind) != digest]
+        if (
+            drawn
+            and between
+            and any(drawn[0] in generators_of(source, flow, recording) for flow in _later(flows, first))
+        ):
+            raise refuse(between[-1], f"is left out, but draws from {drawn[0]}, as later steps do: tag it step:<name>")
+
+
+def _end(source: Source, step: str) -> int:
+    return next(item.cells[-1] for item in source.steps if item.name == step)
+
+
+def _start(source: Source, step: str) -> int:
+    return next(item.cells[0] for item in source.steps if item.name == step)
+
+
+def generators_of(source: Source, flow: StepFlow, recording: Recording) -> tuple[str, ...]:
+    """Give the global generators that a step draws from or seeds, by the run and by the code."""
+    before, after = recording.before[flow.name].generators, recording.after[flow.name].generators
+    used = {kind for kind, digest in after.items() if kind in before and before[kind] != digest}
+    cells = next(step.cells for step in source.steps if step.name == flow.name)
+    kinds = {"random": "random", "numpy.random": "numpy.random", "torch.random": "torch"}
+    for access in source.analysis.top_down.global_state:
+        if access.cell in cells and access.kind in kinds and access.effect in ("seed", "draw"):
+            used.add(kinds[access.kind])
+    first = source.steps[0].name == flow.name
+    if first and any(access.effect == "seed" for access in source.analysis.top_down.global_state):
+        used.update(
+            kinds[access.kind]
+            for access in source.analysis.top_down.global_state
+            if access.kind in kinds and source.plan.step_of(access.cell) == ""
+        )
+    return tuple(sorted(used))

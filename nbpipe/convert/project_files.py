@@ -1,0 +1,145 @@
+"""pyproject.toml and README.md of the generated project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.convert.parameter_files import is_location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbpipe.pipeline import Pipeline
+    from nbpipe.settings.parameters import Parameter
+
+LINE_LENGTH = 100
+# On from the start in the generated project; what the notebook's own text breaks is then named in `ignore`.
+RULES = ("B", "E", "F", "I", "W")
+
+
+def write_pyproject(
+    package: str, notebook: str, libraries: Mapping[str, Any], ignored: Sequence[str], *, has_parameters: bool
+) -> str:
+    """Give pyproject.toml.
+
+    Args:
+        package: the package's name.
+        notebook: name of the notebook's file.
+        libraries: what the kernel says (see `nbpipe.runtime.watching.libraries`).
+        ignored: codes of ruff's rules that the notebook's own text breaks.
+        has_parameters: whether params.yaml is read.
+    """
+    major, minor = str(libraries["python"]).split(".")[:2]
+    dependencies = "".join(f'  "{line}",\n' for line in requirements(libraries, has_parameters=has_parameters))
+    name = package.replace("_", "-")
+    listed = ", ".join(f'"{code}"' for code in ignored)
+    ignore = (
+        f"\n# What the notebook's own text breaks: mend the code and drop the line.\nignore = [{listed}]"
+        if ignored
+        else ""
+    )
+    rules = ", ".join(f'"{rule}"' for rule in RULES)
+    return f"""[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{name}"
+version = "0.1.0"
+description = "The pipeline of {notebook}."
+readme = "README.md"
+requires-python = ">={major}.{minor}"
+# The versions that the notebook ran with.
+dependencies = [
+{dependencies}]
+
+[project.optional-dependencies]
+run = ["nbpipe[run]"]
+dev = ["nbpipe[run]", "pytest", "ruff"]
+
+[tool.hatch.build.targets.wheel]
+packages = ["{package}"]
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+
+[tool.ruff]
+line-length = {LINE_LENGTH}
+target-version = "py{major}{minor}"
+
+[tool.ruff.lint]
+select = [{rules}]{ignore}
+"""
+
+
+def requirements(libraries: Mapping[str, Any], *, has_parameters: bool) -> list[str]:
+    """Give the pinned distributions that the notebook's imports come from."""
+    found = {
+        name: f"{name}=={version}"
+        for distributions in libraries["distributions"].values()
+        for name, version in (distributions or {}).items()
+    }
+    if has_parameters:
+        found.setdefault("pyyaml", "pyyaml>=6")
+    return [found[name] for name in sorted(found, key=str.lower)]
+
+
+def write_readme(  # noqa: PLR0913 - what a README says
+    pipeline: Pipeline,
+    package: str,
+    notebook: str,
+    docstrings: Mapping[str, str],
+    parameters: Sequence[Parameter],
+    introduction: str,
+) -> str:
+    """Give README.md: what the notebook says first, the graph, the steps, the parameters, how to run and test."""
+    title = pipeline.name.replace("_", " ")
+    lines = [f"# {title}", "", f"A pipeline of {len(pipeline.steps)} steps, made from `{notebook}` by nbpipe.", ""]
+    lines += [*(f"> {line}".rstrip() for line in introduction.splitlines()), *([""] if introduction else [])]
+    lines += ["```mermaid", "flowchart LR"]
+    lines += [f"  {step.name}" for step in pipeline.steps]
+    lines += _arrows(pipeline)
+    lines += ["```", "", "| step | takes | gives | what it does |", "|---|---|---|---|"]
+    for step in pipeline.steps:
+        does = docstrings[step.name].partition("\n")[0].replace("|", "\\|")
+        gives = _code((*step.outputs, *(name for name in step.metrics if name not in step.outputs)))
+        lines.append(f"| [{step.name}]({package}/steps/{step.name}.py) | {_code(step.inputs)} | {gives} | {does} |")
+    if parameters:
+        lines += ["", "## Parameters", "", "Set in `params.yaml`, or for one run with `-p name=value`.", ""]
+        lines += ["| name | type | default | |", "|---|---|---|---|"]
+        for parameter in parameters:
+            told = parameter.help or ("where data is" if is_location(parameter) else "")
+            lines.append(f"| `{parameter.name}` | {parameter.type or 'object'} | `{parameter.default!r}` | {told} |")
+    lines += _how_to(package)
+    return "\n".join(lines) + "\n"
+
+
+def _arrows(pipeline: Pipeline) -> list[str]:
+    """Give one arrow for each pair of steps, with the names that pass along it."""
+    passed: dict[tuple[str, str], list[str]] = {}
+    for edge in pipeline.edges():
+        passed.setdefault((edge.producer, edge.consumer), []).append(edge.name)
+    arrows = []
+    for (producer, consumer), names in passed.items():
+        label = ", ".join(name for name in names if name)
+        arrows.append(f'  {producer} -->|"{label}"| {consumer}' if label else f"  {producer} --> {consumer}")
+    return arrows
+
+
+def _code(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "-"
+
+
+def _how_to(package: str) -> list[str]:
+    return [
+        "",
+        "## Run and test",
+        "",
+        "```sh",
+        'python -m pip install -e ".[dev]"',
+        f"python -m {package}  # or: nbpipe run .",
+        "python -m pytest  # each step still gives what it gave when the pipeline was made",
+        "```",
+        "",
+        "The steps are plain functions: they import and run without nbpipe, which only `pipeline.py` needs.",
+    ]

@@ -1,0 +1,100 @@
+"""What a pipeline shows for itself: metrics, and the results of steps that no later step needs anything of."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from nbpipe.convert.display import is_display
+from nbpipe.convert.refusal import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbpipe.convert.dataflow import DataFlow, StepFlow
+    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.source import Source, Statement
+
+_NO_RESULT: Final = ("matplotlib", "function", "module", "builtin_function_or_method", "method", "type")
+
+
+def metrics_of(source: Source, flow: DataFlow, recording: Recording) -> dict[str, tuple[str, ...]]:
+    """Give, by step, the names of the numbers in its cells tagged metrics.
+
+    Raises:
+        ConversionError: such a cell has no number.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for step in source.steps:
+        numbers = recording.after[step.name].numbers
+        names: dict[str, None] = {}
+        for cell in step.metrics_cells:
+            statements = [statement for statement in source.of_step(step.name) if statement.cell == cell]
+            own = [name for name in _shown_or_bound(statements) if name in numbers]
+            own = [name for name in own if name in flow.steps[step.name].binds]
+            if not own:
+                raise refuse(cell, "is tagged metrics, but binds or shows no name with a number")
+            names.update(dict.fromkeys(own))
+        found[step.name] = tuple(names)
+    return found
+
+
+def _shown_or_bound(statements: Iterable[Statement]) -> list[str]:
+    """Give the names that statements bind, print or show, in order."""
+    names: dict[str, None] = {}
+    for statement in statements:
+        node = statement.node
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            bound = [inner for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)]
+            names.update(dict.fromkeys(inner.id for inner in bound if isinstance(inner.ctx, ast.Store)))
+        elif isinstance(node, ast.Expr):
+            names.update(dict.fromkeys(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)))
+    return list(names)
+
+
+def add_results(source: Source, flow: DataFlow, recording: Recording, metrics: dict[str, tuple[str, ...]]) -> None:
+    """Let steps of which no later one needs anything give their results: what they bind and use no further.
+
+    Without them nothing would show, or could be compared, of what such a step computed.
+    """
+    for step in flow.steps.values():
+        if not step.outputs and not metrics[step.name]:
+            for name in _results(source, flow, step, recording):
+                step.outputs.append(name)
+                step.why[name] = "output: it is a result of the notebook: nothing uses it further"
+
+
+def _results(source: Source, flow: DataFlow, step: StepFlow, recording: Recording) -> list[str]:
+    """Give the names that a step binds and of which it makes nothing further, but shows or draws them."""
+    statements = [statement for statement in flow.body(step.name) if not is_display(source, statement)]
+    last_bound: dict[str, int] = {}
+    for place, statement in enumerate(statements):
+        if isinstance(statement.node, ast.Assign | ast.AnnAssign | ast.AugAssign) and not _draws(source, statement):
+            last_bound.update(dict.fromkeys(_shown_or_bound([statement]), place))
+    used = {
+        name
+        for name, place in last_bound.items()
+        if any(name in later.names.reads and later.names.binds - {name} for later in statements[place + 1 :])
+    }
+    values = recording.after[step.name].values
+    return [
+        name for name in last_bound if name not in used and not name.startswith("_") and _is_result(values.get(name))
+    ]
+
+
+def _draws(source: Source, statement: Statement) -> bool:
+    """Tell whether what a statement binds is a part of a picture."""
+    inside = {id(node) for node in ast.walk(statement.node)}
+    return any(
+        name.startswith(("matplotlib.", "seaborn.", "plotly."))
+        for call in source.analysis.calls
+        if id(call.node) in inside
+        for name in call.names
+    )
+
+
+def _is_result(value: dict[str, object] | None) -> bool:
+    if value is None or not value["comparable"] or value["sampled"]:
+        return False
+    return not str(value["type"]).startswith(_NO_RESULT)

@@ -1,0 +1,56 @@
+"""A pipeline run that starts as a recorded notebook did: the same generator states, the same hash seed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.convert.recording import SEED
+from nbpipe.pipeline.runner import RunOptions, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.pipeline.listener import PipelineListener
+    from nbpipe.pipeline.project import Project
+    from nbpipe.pipeline.runner import Stop
+    from nbpipe.records import RunRecord
+
+
+@contextmanager
+def hash_seed() -> Iterator[None]:
+    """Let processes that are started within the block hash texts as the recorded notebook's kernel did."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = str(SEED)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONHASHSEED"]
+        else:
+            os.environ["PYTHONHASHSEED"] = before
+
+
+def run_from(
+    project: Project,
+    generators: dict[str, Any],
+    *,
+    python: str | None = None,
+    listener: PipelineListener | None = None,
+    stop: Stop | None = None,
+) -> RunRecord:
+    """Run a pipeline on its notebook's own parameters, one step after another.
+
+    Args:
+        project: the pipeline.
+        generators: states to start from (see `nbpipe.runtime.generators`).
+        python: the interpreter of the steps; None for this one.
+        listener: hears how it goes.
+        stop: how somebody asks to stop.
+    """
+    interpreter = None if python in (None, sys.executable) else python
+    options = RunOptions(jobs=1, python=interpreter, generators=generators)
+    with hash_seed():
+        return run(project, {}, options, listener=listener, stop=stop)

@@ -1,0 +1,103 @@
+"""Every hazard either gives the notebook's exact values, or is refused by cell and reason: never another number."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nbpipe.api.convert import convert
+from nbpipe.convert.conversion import read_statically
+from nbpipe.errors import ConversionError
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"
+
+# Found by reading alone.
+BY_READING = {
+    "await_at_top": "cell 1: awaits at the top level",
+    "builtin_rebound": "cell 1: binds 'list' after it was used as Python's own 'list'",
+    "class_body_takes_name": "cell 1: class Box binds 'size' from a name outside it",
+    "class_reads_step_value": "cell 2: class Model reads 'scale', which is no constant",
+    "computed_parameter": "cell 1: parameter 'b' is not a literal",
+    "conditional_binding": "cell 3: 'depth' is bound on some paths only before step 'use' needs it",
+    "eval_in_step": "cell 2: 'eval()' may do what cannot be seen",
+    "function_writes_global": "cell 1: a function writes the global 'total'",
+    "last_output": "cell 2: '_' is IPython's",
+    "main_guard": "cell 1: '__name__' is '__main__' in a notebook",
+    "out_of_order": "cell 4: the stored results were made in another order ('x'",
+    "parameters_twice": "cell 3: sets parameter 'k' again after a step has used it",
+    "run_magic": "cell 1: '%run other.py' has no counterpart",
+    "shell_command": "cell 1: '!echo {x}' has no counterpart",
+    "skipped_constant": "cell 3: is left out, but makes 'K', which cell 4 uses",
+    "star_import": "cell 1: 'from math import *' hides which names it binds",
+    "two_meanings": "cell 2: imports 'time' with two meanings",
+}
+
+# Found by the recorded run.
+BY_RUNNING = {
+    "alias_inside_object": "cell 2: changes 'report', which shares what it holds with 'rows'",
+    "alias_of_list": "cell 2: changes 'best', which shares what it holds with 'scores'",
+    "alias_rebound_in_place": "cell 2: changes 'scores', which shares what it holds with 'best'",
+    "claim": "cell 4: changes 'df', which shares what it holds with 'view' (df and view are one DataFrame)",
+    "class_attribute": "cell 2: changes the definition of 'Counter'",
+    "closure_with_state": "cell 1: 'add', which a later step uses, is a function",
+    "constant_changed": "cell 2: changes the constant 'NAMES'",
+    "environment_in_step": "cell 1: sets an environment variable, which later steps would not have",
+    "failing_cell": "cell 2: does not run in a fresh kernel: ZeroDivisionError: division by zero",
+    "file_between_steps": "cell 2: step 'read' uses the file nbpipe-hostile.txt, which step 'write' writes",
+    "folder_change": "cell 1: sets the working directory, which later steps would not have",
+    "generator_output": "cell 1: 'squares' cannot be passed to a later step: it is or holds a generator",
+    "iterator_output": "cell 1: 'numbers' cannot be passed to a later step: it is or holds a list_iterator",
+    "lambda_output": "cell 1: 'double', which a later step uses, is a function",
+    "module_passed": "cell 1: 'codec', which a later step uses, is a module",
+    "mutable_default": "cell 2: changes the definition of 'collect'",
+    "open_file": "cell 1: 'sink' cannot be passed to a later step: it is or holds an open file",
+    "option_in_step": "cell 1: sets pandas.options, which later steps would not have",
+    "parameter_changed": "cell 2: changes the parameter 'columns', which later steps use",
+    "shared_memory": "cell 2: changes 'half', which shares what it holds with 'whole' (half and whole share memory)",
+    "shared_memory_in_one_value": "cell 2: changes 'pair', of which parts share memory",
+    "skipped_change": "cell 2: is left out, but changes 'rows', which step 'two' or a later one uses",
+    "skipped_draw": "cell 2: is left out, but draws from random, as later steps do",
+}
+
+# Converted and proved: how many values are compared.
+EXACT = {
+    "alias_only_read": 4,
+    "claim_without_alias": 8,
+    "conditional_rebinding": 3,
+    "function_reads_step_value": 5,
+    "generator_object": 5,
+    "seed_in_one_step": 5,
+    "skipped_import": 2,
+}
+
+
+def test_each_fixture_has_its_expectation() -> None:
+    found = {path.stem for path in FIXTURES.glob("*.ipynb")}
+    assert found == {*BY_READING, *BY_RUNNING, *EXACT}
+
+
+@pytest.mark.parametrize(("name", "reason"), BY_READING.items(), ids=BY_READING)
+def test_refused_by_reading(name: str, reason: str) -> None:
+    with pytest.raises(ConversionError, match="^" + re.escape(reason)):
+        read_statically(FIXTURES / f"{name}.ipynb")
+
+
+@pytest.mark.parametrize(("name", "reason"), BY_RUNNING.items(), ids=BY_RUNNING)
+def test_refused_by_running(name: str, reason: str, tmp_path: Path) -> None:
+    notebook = tmp_path / f"{name}.ipynb"
+    shutil.copy(FIXTURES / notebook.name, notebook)
+    with pytest.raises(ConversionError, match="^" + re.escape(f"{notebook}: {reason}")):
+        convert(notebook)
+    assert list(tmp_path.iterdir()) == [notebook]
+
+
+@pytest.mark.parametrize(("name", "count"), EXACT.items(), ids=EXACT)
+def test_converted_and_proved(name: str, count: int, tmp_path: Path) -> None:
+    notebook = tmp_path / f"{name}.ipynb"
+    shutil.copy(FIXTURES / notebook.name, notebook)
+    result = convert(notebook)
+    assert result.proof is not None
+    assert result.proof.headline == f"{count} of {count} step outputs equal"
