@@ -121,14 +121,14 @@ class Use:
         deferred: no definition was missing but in functions that may also be called later, when it is there.
         signatures: what the value read depends on, by visit; only in simulations that compare (see `order`).
         surely_missing: on some visit that is certain no definition reached it.
-        plainly_missing: on some visit that depends on nothing nearer than a loop no definition reached it.
+        plainly_missing: on some visit that depends on nothing but loops no definition reached it.
         trouble: number, in order of execution, of the first visit on which a definition was or may be missing.
         order: number of the first visit.
     """
 
     __slots__ = (
-        "cell", "certain", "deferred", "definitions", "guarded", "home", "local", "maybe_missing", "missing", "name", "node",
-        "opaque", "order", "plainly_missing", "signatures", "surely_missing", "trouble", "uncalled",
+        "cell", "certain", "deferred", "definitions", "guarded", "home", "local", "maybe_missing", "missing", "name",
+        "node", "opaque", "order", "plainly_missing", "signatures", "surely_missing", "trouble", "uncalled",
     )  # fmt: skip
 
     def __init__(self, name: str, node: ast.AST, cell: int, home: int, order: int) -> None:

@@ -198,7 +198,7 @@ class Interpreter(Namespace):
             if own:
                 change.binds[key] = len(own) == len(now)
             if any(not definition.bound and definition.cell == self.cell for definition in now):
-                change.deletes[key] = not own
+                change.deletes[key] = not any(definition.bound for definition in now)
         changed: dict[Obj, bool] = {}
         for mutation in self._mutated:
             changed[mutation.obj] = changed.get(mutation.obj, False) or mutation.certain

@@ -21,7 +21,6 @@ from nbpipe.analysis.values import (
     Instance,
     Member,
     Obj,
-    Thing,
     Value,
     root_of,
     type_name_of,
@@ -57,8 +56,8 @@ _GATHERING = {
 # Methods that keep a function for later; so do classes when they are called.
 _KEEPING = ("add_", "connect", "observe", "on_", "register", "schedule", "subscribe")
 _ENDING = frozenset(["exit", "quit", "sys.exit", "os._exit", "os.abort"])
-_IMMUTABLE = frozenset(["int", "float", "str", "bytes", "bool", "NoneType", "number", "complex"])
-_OPAQUE = {"exec": True, "eval": True, "globals": True, "locals": True, "vars": True, "__import__": False}
+_IMMUTABLE = frozenset(["int", "float", "str", "bytes", "bool", "NoneType", "number", "complex", "tuple"])
+_OPAQUE = {"exec": True, "eval": False, "globals": True, "locals": True, "vars": True, "__import__": False}
 
 
 def library_file(name: str) -> dict[str, Any]:
@@ -245,5 +244,4 @@ class Knowledge:
         """Tell whether an in-place operator may change the object itself."""
         if isinstance(obj, Const):
             return False
-        name = type_name_of(obj)
-        return name not in _IMMUTABLE if isinstance(obj, Thing | Member) else True
+        return type_name_of(obj) not in _IMMUTABLE

@@ -10,7 +10,7 @@ from nbpipe.analysis.frames import Frame
 from nbpipe.analysis.paths import Paths, exclusive
 from nbpipe.analysis.scopes import Scope, ScopeNode, scope_of
 from nbpipe.analysis.signature import sign
-from nbpipe.analysis.state import State
+from nbpipe.analysis.state import RAISED, State
 from nbpipe.analysis.values import MISSING, Const, External, Obj, Site, Thing, Value, root_of, union
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Namespace:
         signing: keep for each use what its value depends on, so that two simulations can be compared.
         environment: names that the kernel provides beyond Python's and IPython's.
         guards: how many `try` statements around the present place catch NameError.
+        asking: how many of them name it: they ask whether a name is there.
         deferred: a function is being looked into that was handed to something that may call it later.
         uncalled: a function that nothing called is being looked into.
         paths: the conditions that the present place stands in.
@@ -47,6 +48,7 @@ class Namespace:
         self.cell = -1
         self.home = -1
         self.guards = 0
+        self.asking = 0
         self.deferred = False
         self.uncalled = False
         self.paths: Paths = ()
@@ -103,8 +105,13 @@ class Namespace:
             # A class body falls back to the module's names (LOAD_NAME), never to those of functions around it.
             outer = self._load_global(name, node, self.state.names.get(name))
             return union(outer, *(definition.value for definition in definitions or () if definition.bound))
+        if definitions is None and self.uncalled and key[0] is not self.frame:
+            return self.thing()  # of a function around, whose call is over or was not met
         definitions = self._possible(definitions or (UNBOUND,))
         if all_bound(definitions):
+            use = self.flow.uses.get((self.cell, id(node)))
+            if use is not None:  # on another visit it was missing
+                use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
             return union(*(definition.value for definition in definitions))
         self.record_use(name, node, definitions).local = True
         return self._narrow(key, definitions)
@@ -147,8 +154,10 @@ class Namespace:
             use.missing += 1
             use.trouble = use.trouble or self._visits
             use.surely_missing |= self.state.certain
-            use.plainly_missing |= not self.paths or self.paths[-1].kind == "loop"
+            use.plainly_missing |= all(step.kind == "loop" for step in self.paths)
         use.deferred &= self.deferred
+        if self.asking and not use.opaque and not any(definition.bound for definition in definitions):
+            self.state.ended = RAISED
         if self.guards:
             self.state.certain = False  # the handler goes on
         else:

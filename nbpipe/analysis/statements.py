@@ -126,11 +126,12 @@ def _import_from(interp: Interpreter, node: ast.ImportFrom) -> None:
     interp.knowledge.imported(module)
     if module == "__future__":
         interp.lazy_annotations |= any(alias.name == "annotations" for alias in node.names)
+    prefix = module if module.endswith(".") else f"{module}."
     for alias in node.names:
         if alias.name == "*":
             interp.mark_opaque(f"from {module} import *", binds=True)
         else:
-            interp.bind(import_name(alias), alias, "import", (interp.external(f"{module}.{alias.name}"),))
+            interp.bind(import_name(alias), alias, "import", (interp.external(prefix + alias.name),))
 
 
 def _return(interp: Interpreter, node: ast.Return) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis.interpreter import Interpreter
     from nbpipe.analysis.state import Delta
 
-_CATCH_NAME_ERRORS = frozenset(["NameError", "UnboundLocalError", "Exception", "BaseException"])
+_NAME_ERRORS = frozenset(["NameError", "UnboundLocalError"])
+_CATCH_NAME_ERRORS = _NAME_ERRORS | {"Exception", "BaseException"}
 _SWALLOWING = frozenset(["contextlib.suppress", "pytest.raises", "unittest.TestCase.assertRaises"])
 
 
@@ -24,11 +25,14 @@ def run_try(interp: Interpreter, node: ast.Try | ast.TryStar) -> None:
     """Run a try statement: handlers start from any point of the body, ``finally`` from any point of all."""
     state = interp.state
     mark, certain, before, jumps = state.mark(), state.certain, interp.paths, interp.jumps
-    guarded = any(_catches_name_error(handler) for handler in node.handlers)
+    guarded = any(_catches(handler, _CATCH_NAME_ERRORS) for handler in node.handlers)
+    asking = any(handler.type is not None and _catches(handler, _NAME_ERRORS) for handler in node.handlers)
     interp.guards += guarded
+    interp.asking += asking
     interp.paths = (*before, Path("try")) if node.handlers else before
     points = _run_body(interp, node.body, mark, certain=certain and not node.handlers)
     interp.guards -= guarded
+    interp.asking -= asking
     raised = list(points)
     exits: list[Delta] = []
     steps: list[Path] = []
@@ -98,11 +102,11 @@ def _run_handler(interp: Interpreter, handler: ast.ExceptHandler, mark: int, rai
     return state.ended
 
 
-def _catches_name_error(handler: ast.ExceptHandler) -> bool:
+def _catches(handler: ast.ExceptHandler, errors: frozenset[str]) -> bool:
     if handler.type is None:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(isinstance(kind, ast.Name) and kind.id in _CATCH_NAME_ERRORS for kind in kinds)
+    return any(isinstance(kind, ast.Name) and kind.id in errors for kind in kinds)
 
 
 def run_with(interp: Interpreter, node: ast.With | ast.AsyncWith) -> None:

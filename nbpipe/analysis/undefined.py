@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,25 +51,40 @@ def undefined_uses(analysis: Analysis) -> list[UndefinedUse]:
 
 
 def _judge(analysis: Analysis, use: Use) -> UndefinedUse | None:
+    # ``if i > 0`` in a loop that goes on to bind the name: the first round stays away from the use.
+    guarded = not use.plainly_missing and any(definition.bound for definition in use.definitions)
     if use.local:
         # Within a function only what surely fails is told: its paths are the reader's to judge.
-        return UndefinedUse(use, LATER, (), certain=True) if use.missing and not use.maybe_missing else None
+        fails = use.missing and not use.maybe_missing and not guarded
+        return UndefinedUse(use, LATER, (), certain=True) if fails else None
     known = tuple(analysis.top_down.definitions.get(use.name, ()))
     if use.uncalled:
         return UndefinedUse(use, NEVER, (), certain=False) if not known and not use.opaque else None
-    if not use.missing or (not use.plainly_missing and any(definition.bound for definition in use.definitions)):
-        return _judge_paths(use)  # the second: ``if i > 0`` in a loop that goes on to bind the name
+    if not use.missing or guarded:
+        return _judge_paths(use)
     if not known:
         if use.opaque:
             return None
         return UndefinedUse(use, STALE if use.certain and _ran(analysis, use.cell) else NEVER, (), certain=True)
+    if use.opaque and _may_be_hidden(analysis, use):
+        return None
     deleted = tuple(definition for definition in use.definitions if definition.kind == "deleted")
+    if deleted:
+        return UndefinedUse(use, NEVER, deleted, certain=not use.opaque)
     later = tuple(definition for definition in known if definition.order >= use.trouble)
     if later and use.deferred:
         return None
     if later:
         return UndefinedUse(use, LATER, later, certain=not use.opaque)
-    return UndefinedUse(use, NEVER, deleted, certain=not use.opaque) if deleted or not use.opaque else None
+    return None if use.opaque else UndefinedUse(use, NEVER, (), certain=True)
+
+
+def _may_be_hidden(analysis: Analysis, use: Use) -> bool:
+    """Tell whether a cell above that cannot be read, such as one that does not parse, speaks of the name."""
+    return any(
+        mark.binds and mark.cell < use.cell and re.search(rf"\b{use.name}\b", analysis.notebook.cells[mark.cell].source)
+        for mark in analysis.top_down.opaque
+    )
 
 
 def _judge_paths(use: Use) -> UndefinedUse | None:

@@ -11,8 +11,13 @@ import pytest
 from nbpipe.api.convert import convert
 from nbpipe.convert.conversion import read_statically
 from nbpipe.errors import ConversionError
+from nbpipe.pipeline.project import load_project
+from nbpipe.pipeline.runner import run
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"
+
+# What the cells of claim.ipynb, and of the same notebook without `view`, give in one plain namespace.
+MSE = 0.694365323530532
 
 # Found by reading alone.
 BY_READING = {
@@ -101,3 +106,11 @@ def test_converted_and_proved(name: str, count: int, tmp_path: Path) -> None:
     result = convert(notebook)
     assert result.proof is not None
     assert result.proof.headline == f"{count} of {count} step outputs equal"
+
+
+def test_the_claim_gives_the_notebooks_number_to_the_last_digit_each_time(tmp_path: Path) -> None:
+    notebook = tmp_path / "claim.ipynb"
+    shutil.copy(FIXTURES / "claim_without_alias.ipynb", notebook)
+    project = load_project(convert(notebook, verify=False).folder)
+    for _ in range(2):
+        assert run(project, {}).steps[-1].metrics == {"mse": MSE, "n_log": 4.0}
