@@ -178,6 +178,9 @@ class Knowledge:
         if "." not in name:
             return self._call_builtin(interp, name, arguments, node)
         self.touch_state(interp, name, node, arguments)
+        owner, _, method = name.rpartition(".")
+        if method in CHANGING:
+            self.mutate_external(interp, owner, interp.external(owner), node)
         for index in self.mutates.get(name, ()):
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
