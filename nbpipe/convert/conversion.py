@@ -20,8 +20,8 @@ from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.source import Source, read_source
 from nbpipe.errors import ConversionError
+from nbpipe.execute.document import load_notebook
 from nbpipe.execute.run import check_installed
-from nbpipe.notebook import read_notebook
 from nbpipe.pipeline import Pipeline, Step
 from nbpipe.steps import Note, plan_steps
 
@@ -116,7 +116,7 @@ def read_statically(path: Path, *, any_order: bool = False) -> tuple[Source, Lay
     Raises:
         ConversionError: the meaning surely cannot be kept.
     """
-    notebook = read_notebook(path)
+    notebook = load_notebook(path)[1]
     if not notebook.is_python:
         raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
     analysis = analyze(notebook)

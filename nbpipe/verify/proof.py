@@ -13,7 +13,7 @@ from nbpipe.analysis import analyze
 from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.errors import PipelineError, did_you_mean
-from nbpipe.notebook import read_notebook
+from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline.values import compare_artifacts
 from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
@@ -184,7 +184,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
 
 
 def _wanted(path: Path, project: Project) -> Wanted:
-    document = read_notebook(path)
+    document = load_notebook(path)[1]
     cells = {step.name: step for step in plan_steps(document).steps}
     steps: list[StepCells] = []
     for step in project.pipeline.steps:
