@@ -57,11 +57,11 @@ def command(  # noqa: PLR0913 - one argument an option
     except Interrupted as stop:
         console.error(f"{notebook}: interrupted; nothing was written")
         return stop.exit_code
-    _report(result, explain=explain)
+    _report(result, notebook, explain=explain)
     return 0
 
 
-def _report(result: ConversionResult, *, explain: bool) -> None:
+def _report(result: ConversionResult, notebook: str, *, explain: bool) -> None:
     for note in result.notes:
         console.note(note)
     if not result.is_written:
@@ -77,7 +77,7 @@ def _report(result: ConversionResult, *, explain: bool) -> None:
     verb = "wrote" if result.is_written else "would write"
     console.echo(f"{verb} {result.folder} ({len(result.files)} files)")
     if result.is_written and result.proof is None:
-        console.echo(f"not proved: nbpipe verify NOTEBOOK {result.folder}")
+        console.echo(f"not proved; to prove it: nbpipe verify {notebook} {result.folder}")
 
 
 def _line(step: Step) -> str:

@@ -14,6 +14,7 @@ from nbpipe.analysis import Analysis
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.notebook import Cell, Notebook
 from tests.analysis.programs import Run, notebooks
+from tests.conftest import GENERATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,10 +63,7 @@ def report(pytestconfig: pytest.Config) -> Iterator[Counter[str]]:
     """Counts what was generated; a generator that avoids the hard programs proves nothing."""
     counts: Counter[str] = Counter()
     yield counts
-    lines = [f"{count:6d} {name}" for name, count in sorted(counts.items())]
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line("\n".join(["", "generated programs:", *lines]))
+    pytestconfig.stash[GENERATED].update(counts)
 
 
 def test_straight_line_notebooks_raise_exactly_where_top_down_says(report: Counter[str]) -> None:
@@ -141,7 +139,8 @@ def test_recorded_order_certain_means_another_result_and_another_result_is_found
         if differing and not broken:
             assert findings, shown
         report.update(used)
-        grade = next((f.grade for f in findings if f.grade == CERTAIN), findings[0].grade if findings else "nothing")
+        missed = "undefined top-down" if broken else "nothing"
+        grade = next((f.grade for f in findings if f.grade == CERTAIN), findings[0].grade if findings else missed)
         outcomes[f"{'differs' if differing else 'equal'}, found {grade}"] += 1
 
     prove()
