@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConfigError, Interrupted
+from nbpipe.events import as_one
 from nbpipe.execute.limits import Limits
-from nbpipe.execute.listener import Listener, Listeners
+from nbpipe.execute.listener import Listener
 from nbpipe.execute.stop import Stop
 from nbpipe.records import RunRecord, RunStatus
 
@@ -131,8 +132,8 @@ def _run_notebook(source: Path, output: str | os.PathLike[str] | None, **options
 
 def _with_tracking(listeners: Sequence[Listener], *, tracking: bool) -> Listener:
     if not tracking:
-        return Listeners(listeners)
+        return as_one(Listener, listeners)
     from nbpipe.tracking.notebook import NotebookTracking
 
     # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
-    return Listeners((*listeners, NotebookTracking(Listeners(listeners))))
+    return as_one(Listener, (*listeners, NotebookTracking(as_one(Listener, listeners))))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.api.run import finished
+from nbpipe.events import as_one
 from nbpipe.execute.stop import Stop
-from nbpipe.pipeline.listener import PipelineListener, PipelineListeners
+from nbpipe.pipeline.listener import PipelineListener
 from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.runner import RunOptions, run
 
@@ -69,8 +70,8 @@ def pipeline_parameters(folder: str | os.PathLike[str]) -> tuple[Parameter, ...]
 
 def _with_tracking(listeners: Sequence[PipelineListener], *, tracking: bool) -> PipelineListener:
     if not tracking:
-        return PipelineListeners(listeners)
+        return as_one(PipelineListener, listeners)
     from nbpipe.tracking.pipeline import PipelineTracking
 
     # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
-    return PipelineListeners((*listeners, PipelineTracking(PipelineListeners(listeners))))
+    return as_one(PipelineListener, (*listeners, PipelineTracking(as_one(PipelineListener, listeners))))

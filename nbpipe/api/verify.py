@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import Interrupted
+from nbpipe.events import as_one
 from nbpipe.execute.limits import Limits
-from nbpipe.execute.listener import Listener, Listeners
+from nbpipe.execute.listener import Listener
 from nbpipe.execute.stop import Stop
 from nbpipe.lint.files import find_notebooks
 from nbpipe.verify.context import ATOL, RTOL, Tolerance
@@ -87,7 +88,7 @@ def verify_each(  # noqa: PLR0913 - the options of a verification
                 tolerance=Tolerance(rtol, atol),
                 limits=Limits(cell=cell_timeout, total=timeout),
                 kernel=kernel,
-                listener=Listeners(listeners),
+                listener=as_one(Listener, listeners),
                 stop=stop,
             )
         if stop.signal is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbpipe.records import CellResult, RunRecord
@@ -69,45 +69,3 @@ class Listener:
 
     def warned(self, message: str) -> None:
         """Hear something that a person should see."""
-
-
-class Listeners(Listener):
-    """Several listeners as one."""
-
-    def __init__(self, listeners: Sequence[Listener]) -> None:
-        self._listeners = tuple(listeners)
-
-    def run_started(self, plan: RunPlan) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.run_started(plan)
-
-    def cell_started(self, cell: CellStart) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.cell_started(cell)
-
-    def cell_finished(self, result: CellResult) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.cell_finished(result)
-
-    def run_finished(self, record: RunRecord, output: Path, record_path: Path) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.run_finished(record, output, record_path)
-
-    def run_aborted(self, reason: str) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.run_aborted(reason)
-
-    def noted(self, message: str) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.noted(message)
-
-    def warned(self, message: str) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.warned(message)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbpipe.pipeline.project import Project
@@ -66,45 +66,3 @@ class PipelineListener:
 
     def warned(self, message: str) -> None:
         """Hear something that a person should see."""
-
-
-class PipelineListeners(PipelineListener):
-    """Several listeners as one."""
-
-    def __init__(self, listeners: Sequence[PipelineListener]) -> None:
-        self._listeners = tuple(listeners)
-
-    def run_started(self, plan: PipelinePlan) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.run_started(plan)
-
-    def step_started(self, step: StepStart) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.step_started(step)
-
-    def step_finished(self, result: StepResult) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.step_finished(result)
-
-    def run_finished(self, record: RunRecord, record_path: Path) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.run_finished(record, record_path)
-
-    def run_aborted(self, reason: str) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.run_aborted(reason)
-
-    def noted(self, message: str) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.noted(message)
-
-    def warned(self, message: str) -> None:
-        """Tell all."""
-        for listener in self._listeners:
-            listener.warned(message)
