@@ -84,10 +84,12 @@ class Proof:
 
     Attributes:
         run: id of the pipeline's run.
+        silent: steps that give nothing, such as those that only print or draw: the proof says nothing of them.
     """
 
     outputs: tuple[OutputVerdict, ...]
     run: str = ""
+    silent: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -102,7 +104,8 @@ class Proof:
         counts = {verdict: sum(output.verdict is verdict for output in self.outputs) for verdict in Verdict}
         text = f"{counts.pop(Verdict.EQUAL)} of {len(self.outputs)} step outputs equal"
         others = [f"{count} {verdict.value}" for verdict, count in counts.items() if count]
-        return ", ".join([text, *others])
+        silent = [f"nothing to compare in {', '.join(self.silent)}"] if self.silent else []
+        return "; ".join([", ".join([text, *others]), *silent])
 
     @property
     def first_divergence(self) -> OutputVerdict | None:
@@ -117,6 +120,7 @@ class Proof:
             "good": self.is_good,
             "headline": self.headline,
             "run": self.run,
+            "silent": list(self.silent),
             "first_divergence": None if first is None else f"{first.step}.{first.name}",
             "outputs": [
                 {
@@ -180,7 +184,8 @@ def prove(  # noqa: PLR0913 - the options of a proof
         run = run_from(project, second.generators, python=python, listener=pipeline_listener, stop=stop)
         comparer = _Comparer(project, first, second, run, store, rtol, atol)
         outputs = tuple(_allowed(output, allow) for output in comparer.verdicts())
-    return Proof(outputs, run.id)
+    silent = tuple(step.name for step in project.pipeline.steps if not (step.outputs or step.metrics))
+    return Proof(outputs, run.id, silent)
 
 
 def _wanted(path: Path, project: Project) -> Wanted:

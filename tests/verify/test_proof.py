@@ -186,5 +186,7 @@ def test_anything_but_equal_or_close_stands_in_the_headline_and_fails(verdict: V
 
 
 def test_nothing_to_compare_proves_nothing() -> None:
+    said = Proof((OutputVerdict("a", "x", Verdict.EQUAL),), silent=("draw",)).headline
+    assert said == "1 of 1 step outputs equal; nothing to compare in draw"
     assert not Proof(()).is_good
     assert Proof(()).headline == "0 step outputs to compare: nothing is proved"
