@@ -84,7 +84,7 @@ class Proof:
 
     Attributes:
         run: id of the pipeline's run.
-        silent: steps that give nothing, such as those that only print or draw: the proof says nothing of them.
+        silent: steps that give nothing, as they only print or draw: the proof says nothing of them.
     """
 
     outputs: tuple[OutputVerdict, ...]
@@ -102,10 +102,9 @@ class Proof:
         if not self.outputs:
             return "0 step outputs to compare: nothing is proved"
         counts = {verdict: sum(output.verdict is verdict for output in self.outputs) for verdict in Verdict}
-        text = f"{counts.pop(Verdict.EQUAL)} of {len(self.outputs)} step outputs equal"
-        others = [f"{count} {verdict.value}" for verdict, count in counts.items() if count]
-        silent = [f"nothing to compare in {', '.join(self.silent)}"] if self.silent else []
-        return "; ".join([", ".join([text, *others]), *silent])
+        equal = f"{counts.pop(Verdict.EQUAL)} of {len(self.outputs)} step outputs equal"
+        said = ", ".join([equal, *(f"{count} {verdict.value}" for verdict, count in counts.items() if count)])
+        return f"{said}; nothing to compare in {', '.join(self.silent)}" if self.silent else said
 
     @property
     def first_divergence(self) -> OutputVerdict | None:
@@ -114,14 +113,13 @@ class Proof:
 
     def as_json(self) -> dict[str, Any]:
         """Give plain JSON values, with the version of this layout."""
-        first = self.first_divergence
         return {
             "version": 1,
             "good": self.is_good,
             "headline": self.headline,
             "run": self.run,
             "silent": list(self.silent),
-            "first_divergence": None if first is None else f"{first.step}.{first.name}",
+            "first_divergence": (first := self.first_divergence) and f"{first.step}.{first.name}",
             "outputs": [
                 {
                     "step": output.step,
