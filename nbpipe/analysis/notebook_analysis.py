@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbpipe.analysis import order, undefined
 from nbpipe.analysis.builtin_names import PYTHON_2, SPARK
@@ -15,10 +15,12 @@ from nbpipe.analysis.knowledge import Knowledge
 from nbpipe.analysis.scopes import import_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
     from nbpipe.notebook import Notebook, Range
+
+NodeT = TypeVar("NodeT", bound=ast.AST)
 
 _LAZY_ANNOTATIONS = (3, 14)  # PEP 649
 
@@ -88,6 +90,34 @@ class Analysis:
     def undefined_uses(self) -> list[undefined.UndefinedUse]:
         """Uses that no definition, or not every path, reaches top-down; see `undefined` for the kinds."""
         return undefined.undefined_uses(self)
+
+    def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
+        """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
+
+        One walk over all cells serves every class and every rule.
+        """
+        return self._nodes.get(kind, ())
+
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[tuple[int, Any]]]:
+        found: dict[type[ast.AST], list[tuple[int, Any]]] = {}
+        for index, code in self.codes.items():
+            pending: list[Any] = list(code.body)
+            while pending:
+                node = pending.pop()
+                kind = node.__class__
+                known = found.get(kind)
+                if known is None:
+                    found[kind] = [(index, node)]
+                else:
+                    known.append((index, node))
+                for name in node._fields:
+                    value = getattr(node, name, None)
+                    if value.__class__ is list:
+                        pending += [part for part in value if isinstance(part, ast.AST)]
+                    elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                        pending.append(value)
+        return found
 
     @cached_property
     def graph(self) -> CellGraph:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Diagnostic, Fix, Related, Severity
+from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
+    import ast
+
     from nbpipe.analysis import Analysis
     from nbpipe.config import Settings
     from nbpipe.lint.rule import RuleInfo
-    from nbpipe.notebook.model import Notebook, Range
+    from nbpipe.notebook.model import Notebook
 
 
 class Facts:
@@ -67,6 +70,15 @@ class Context:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._facts.settings
+
+    def callee(self, home: int, call: ast.Call) -> Range:
+        """Give where the last name of what a call calls stands: a chain's need not be on its first line."""
+        whole = self.analysis.range(home, call.func)
+        name = getattr(call.func, "attr", None)
+        if name is None:
+            return whole
+        start = max(whole.end_column - len(name), 0)
+        return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
 
     def diagnostic(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbpipe.notebook.model import Cell, Range
@@ -70,12 +70,30 @@ class CellEdit:
         self.content = content
 
 
+class FieldEdit:
+    """Gives a cell, or the notebook where `cell` is None, another value for one field that is not its source.
+
+    Attributes:
+        name: as nbformat 4 names it: ``outputs``, ``execution_count``, ``metadata``, ``id``.
+        value: what JSON can hold.
+    """
+
+    __slots__ = ("cell", "name", "value")
+
+    def __init__(self, cell: int | None, name: str, value: Any) -> None:
+        self.cell = cell
+        self.name = name
+        self.value = value
+
+
 class Fix:
     """Edits that together remove the cause of a diagnostic."""
 
     __slots__ = ("applicability", "edits", "title")
 
-    def __init__(self, title: str, edits: tuple[Edit | CellEdit, ...], applicability: Applicability) -> None:
+    def __init__(
+        self, title: str, edits: tuple[Edit | CellEdit | FieldEdit, ...], applicability: Applicability
+    ) -> None:
         self.title = title
         self.edits = edits
         self.applicability = applicability

@@ -63,7 +63,8 @@ def _edit() -> Schema:
     insert = _object(kind={"const": "insert-cell"}, after=FROM_0, cell_type=STRING, tags=tags, content=STRING)
     delete = _object(kind={"const": "delete-cell"}, cell=cell)
     move = _object(kind={"const": "move-cell"}, cell=cell, after=FROM_0)
-    return {"oneOf": [text, insert, delete, move]}
+    field = _object(kind={"const": "set-field"}, cell=_or_null(cell), field=STRING, value={})
+    return {"oneOf": [text, insert, delete, move, field]}
 
 
 def _object(**properties: Schema) -> Schema:

@@ -90,3 +90,15 @@ def test_only_code_cells_of_python_have_facts() -> None:
     assert list(analysis.cells) == [1, 2]
     assert analysis.codes[2].error is not None
     assert not Analysis(Notebook(cells, {"kernelspec": {"name": "ir", "language": "R"}})).cells
+
+
+def test_nodes_are_found_by_class_over_all_cells() -> None:
+    analysis = analysis_of("import os\nprint(1)", "def f(x=g(2)):\n    return [h(y) for y in x]", "!ls", "broken(")
+
+    assert sorted((home, ast.unparse(node.func)) for home, node in analysis.nodes(ast.Call)) == [
+        (0, "print"),
+        (1, "g"),
+        (1, "h"),
+    ]
+    assert [home for home, _ in analysis.nodes(ast.Import)] == [0]
+    assert not analysis.nodes(ast.While)

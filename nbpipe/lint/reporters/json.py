@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.lint import reporting
-from nbpipe.lint.diagnostic import Edit, Severity
+from nbpipe.lint.diagnostic import Edit, FieldEdit, Severity
 from nbpipe.lint.registry import BY_CODE
 
 if TYPE_CHECKING:
@@ -77,13 +77,24 @@ def _range(place: Range) -> dict[str, Any]:
 
 
 def _fix(fix: Fix, cells: Cells) -> dict[str, Any]:
-    edits = [_text(edit, cells) if isinstance(edit, Edit) else _whole(edit, cells) for edit in fix.edits]
+    edits = [_edit(edit, cells) for edit in fix.edits]
     return {"title": fix.title, "applicability": fix.applicability.value, "edits": edits}
+
+
+def _edit(edit: Edit | CellEdit | FieldEdit, cells: Cells) -> dict[str, Any]:
+    if isinstance(edit, Edit):
+        return _text(edit, cells)
+    return _field(edit, cells) if isinstance(edit, FieldEdit) else _whole(edit, cells)
 
 
 def _text(edit: Edit, cells: Cells) -> dict[str, Any]:
     cell = _short(edit.range.cell, cells)
     return {"kind": "text", "cell": cell, "range": _range(edit.range), "content": edit.content}
+
+
+def _field(edit: FieldEdit, cells: Cells) -> dict[str, Any]:
+    cell = None if edit.cell is None else _short(edit.cell, cells)
+    return {"kind": "set-field", "cell": cell, "field": edit.name, "value": edit.value}
 
 
 def _whole(edit: CellEdit, cells: Cells) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
-from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.notebook.model import Range
     from nbpipe.settings.setting import Setting
 
 SHOWN = 30
@@ -107,11 +107,7 @@ def _where(context: Context, setting: Setting) -> Range:
     place = setting.place
     if not isinstance(place, ast.Call):
         return context.analysis.range(setting.home, place)
-    whole = context.analysis.range(setting.home, place.func)
-    if isinstance(place.func, ast.Attribute):
-        start = max(whole.end_column - len(place.func.attr), 0)
-        return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
-    return whole
+    return context.callee(setting.home, place)
 
 
 def _shown(value: object) -> str:

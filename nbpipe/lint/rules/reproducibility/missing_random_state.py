@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
-from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +91,7 @@ class MissingRandomState(Rule):
             seed = (entry("seed_argument", name) or "random_state").partition(" ")[0]
             short = name.rpartition(".")[2]
             message = f"'{short}' draws at random and is given no {seed}: each run gives another result"
-            yield context.diagnostic(_where(context.analysis, site), message)
+            yield context.diagnostic(context.callee(site.home, site.node), message)
 
 
 def _is_harmless(analysis: Analysis, site: CallSite, name: str) -> bool:
@@ -135,12 +134,3 @@ def _makes(analysis: Analysis, other: CallSite, node: ast.expr | None, wanted: a
         definition.kind == "assignment" and expression_of(analysis, definition) is wanted
         for definition in use.definitions
     )
-
-
-def _where(analysis: Analysis, site: CallSite) -> Range:
-    """Give the last name of what is called."""
-    whole = analysis.range(site.home, site.node.func)
-    if isinstance(site.node.func, ast.Attribute):
-        start = max(whole.end_column - len(site.node.func.attr), 0)
-        return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
-    return whole

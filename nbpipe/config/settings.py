@@ -1,0 +1,100 @@
+"""What nbpipe can be told: each key with its type, default and help."""
+# pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
+# ruff: noqa: PTH109
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from nbpipe.config.kinds import LEVELS, LevelsTable, Text, Texts, TextsTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbpipe.config.kinds import Kind
+
+T = TypeVar("T")
+
+
+class Key(Generic[T]):
+    """One setting, declared as an attribute of `Settings`, whose instances give its value.
+
+    Attributes:
+        name: as written in files (``fail-on``).
+        option: whether `nbpipe check` has a command-line option for it.
+    """
+
+    def __init__(self, kind: Kind[T], default: T, text: str, *, option: bool = True) -> None:
+        self.kind = kind
+        self.default = default
+        self.help = text
+        self.option = option
+        self.name = ""
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self.name = attribute.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "NBPIPE_" + self.name.replace("-", "_").upper()
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Key[T]: ...
+    @overload
+    def __get__(self, instance: Settings, owner: type) -> T: ...
+    def __get__(self, instance: Settings | None, owner: type) -> Key[T] | T:
+        if instance is None:
+            return self
+        value: T = instance.values.get(self.name, self.default)
+        return value
+
+
+class Settings:
+    """The settings in force.
+
+    Attributes:
+        values: key name to value, for those that are not at their default.
+        origins: key name to where that value comes from, in words.
+        root: the folder that patterns are relative to: that of the configuration file, else the current one.
+        file: path of the configuration file, "" where there is none.
+    """
+
+    __slots__ = ("file", "origins", "root", "values")
+
+    select = Key(Texts("RULE"), (), "Rules to check: codes, names, prefixes or families. Empty: those on by default.")
+    ignore = Key(Texts("RULE"), (), "Rules not to check. The more specific of select and ignore wins.")
+    extend_select = Key(Texts("RULE"), (), "Rules to check besides the selected ones.")
+    per_file_ignores = Key(TextsTable("GLOB=RULE"), {}, "Rules not to check in files that match a pattern.")
+    severity = Key(LevelsTable("RULE=LEVEL"), {}, "The severity of a rule's certain findings.")
+    fail_on = Key(Text(*LEVELS), "warning", "The lowest severity that makes `check` exit with 1.")
+    exclude = Key(
+        Texts("GLOB"),
+        ("__pypackages__", "_build", "build", "dist", "mlartifacts", "mlruns", "node_modules", "site-packages", "venv"),
+        "Folders and files to leave out when folders are searched: names, or paths from the configuration's folder. "
+        "Hidden folders are never searched.",
+    )
+    python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
+    opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
+    output_format = Key(Text(), "full", "How findings are written.")
+
+    def __init__(
+        self,
+        values: Mapping[str, Any] | None = None,
+        origins: Mapping[str, str] | None = None,
+        *,
+        root: str = "",
+        file: str = "",
+    ) -> None:
+        self.values = dict(values or {})
+        self.origins = dict(origins or {})
+        self.root = root or os.getcwd()
+        self.file = file
+
+    def origin(self, name: str) -> str:
+        """Give where the value of the key called `name` comes from, in words."""
+        return self.origins.get(name, "default")
+
+
+KEYS: dict[str, Key[Any]] = {key.name: key for key in vars(Settings).values() if isinstance(key, Key)}
