@@ -30,13 +30,19 @@ if TYPE_CHECKING:
 
 def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) -> Value:
     """Give what reading this attribute of the value may give; properties of the notebook's classes are called."""
+    if len(value) == 1:
+        obj = value[0]
+        kind = obj.__class__
+        if kind is External:
+            return _external_attribute(interp, obj, attr, node)  # type: ignore[arg-type]
+        if kind is Thing and obj is not MISSING and (obj, attr) not in interp.state.names:
+            return (Member(obj, attr),)
     found: list[Value] = []
     for obj in value:
         if obj is MISSING:
             found.append((MISSING,))
         elif isinstance(obj, External):
-            interp.knowledge.read_external(interp, f"{obj.name}.{attr}", node)
-            found.append((interp.external(f"{obj.name}.{attr}"),))
+            found.append(_external_attribute(interp, obj, attr, node))
         elif isinstance(obj, Instance):
             found.append(_instance_attribute(interp, obj, attr))
         elif isinstance(obj, Class):
@@ -47,6 +53,15 @@ def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) ->
             stored = _stored(interp, obj, attr)
             found.append(stored if stored is not None else (Member(obj, attr),))
     return union(*found)
+
+
+def _external_attribute(interp: Interpreter, obj: External, attr: str, node: ast.AST) -> Value:
+    found = obj.members.get(attr)
+    if found is None:
+        found = obj.members[attr] = (interp.external(f"{obj.name}.{attr}"),)
+    if interp.knowledge.data:
+        interp.knowledge.read_external(interp, found[0].name, node)  # type: ignore[attr-defined]
+    return found
 
 
 def _stored(interp: Interpreter, obj: Obj | Frame, attr: str) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.attributes import class_attribute
@@ -25,8 +26,6 @@ from nbpipe.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    import ast
-
     from nbpipe.analysis.interpreter import Interpreter
 
 
@@ -91,31 +90,38 @@ def _name_site(site: CallSite | None, name: str, receiver: tuple[Obj, ...]) -> N
 
 
 def _arguments(interp: Interpreter, node: ast.Call) -> Arguments:
-    import ast
-
-    from nbpipe.analysis.expressions import elements_of
-
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
     spread: Value = NOTHING
     for argument in node.args:
-        if isinstance(argument, ast.Starred):
-            value = interp.evaluate(argument.value)
-            whole = value[0] if len(value) == 1 else None
-            if isinstance(whole, Container) and not whole.rest and whole.kind in ("tuple", "list") and not spread:
-                positional.extend(whole.items.values())
-            else:
-                spread = union(spread, elements_of(interp, value))
-        else:
+        if argument.__class__ is not ast.Starred:
             positional.append(interp.evaluate(argument))
+        else:
+            spread = _spread(interp, argument.value, positional, spread)  # type: ignore[attr-defined]
     for keyword in node.keywords:
         value = interp.evaluate(keyword.value)
-        if keyword.arg is None:
-            whole = value[0] if len(value) == 1 else None
-            if isinstance(whole, Container) and not whole.rest and all(isinstance(key, str) for key in whole.items):
-                keywords.update(whole.items)
-            else:
-                spread = union(spread, elements_of(interp, value))
-        else:
+        if keyword.arg is not None:
             keywords[keyword.arg] = value
+            continue
+        whole = value[0] if len(value) == 1 else None
+        if isinstance(whole, Container) and not whole.rest and all(isinstance(key, str) for key in whole.items):
+            keywords.update(whole.items)
+        else:
+            spread = union(spread, _elements_of(interp, value))
     return Arguments(positional, keywords, spread)
+
+
+def _spread(interp: Interpreter, node: ast.expr, positional: list[Value], spread: Value) -> Value:
+    """Take in ``*node``: what is known goes behind the positional arguments, the rest is given back."""
+    value = interp.evaluate(node)
+    whole = value[0] if len(value) == 1 else None
+    if isinstance(whole, Container) and not whole.rest and whole.kind in ("tuple", "list") and not spread:
+        positional.extend(whole.items.values())
+        return spread
+    return union(spread, _elements_of(interp, value))
+
+
+def _elements_of(interp: Interpreter, value: Value) -> Value:
+    from nbpipe.analysis.expressions import elements_of
+
+    return elements_of(interp, value)

@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from nbpipe.analysis.interpreter import Interpreter
 
 
-def _name(interp: Interpreter, node: ast.Name) -> Value:
-    return interp.load(node.id, node)
-
-
-def _constant(_: Interpreter, node: ast.Constant) -> Value:
-    return (Const(node.value),)
-
-
 def _attribute(interp: Interpreter, node: ast.Attribute) -> Value:
     return attribute_of(interp, interp.evaluate(node.value), node.attr, node)
 
@@ -234,7 +226,6 @@ EVALUATE: dict[type[ast.expr], Callable[[Interpreter, Any], Value]] = {
     ast.BoolOp: _boolean,
     ast.Call: call,
     ast.Compare: _compare,
-    ast.Constant: _constant,
     ast.Dict: _dict,
     ast.DictComp: comprehend,
     ast.FormattedValue: _formatted,
@@ -244,7 +235,6 @@ EVALUATE: dict[type[ast.expr], Callable[[Interpreter, Any], Value]] = {
     ast.Lambda: _lambda,
     ast.List: _display,
     ast.ListComp: comprehend,
-    ast.Name: _name,
     ast.NamedExpr: _walrus,
     ast.Set: _display,
     ast.SetComp: comprehend,

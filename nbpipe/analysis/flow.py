@@ -8,6 +8,7 @@ from nbpipe.analysis.values import MISSING
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Sequence
 
     from nbpipe.analysis.paths import Path, Paths
     from nbpipe.analysis.signature import Signature
@@ -29,9 +30,10 @@ class Definition:
         bound: whether the name has a value after it.
         paths: the conditions, loops and attempts it stands in.
         order: how many uses had been visited before it was made (see `Use.order`).
+        repeated: it stands in a loop (of its own function).
     """
 
-    __slots__ = ("bound", "cell", "certain", "home", "kind", "name", "node", "order", "paths", "value")
+    __slots__ = ("bound", "cell", "certain", "home", "kind", "name", "node", "order", "paths", "repeated", "value")
 
     def __init__(  # noqa: PLR0913 - the facts of a binding
         self,
@@ -45,6 +47,7 @@ class Definition:
         certain: bool = True,
         paths: Paths = (),
         order: int = 0,
+        repeated: bool = False,
     ) -> None:
         self.name = name
         self.cell = cell
@@ -52,6 +55,7 @@ class Definition:
         self.node = node
         self.kind = kind
         self.order = order
+        self.repeated = repeated
         self.bound = kind not in ("unbound", "deleted")
         self.value = value
         self.certain = certain
@@ -126,10 +130,20 @@ class Use:
         order: number of the first visit.
     """
 
-    __slots__ = (
-        "cell", "certain", "deferred", "definitions", "guarded", "home", "local", "maybe_missing", "missing", "name",
-        "node", "opaque", "order", "plainly_missing", "signatures", "surely_missing", "trouble", "uncalled",
-    )  # fmt: skip
+    # What most uses never change is kept once, on the class: uses are many, and making one must be cheap.
+    local = False
+    surely_missing = False
+    plainly_missing = False
+    trouble = 0
+    missing = 0
+    maybe_missing = 0
+    certain = False
+    guarded = True
+    deferred = True
+    opaque = False
+    uncalled = False
+    definitions: tuple[Definition, ...] = ()
+    signatures: Sequence[Signature] = ()
 
     def __init__(self, name: str, node: ast.AST, cell: int, home: int, order: int) -> None:
         self.name = name
@@ -137,19 +151,6 @@ class Use:
         self.cell = cell
         self.home = home
         self.order = order
-        self.local = False
-        self.definitions: tuple[Definition, ...] = ()
-        self.missing = 0
-        self.surely_missing = False
-        self.plainly_missing = False
-        self.trouble = 0
-        self.maybe_missing = 0
-        self.certain = False
-        self.guarded = True
-        self.deferred = True
-        self.opaque = False
-        self.uncalled = False
-        self.signatures: list[Signature] = []
 
     def __repr__(self) -> str:
         return f"<use of {self.name} in cell {self.cell}: {self.definitions}>"

@@ -42,7 +42,21 @@ class Arguments:
 
     def all(self) -> Value:
         """Give everything passed."""
+        if not self.keywords and not self.spread:
+            return self.positional[0] if len(self.positional) == 1 else union(*self.positional)
         return union(*self.positional, *self.keywords.values(), self.spread)
+
+    def active(self) -> bool:
+        """Tell whether anything passed may run code of the notebook when it is used or called."""
+        for value in self.positional:
+            for obj in value:
+                if not obj.inert:
+                    return True
+        for value in self.keywords.values():
+            for obj in value:
+                if not obj.inert:
+                    return True
+        return any(not obj.inert for obj in self.spread)
 
 
 def define(interp: Interpreter, node: FunctionNode) -> Function:
@@ -107,6 +121,8 @@ def escape(interp: Interpreter, value: Value, *, kept: bool = False) -> None:
     """Hand a value to code that cannot be seen: functions in it may be called there; `kept`: perhaps only later."""
     deferred, interp.deferred = interp.deferred, interp.deferred or kept
     for obj in value:
+        if obj.inert:
+            continue
         targets = obj.elements() if isinstance(obj, Container) else (obj,)
         for target in targets:
             function = getattr(target, "function", target)

@@ -19,13 +19,13 @@ from nbpipe.analysis.scopes import scope_of_body
 from nbpipe.analysis.signature import reachable
 from nbpipe.analysis.state import JUMPED, RUNNING
 from nbpipe.analysis.statements import EXECUTE
+from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from nbpipe.analysis.frames import Key
     from nbpipe.analysis.knowledge import Knowledge
-    from nbpipe.analysis.loops import Loop
     from nbpipe.analysis.scopes import Scope, ScopeNode
     from nbpipe.analysis.state import Definitions, Delta
     from nbpipe.analysis.values import Function, Obj, Value
@@ -36,7 +36,6 @@ class Interpreter(Namespace):
 
     Attributes:
         lazy_annotations: annotations are not evaluated (PEP 563, PEP 649).
-        loops: the loops around the present place, in its function.
         stack: the functions that are being run.
         jumps: how many `return`, `break` and `continue` have been met.
         repeating: how many loops around the present place are in a later iteration.
@@ -53,7 +52,6 @@ class Interpreter(Namespace):
     ) -> None:
         super().__init__(knowledge, signing=signing, environment=environment)
         self.lazy_annotations = lazy_annotations
-        self.loops: list[Loop] = []
         self.stack: list[ast.AST] = []
         self.jumps = 0
         self.repeating = 0
@@ -115,9 +113,14 @@ class Interpreter(Namespace):
 
     def evaluate(self, node: ast.expr) -> Value:
         """Evaluate an expression to the objects it may give."""
+        kind = node.__class__
+        if kind is ast.Name:
+            return self.load(node.id, node)  # type: ignore[attr-defined]
+        if kind is ast.Constant:
+            return (Const(node.value),)  # type: ignore[attr-defined]
         around, made = self._expression, self._made
         self._expression, self._made = id(node), 0
-        value = EVALUATE[node.__class__](self, node)
+        value = EVALUATE[kind](self, node)
         self._expression, self._made = around, made
         return value
 

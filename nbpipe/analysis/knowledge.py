@@ -87,6 +87,7 @@ class Knowledge:
         self.mutable: set[str] = set()
         self.returns_self: set[str] = set()
         self.state: dict[str, list[str]] = {}
+        self.data: dict[str, str] = {}
 
     def imported(self, module: str) -> None:
         """Learn what is known of a module that the notebook imports."""
@@ -99,7 +100,9 @@ class Knowledge:
         self.mutates.update(facts.get("mutates", {}))
         self.mutable.update(facts.get("mutable", ()))
         self.returns_self.update(facts.get("returns_self", ()))
-        self.state.update(facts.get("state", {}))
+        state = facts.get("state", {})
+        self.state.update(state)
+        self.data.update({name: kind for name, (kind, effect) in state.items() if effect == "data"})
         for table, target in (("mutating_methods", self.mutating_methods), ("views", self.views)):
             for owner, methods in facts.get(table, {}).items():
                 target.setdefault(owner, set()).update(methods)
@@ -145,15 +148,17 @@ class Knowledge:
     def _draw(self, interp: Namespace, hidden: str, node: ast.AST) -> None:
         """Draw from a generator: where it was seeded, what it gives depends on the seed and the draws before."""
         definitions = interp.state.names.get(hidden)
+        if interp.reads is not None:
+            interp.reads.setdefault(hidden, definitions)
         if definitions and all_bound(definitions):
             interp.record_use(hidden, node, definitions)
             interp.mutate(union(*(definition.value for definition in definitions)), node)
 
     def read_external(self, interp: Namespace, name: str, node: ast.AST) -> None:
         """Record the reading of what belongs to the whole process: ``os.environ``, ``plt.rcParams``."""
-        found = self.state.get(name)
-        if found is not None and found[1] == "data":
-            self._record_state(interp, found[0], "read", node)
+        kind = self.data.get(name)
+        if kind is not None:
+            self._record_state(interp, kind, "read", node)
 
     def mutate_external(self, interp: Namespace, name: str, obj: Obj, node: ast.AST) -> None:
         """Record a change of what belongs to a module: ``plt.rcParams[...] = 1``, ``sys.path.append(...)``."""
@@ -170,23 +175,24 @@ class Knowledge:
 
     def call_external(self, interp: Interpreter, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a library's function or class, or a builtin."""
-        everything = arguments.all()
-        operate(interp, everything)
-        escape(interp, everything, kept=name.rpartition(".")[2][:1].isupper())
+        last = name.rpartition(".")[2]
+        if arguments.active():
+            everything = arguments.all()
+            operate(interp, everything)
+            escape(interp, everything, kept=last[:1].isupper())
         if name in _ENDING:
             interp.state.ended = RAISED
         if "." not in name:
             return self._call_builtin(interp, name, arguments, node)
         self.touch_state(interp, name, node, arguments)
-        owner, _, method = name.rpartition(".")
-        if method in CHANGING:
+        if last in CHANGING:
+            owner = name.rpartition(".")[0]
             self.mutate_external(interp, owner, interp.external(owner), node)
         for index in self.mutates.get(name, ()):
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
         if name in self.returns:
             return interp.thing(self.returns[name])
-        last = name.rpartition(".")[2]
         return interp.thing(name if last[:1].isupper() else f"{name}()")
 
     def _call_builtin(self, interp: Interpreter, name: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -208,9 +214,10 @@ class Knowledge:
 
     def call_method(self, interp: Interpreter, member: Member, arguments: Arguments, node: ast.AST) -> Value:
         """Call a method of an object that no notebook code defines."""
-        everything = arguments.all()
-        operate(interp, everything)
-        escape(interp, everything, kept=member.attr.startswith(_KEEPING))
+        if arguments.active():
+            everything = arguments.all()
+            operate(interp, everything)
+            escape(interp, everything, kept=member.attr.startswith(_KEEPING))
         name = type_name_of(member)
         owner = type_name_of(member.base)
         if name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.frames import Frame
 from nbpipe.analysis.paths import Path
 from nbpipe.analysis.state import JUMPED, RUNNING
 
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
 
+    from nbpipe.analysis.frames import Key
     from nbpipe.analysis.interpreter import Interpreter
-    from nbpipe.analysis.state import Delta
+    from nbpipe.analysis.state import Definitions, Delta
 
 
 class Loop:
@@ -38,7 +40,9 @@ def run_loop(  # noqa: PLR0913 - the parts of a loop
     """Run a loop: no iteration (unless `entered`), one, or several; `otherwise` is its else block.
 
     Definitions made in one iteration reach the next through one second pass; that is enough, since reaching
-    definitions are distributive and an iteration adds nothing that the second did not.
+    definitions are distributive and an iteration adds nothing that the second did not. There is none where the first
+    changed nothing that it had read before, nor inside the second pass of a loop around: what this loop carries from
+    one iteration to the next was seen in that one's first, and what that one carries is read in the next iteration.
     """
     state = interp.state
     mark, certain, paths = state.mark(), state.certain, interp.paths
@@ -76,9 +80,14 @@ def _iterate(
     interp.loops.append(loop)
     state.certain = certain and entered
     interp.paths = paths if entered else (*paths, Path("loop", node))
+    around, interp.reads = interp.reads, {}
     ends = _run_once(interp, loop, iteration)
-    if ends:
-        exhausted += ends
+    reads, interp.reads = interp.reads, around
+    if around is not None:
+        for key, definitions in reads.items():
+            around.setdefault(key, definitions)
+    exhausted += ends
+    if ends and not interp.repeating and _carries(interp, ends, reads):
         state.merge(ends)
         state.certain = False
         interp.paths = (*paths, Path("loop", node))
@@ -88,6 +97,22 @@ def _iterate(
     interp.loops.pop()
     interp.paths = paths
     return exhausted
+
+
+def _carries(interp: Interpreter, ends: list[Delta], reads: dict[Key, Definitions | None]) -> bool:
+    """Tell whether an iteration leaves anything that the next would read otherwise than it did."""
+    names = interp.state.names
+    for end in ends:
+        for table, key in end:
+            if table:
+                if interp.signing or any(change.erases for change in end[table, key] or ()):
+                    return True
+            elif key in reads:
+                if reads[key] == names.get(key):
+                    return True
+            elif key.__class__ is tuple and not isinstance(key[0], Frame):
+                return True  # an attribute, which may be read through another name
+    return False
 
 
 def _run_once(interp: Interpreter, loop: Loop, iteration: Callable[[], object]) -> list[Delta]:

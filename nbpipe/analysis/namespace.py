@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nbpipe.analysis.frames import Key
     from nbpipe.analysis.knowledge import Knowledge
+    from nbpipe.analysis.loops import Loop
     from nbpipe.analysis.state import Definitions
 
 
@@ -34,6 +35,8 @@ class Namespace:
         deferred: a function is being looked into that was handed to something that may call it later.
         uncalled: a function that nothing called is being looked into.
         paths: the conditions that the present place stands in.
+        loops: the loops around the present place, in its function.
+        reads: what each name held that was read since the loop around the present place began; None outside of loops.
         assured: globals that were bound when the functions that are being run were defined: only `del` unbinds them.
     """
 
@@ -53,12 +56,16 @@ class Namespace:
         self.uncalled = False
         self.paths: Paths = ()
         self.assured: frozenset[str] = frozenset()
+        self.loops: list[Loop] = []
+        self.reads: dict[Key, Definitions | None] | None = None
         self._visits = 0
         self._statement = 0
         self._expression = 0
         self._made = 0
         self._scopes: dict[int, Scope] = {}
-        self._externals: dict[str, External] = {}
+        self._externals: dict[str, Value] = {}
+        self._names_hidden = False
+        self._local_troubles = False
         self._mutated: list[Mutation] = []
 
     def load(self, name: str, node: ast.AST) -> Value:
@@ -66,8 +73,16 @@ class Namespace:
         frame = self.frame
         key = frame.keys.get(name) or frame.key(name)
         definitions = self.state.names.get(key)
+        reads = self.reads
+        if reads is not None and key not in reads:
+            reads[key] = definitions
         if key.__class__ is tuple:
+            if definitions is not None and len(definitions) == 1 and definitions[0].bound and not self._local_troubles:
+                return definitions[0].value
             return self._load_local(name, key, node, definitions)
+        if definitions is not None and len(definitions) == 1 and definitions[0].bound:
+            self.record_use(key, node, definitions)
+            return definitions[0].value
         return self._load_global(key, node, definitions)
 
     def _possible(self, definitions: Definitions, name: str = "") -> Definitions:
@@ -89,7 +104,7 @@ class Namespace:
     def _load_global(self, name: str, node: ast.AST, definitions: Definitions | None) -> Value:
         if definitions is None:
             if self.provides(name):
-                return (self.external(name),)
+                return self.external_value(name)
             definitions = (UNBOUND,)
         definitions = self._possible(definitions, name)
         self.record_use(name, node, definitions)
@@ -114,6 +129,7 @@ class Namespace:
                 use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
             return union(*(definition.value for definition in definitions))
         self.record_use(name, node, definitions).local = True
+        self._local_troubles = True
         return self._narrow(key, definitions)
 
     def _narrow(self, key: Key, definitions: Definitions) -> Value:
@@ -128,21 +144,25 @@ class Namespace:
         """Keep that the name is read here with these definitions in force."""
         self._visits += 1
         uses = self.flow.uses
-        place = (self.cell, id(node))
+        cell = self.cell
+        place = (cell, id(node))
         use = uses.get(place)
         if use is None:
-            use = uses[place] = Use(name, node, self.cell, self.home, self._visits)
+            use = uses[place] = Use(name, node, cell, self.home, self._visits)
             use.definitions = definitions
-            use.uncalled = self.uncalled
-            use.opaque = any(mark.binds for mark in self.flow.opaque)
+            if self.uncalled:
+                use.uncalled = True
+            if self._names_hidden:
+                use.opaque = True
         elif use.definitions is not definitions:
             use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
         if self.state.certain:
             use.certain = True
-        if not all_bound(definitions) and not self.provides(name):
-            self._record_missing(use, definitions)
+        if not (len(definitions) == 1 and definitions[0].bound):
+            if not all_bound(definitions) and not self.provides(name):
+                self._record_missing(use, definitions)
         if self.signing:
-            use.signatures.append(sign(self.state, definitions))
+            use.signatures = (*use.signatures, sign(self.state, definitions))
         return use
 
     def _record_missing(self, use: Use, definitions: Definitions) -> None:
@@ -179,6 +199,7 @@ class Namespace:
             certain=self.state.certain,
             paths=self.paths,
             order=self._visits,
+            repeated=bool(self.loops),
         )
         self.state.set_names(key, (definition,))
         if key.__class__ is str:
@@ -207,14 +228,19 @@ class Namespace:
 
     def external(self, name: str) -> External:
         """Give the one object that stands for what is imported under this qualified name."""
+        return self.external_value(name)[0]  # type: ignore[return-value]
+
+    def external_value(self, name: str) -> Value:
+        """Give the same as a value."""
         found = self._externals.get(name)
         if found is None:
-            found = self._externals[name] = External(name)
+            found = self._externals[name] = (External(name),)
         return found
 
     def thing(self, type_name: str | None = None, base: Obj | None = None) -> Value:
         """Make a new object of which only the type may be known."""
-        return (Thing(self.site(), type_name, base),)
+        made = self._made = self._made + 1
+        return (Thing((self.cell, self._statement, (self._expression, made)), type_name, base),)
 
     def mutate(self, value: Value, node: ast.AST, *, certain: bool = True, erases: bool = False) -> None:
         """Record that what the value may be is changed in place."""
@@ -240,3 +266,4 @@ class Namespace:
         """Note that from here on something may have happened that cannot be seen."""
         if not any(mark.cell == self.cell and mark.reason == reason for mark in self.flow.opaque):
             self.flow.opaque.append(Opaque(self.cell, reason, binds=binds))
+            self._names_hidden |= binds

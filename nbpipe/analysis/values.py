@@ -26,6 +26,9 @@ class Obj:
 
     __slots__ = ("site",)
 
+    # Whether handing it to code that cannot be seen, or operating on it, may run code of the notebook.
+    inert = True
+
     def __init__(self, site: Site) -> None:
         self.site = site
 
@@ -46,18 +49,27 @@ class Const(Obj):
     __slots__ = ("value",)
 
     def __init__(self, value: Any) -> None:
-        self.site = (-1, type(value).__name__, value)
         self.value = value
+
+    @property
+    def site(self) -> Site:  # type: ignore[override] # worked out when asked for: most constants never are
+        """The value is its own place: equal constants are equal wherever they stand."""
+        return (-1, type(self.value).__name__, self.value)
 
 
 class External(Obj):
-    """Something imported, or a builtin, under its qualified name (``numpy.random.rand``; builtins carry no prefix)."""
+    """Something imported, or a builtin, under its qualified name (``numpy.random.rand``; builtins carry no prefix).
 
-    __slots__ = ("name",)
+    Attributes:
+        members: what has been looked up in it, by attribute.
+    """
+
+    __slots__ = ("members", "name")
 
     def __init__(self, name: str) -> None:
         self.site = (-1, "", name)
         self.name = name
+        self.members: dict[str, Value] = {}
 
 
 class Thing(Obj):
@@ -103,6 +115,8 @@ class Container(Obj):
 
     __slots__ = ("items", "kind", "nonempty", "rest")
 
+    inert = False
+
     def __init__(self, site: Site, kind: str, items: dict[Any, Value], rest: Value, *, nonempty: bool) -> None:
         self.site = site
         self.kind = kind
@@ -131,6 +145,8 @@ class Function(Obj):
     """
 
     __slots__ = ("assured", "defaults", "frame", "home", "name", "node", "paths", "role", "sure")
+
+    inert = False
 
     def __init__(  # noqa: PLR0913 - what a function is made of
         self,
@@ -162,6 +178,8 @@ class Class(Obj):
 
     __slots__ = ("bases", "frame", "home", "node")
 
+    inert = False
+
     def __init__(self, site: Site, home: int, node: ast.ClassDef, frame: Frame, bases: tuple[Value, ...]) -> None:
         self.site = site
         self.home = home
@@ -175,6 +193,8 @@ class Instance(Obj):
 
     __slots__ = ("cls",)
 
+    inert = False
+
     def __init__(self, site: Site, cls: Class) -> None:
         self.site = site
         self.cls = cls
@@ -184,6 +204,8 @@ class Bound(Obj):
     """A notebook function looked up on an instance or class: its first argument is given."""
 
     __slots__ = ("function", "receiver")
+
+    inert = False
 
     def __init__(self, function: Function, receiver: Obj) -> None:
         self.site = function.site
@@ -196,6 +218,8 @@ class Deferred(Obj):
 
     __slots__ = ("arguments", "function")
 
+    inert = False
+
     def __init__(self, site: Site, function: Function, arguments: dict[str, Value]) -> None:
         self.site = site
         self.function = function
@@ -204,13 +228,13 @@ class Deferred(Obj):
 
 def union(*values: Value) -> Value:
     """Give all possible objects of several values, each once, in order."""
-    filled = [value for value in values if value]
-    if len(filled) <= 1:
-        return filled[0] if filled else NOTHING
-    first = filled[0]
-    if all(value == first for value in filled):
-        return first
-    return tuple(dict.fromkeys(obj for value in filled for obj in value))
+    first = NOTHING
+    for value in values:
+        if value and value is not first and value != first:
+            if first:
+                return tuple(dict.fromkeys(obj for value in values for obj in value))
+            first = value
+    return first
 
 
 def root_of(obj: Obj) -> Obj:

@@ -105,7 +105,8 @@ class PossiblyUndefined(Rule):
 def _is_likely(definition: Definition) -> bool:
     """Tell whether the definition is made in most runs: somewhere in a loop, or by the settings as they stand."""
     paths = definition.paths
-    return any(step.kind == "loop" for step in paths) or (bool(paths) and all(map(taken, paths)))
+    looped = definition.repeated or any(step.kind == "loop" for step in paths)
+    return looped or (bool(paths) and all(map(taken, paths)))
 
 
 def _kind(definition: Definition) -> str:
