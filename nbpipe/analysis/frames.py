@@ -25,9 +25,10 @@ class Frame:
         exits: state deltas at each `return`, since the frame was entered.
         returns: values returned.
         mark: where the state's log stood when the frame was entered.
+        captured: a function was defined in it, which may ask for its names when it is over.
     """
 
-    __slots__ = ("exits", "home", "keys", "mark", "parent", "private", "returns", "scope")
+    __slots__ = ("captured", "exits", "home", "keys", "mark", "parent", "private", "returns", "scope")
 
     def __init__(self, scope: Scope | None, parent: Frame | None, home: int, private: str | None = None) -> None:
         self.scope = scope
@@ -37,7 +38,23 @@ class Frame:
         self.exits: list[Delta] = []
         self.returns: list[Value] = []
         self.mark = 0
+        self.captured = False
         self.keys: dict[str, Key] = {}
+
+    def capture(self) -> None:
+        """Note that a function closes over this frame and those around it."""
+        frame: Frame | None = self
+        while frame is not None and not frame.captured:
+            frame.captured = True
+            frame = frame.parent
+
+    def leave(self, delta: Delta) -> Delta:
+        """Take the frame's own names out of a delta, unless something may still ask for them."""
+        if self.captured:
+            return delta
+        return {
+            place: held for place, held in delta.items() if place[1].__class__ is not tuple or place[1][0] is not self
+        }
 
     def key(self, name: str) -> Key:
         """Give where this name lives when code of this frame uses it, as the compiler's symbol table has it."""

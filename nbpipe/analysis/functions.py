@@ -61,6 +61,7 @@ class Arguments:
 
 def define(interp: Interpreter, node: FunctionNode) -> Function:
     """Make a function: its defaults are evaluated now, its body when it is called."""
+    interp.frame.capture()
     arguments = node.args
     defaults: dict[str, Value] = {}
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -214,7 +215,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     if state.ended == RUNNING:
         exits.append(state.delta(frame.mark))
     state.undo(frame.mark)
-    state.merge(exits)
+    state.merge([frame.leave(delta) for delta in exits])
     state.ended = RUNNING if exits else RAISED
     state.certain = certain
     return union(*frame.returns)

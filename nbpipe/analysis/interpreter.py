@@ -19,7 +19,7 @@ from nbpipe.analysis.scopes import scope_of_body
 from nbpipe.analysis.signature import reachable
 from nbpipe.analysis.state import JUMPED, RUNNING
 from nbpipe.analysis.statements import EXECUTE
-from nbpipe.analysis.values import Const
+from nbpipe.analysis.values import Const, External
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,7 +71,6 @@ class Interpreter(Namespace):
         self.cell = self.home = self.module.home = index
         self.calls_in_cell = 0
         self._mutated = []
-        before = dict(self.state.names)
         mark = self.state.mark()
         if scratch:
             self.frame = self.open_frame(scope_of_body(body), self.module, index, None)
@@ -83,7 +82,7 @@ class Interpreter(Namespace):
         self.state.ended = RUNNING
         self.state.certain = True
         self.paths = ()
-        self.flow.changes[index] = self._change(mark, before)
+        self.flow.changes[index] = self._change(mark)
 
     def execute(self, body: Iterable[ast.stmt]) -> None:
         """Run statements until the path ends."""
@@ -191,9 +190,10 @@ class Interpreter(Namespace):
         self.state.set_names((frame, ""), ())
         return frame
 
-    def _change(self, mark: int, before: dict[Key, Definitions]) -> CellChange:
+    def _change(self, mark: int) -> CellChange:
         change = CellChange()
-        for key in self.state.touched(mark):
+        old = self.state.old_names(mark)
+        for key in old:
             if key.__class__ is not str or not key.isidentifier():
                 continue
             now = self.state.names.get(key, (UNBOUND,))
@@ -206,9 +206,17 @@ class Interpreter(Namespace):
         for mutation in self._mutated:
             changed[mutation.obj] = changed.get(mutation.obj, False) or mutation.certain
         if changed:
-            for key, definitions in before.items():
-                if key.__class__ is str:
-                    touched = [changed[obj] for obj in reachable(self.state, definitions) if obj in changed]
-                    if touched:
-                        change.mutates[key] = any(touched)
+            self._add_mutated(change, changed, {**self.state.names, **old})
         return change
+
+    def _add_mutated(self, change: CellChange, changed: dict[Obj, bool], before: dict[Key, Definitions | None]) -> None:
+        """Find the names that held, before the cell, what it has changed."""
+        for key, definitions in before.items():
+            if key.__class__ is not str or not definitions:
+                continue
+            held = [obj for definition in definitions for obj in definition.value]
+            if all(obj.__class__ is External or obj.__class__ is Const for obj in held):
+                continue
+            touched = [changed[obj] for obj in reachable(self.state, definitions) if obj in changed]
+            if touched:
+                change.mutates[key] = any(touched)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.functions import Arguments
     from nbpipe.analysis.interpreter import Interpreter
     from nbpipe.analysis.namespace import Namespace
+    from nbpipe.analysis.scopes import Scope
 
 # Top-level module to the file that knows it.
 FILES = {
@@ -76,10 +77,15 @@ def _brings_own_generator(effect: str, arguments: Arguments) -> bool:
 
 
 class Knowledge:
-    """What is known of the libraries that one notebook imports."""
+    """What is known of the libraries that one notebook imports, and of its own functions' scopes.
+
+    Attributes:
+        scopes: of the functions, classes and comprehensions met, by node: the same in every simulation.
+    """
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self.scopes: dict[int, Scope] = {}
         self.returns: dict[str, str | None] = {}
         self.mutates: dict[str, list[int]] = {}
         self.mutating_methods: dict[str, set[str]] = {}

@@ -36,6 +36,7 @@ class Namespace:
         uncalled: a function that nothing called is being looked into.
         paths: the conditions that the present place stands in.
         loops: the loops around the present place, in its function.
+        tests: the names in each test that was met, by node.
         reads: what each name held that was read since the loop around the present place began; None outside of loops.
         assured: globals that were bound when the functions that are being run were defined: only `del` unbinds them.
     """
@@ -62,7 +63,7 @@ class Namespace:
         self._statement = 0
         self._expression = 0
         self._made = 0
-        self._scopes: dict[int, Scope] = {}
+        self.tests: dict[int, list[str]] = {}
         self._externals: dict[str, Value] = {}
         self._names_hidden = False
         self._local_troubles = False
@@ -204,6 +205,8 @@ class Namespace:
         self.state.set_names(key, (definition,))
         if key.__class__ is str:
             self.flow.definitions.setdefault(key, []).append(definition)
+        elif key[0].__class__ is not Frame:
+            self.state.members.setdefault(key[0], {})[key] = None
         return definition
 
     def unbind(self, name: str, node: ast.AST) -> None:
@@ -257,9 +260,9 @@ class Namespace:
 
     def scope(self, node: ScopeNode, private: str | None = None) -> Scope:
         """Give the scope of a function, class or comprehension, computed once."""
-        found = self._scopes.get(id(node))
+        found = self.knowledge.scopes.get(id(node))
         if found is None:
-            found = self._scopes[id(node)] = scope_of(node, private)
+            found = self.knowledge.scopes[id(node)] = scope_of(node, private)
         return found
 
     def mark_opaque(self, reason: str, *, binds: bool) -> None:

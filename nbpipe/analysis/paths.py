@@ -124,6 +124,9 @@ _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.NotEq: ast.Eq, ast.IsN
 
 def condition(interp: Interpreter, test: ast.expr, *, holds: bool, fork: object | None = None) -> Path:
     """Give the path on which a test comes out true, or false, now."""
+    names = interp.tests.get(id(test))
+    if names is None:
+        names = interp.tests[id(test)] = [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, holds = test.operand, not holds
     if isinstance(test, ast.Compare) and type(test.ops[0]) in _OPPOSITES and len(test.ops) == 1:
@@ -133,8 +136,7 @@ def condition(interp: Interpreter, test: ast.expr, *, holds: bool, fork: object 
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) == holds:
         parts = [condition(interp, value, holds=holds) for value in test.values]
         implied = tuple(path for part in parts for path in (part, *part.implied))
-    names = [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
-    read = tuple(interp.state.names.get(interp.frame.key(name)) for name in names)
+    read = tuple([interp.state.names.get(interp.frame.key(name)) for name in names])
     return Path("if", test, read, holds=holds, implied=implied, fork=fork)
 
 

@@ -6,10 +6,10 @@ The rules are those of the Python reference, "Naming and binding"; the tests com
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -125,42 +125,94 @@ def import_name(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _collect(node: ast.AST, scope: Scope) -> None:  # noqa: C901, PLR0912 - one case for each kind of binding
+def _collect(node: ast.AST, scope: Scope) -> None:
     """Add what this node binds to the scope, without entering inner scopes."""
-    kind = node.__class__
-    if kind is ast.Name:
-        if not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-            scope.locals.add(node.id)  # type: ignore[attr-defined]
-        return
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        scope.locals.add(node.name)
-        for child in _outer_parts(node):
-            _collect(child, scope)
-        return
-    if isinstance(node, ast.Lambda):
-        for child in _defaults(node.args):
-            _collect(child, scope)
-        return
-    if isinstance(node, _COMPREHENSIONS):
-        _collect_comprehension(node, scope)
-        return
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        scope.locals.update(import_name(alias) for alias in node.names if alias.name != "*")
-        return
-    if isinstance(node, ast.Global):
-        scope.globals.update(node.names)
-        return
-    if isinstance(node, ast.Nonlocal):
-        scope.nonlocals.update(node.names)
-        return
-    if isinstance(node, ast.Yield | ast.YieldFrom):
-        scope.is_generator = True
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-        scope.locals.add(node.name)
-    elif isinstance(node, ast.MatchMapping) and node.rest:
-        scope.locals.add(node.rest)
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        kind = current.__class__
+        if kind is ast.Name:
+            if current.ctx.__class__ is not ast.Load:  # type: ignore[attr-defined]
+                scope.locals.add(current.id)  # type: ignore[attr-defined]
+            continue
+        case = _BINDING.get(kind)
+        if case is not None:
+            pending += case(current, scope)
+            continue
+        for name in current._fields:
+            value = getattr(current, name, None)
+            if value.__class__ is list:
+                pending += [part for part in value if isinstance(part, ast.AST)]
+            elif isinstance(value, ast.AST):
+                pending.append(value)
+
+
+def _of_definition(node: Any, scope: Scope) -> Iterable[ast.AST]:
+    scope.locals.add(node.name)
+    return _outer_parts(node)
+
+
+def _of_lambda(node: ast.Lambda, _: Scope) -> Iterable[ast.AST]:
+    return _defaults(node.args)
+
+
+def _of_import(node: ast.Import | ast.ImportFrom, scope: Scope) -> Iterable[ast.AST]:
+    scope.locals.update(import_name(alias) for alias in node.names if alias.name != "*")
+    return ()
+
+
+def _of_global(node: ast.Global, scope: Scope) -> Iterable[ast.AST]:
+    scope.globals.update(node.names)
+    return ()
+
+
+def _of_nonlocal(node: ast.Nonlocal, scope: Scope) -> Iterable[ast.AST]:
+    scope.nonlocals.update(node.names)
+    return ()
+
+
+def _of_yield(node: ast.Yield | ast.YieldFrom, scope: Scope) -> Iterable[ast.AST]:
+    scope.is_generator = True
+    return ast.iter_child_nodes(node)
+
+
+def _of_capture(node: Any, scope: Scope) -> Iterable[ast.AST]:
+    name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+    if name:
+        scope.locals.add(name)
+    return ast.iter_child_nodes(node)
+
+
+def _of_comprehension(node: ComprehensionNode, _: Scope) -> Iterable[ast.AST]:
+    """Look for names bound by ``:=`` inside: they belong to the scope around the comprehension (PEP 572)."""
     for child in ast.iter_child_nodes(node):
-        _collect(child, scope)
+        if isinstance(child, ast.comprehension):
+            yield child.iter
+            yield from child.ifs
+        else:
+            yield child
+
+
+_BINDING: dict[type[ast.AST], Callable[[Any, Scope], Iterable[ast.AST]]] = {
+    ast.AsyncFunctionDef: _of_definition,
+    ast.ClassDef: _of_definition,
+    ast.DictComp: _of_comprehension,
+    ast.ExceptHandler: _of_capture,
+    ast.FunctionDef: _of_definition,
+    ast.GeneratorExp: _of_comprehension,
+    ast.Global: _of_global,
+    ast.Import: _of_import,
+    ast.ImportFrom: _of_import,
+    ast.Lambda: _of_lambda,
+    ast.ListComp: _of_comprehension,
+    ast.MatchAs: _of_capture,
+    ast.MatchMapping: _of_capture,
+    ast.MatchStar: _of_capture,
+    ast.Nonlocal: _of_nonlocal,
+    ast.SetComp: _of_comprehension,
+    ast.Yield: _of_yield,
+    ast.YieldFrom: _of_yield,
+}
 
 
 def _outer_parts(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[ast.AST]:
@@ -176,14 +228,3 @@ def _outer_parts(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) ->
 def _defaults(arguments: ast.arguments) -> Iterator[ast.AST]:
     yield from arguments.defaults
     yield from (default for default in arguments.kw_defaults if default is not None)
-
-
-def _collect_comprehension(node: ComprehensionNode, scope: Scope) -> None:
-    """Add names bound by ``:=`` inside: they belong to the scope around the comprehension (PEP 572)."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.comprehension):
-            _collect(child.iter, scope)
-            for condition in child.ifs:
-                _collect(condition, scope)
-        else:
-            _collect(child, scope)

@@ -72,9 +72,8 @@ def reachable(state: State, definitions: Iterable[Definition]) -> list[Obj]:
         elif isinstance(obj, Instance | Function):
             pending.extend(
                 part
-                for key, values in state.names.items()
-                if key.__class__ is tuple and key[0] is obj
-                for definition in values
+                for key in state.members.get(obj, ())
+                for definition in state.names.get(key, ())
                 for part in definition.value
             )
     return list(found)

@@ -28,15 +28,17 @@ class State:
 
     Attributes:
         names: definitions that may be in force, by key (see `Frame.key`); a missing key is unbound.
+        members: the keys under which attributes of each object were ever stored, on any path.
         mutations: what changed each object since it was made, in order.
         certain: the path is surely taken when its cell is run (unless the cell stops with an error before).
         ended: whether the path goes on: RUNNING, JUMPED or RAISED.
     """
 
-    __slots__ = ("_log", "_tables", "certain", "ended", "mutations", "names")
+    __slots__ = ("_log", "_tables", "certain", "ended", "members", "mutations", "names")
 
     def __init__(self) -> None:
         self.names: dict[Key, Definitions] = {}
+        self.members: dict[Obj, dict[Key, None]] = {}
         self.mutations: dict[Obj, Mutations] = {}
         self._tables: tuple[dict[Any, Any], dict[Any, Any]] = (self.names, self.mutations)
         self._log: list[tuple[int, Any, Any]] = []
@@ -62,13 +64,17 @@ class State:
         """Give a point to measure deltas from and to go back to."""
         return len(self._log)
 
-    def touched(self, mark: int) -> dict[Key, None]:
-        """Give the keys of names written since the mark, in order."""
-        return {key: None for table, key, _ in self._log[mark:] if table == 0}
-
     def delta(self, mark: int) -> Delta:
         """Give the present value of all that was written since the mark."""
         return {(table, key): self._tables[table].get(key) for table, key, _ in self._log[mark:]}
+
+    def old_names(self, mark: int) -> dict[Key, Definitions | None]:
+        """Give what the names written since the mark held at the mark, in order of the first writing."""
+        found: dict[Key, Definitions | None] = {}
+        for table, key, before in self._log[mark:]:
+            if table == 0:
+                found.setdefault(key, before)
+        return found
 
     def undo(self, mark: int) -> None:
         """Go back to the mark."""
@@ -92,22 +98,29 @@ class State:
             self.take(deltas[0])
             return
         mark = len(self._log)
-        for place in dict.fromkeys(place for delta in deltas for place in delta):
+        ways = steps or [None] * len(deltas)
+        places = deltas[0] if len(deltas) == 1 else {place: None for delta in deltas for place in delta}
+        for place in places:
             table, key = place
             before = self._tables[table].get(key)
             values = [delta.get(place, before) for delta in deltas]
             first = values[0]
-            if all(value is first for value in values):
-                self._set(table, key, first)
+            for value in values:
+                if value is not first:
+                    break
+            else:
+                if first is not before:
+                    self._set(table, key, first)
                 continue
             # What lives in a frame or object made on one way cannot be asked for on the others.
             elsewhere = key.__class__ is tuple and getattr(key[0], "mark", mark) >= mark
             if not table and not elsewhere:
                 values = [
                     value if place in delta else _unbound_along(value, step)
-                    for value, delta, step in zip(values, deltas, steps or [None] * len(deltas), strict=True)
+                    for value, delta, step in zip(values, deltas, ways, strict=True)
                 ]
-            self._set(table, key, tuple(dict.fromkeys(item for value in values for item in value or ())))
+            joined = tuple(dict.fromkeys([item for value in values if value for item in value]))
+            self._set(table, key, joined)
 
     def _set(self, table: int, key: Any, value: Any) -> None:
         target = self._tables[table]
