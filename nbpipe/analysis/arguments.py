@@ -82,6 +82,17 @@ def entry(table: str, name: str) -> Any:
             return None
 
 
+@lru_cache(maxsize=256)
+def known_names(tables: tuple[str, ...], modules: frozenset[str]) -> frozenset[str]:
+    """Give the last parts of all callables that some tables know of some top-level modules, and of builtins.
+
+    What a notebook calls under other names than these, the tables say nothing about.
+    """
+    files = {_FILES[module] for module in modules if module in _FILES} | {_FILES[""]}
+    entries = (name for file in files for table in tables for name in _library(file).get(table, ()))
+    return frozenset(name.rpartition(".")[2] for name in entries)
+
+
 class Passed:
     """One argument of one call.
 

@@ -35,7 +35,7 @@ def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) ->
         kind = obj.__class__
         if kind is External:
             return _external_attribute(interp, obj, attr, node)  # type: ignore[arg-type]
-        if kind is Thing and obj is not MISSING and (obj, attr) not in interp.state.names:
+        if kind is Thing and obj is not MISSING and obj not in interp.state.members:
             return (Member(obj, attr),)
     found: list[Value] = []
     for obj in value:
@@ -65,7 +65,10 @@ def _external_attribute(interp: Interpreter, obj: External, attr: str, node: ast
 
 
 def _stored(interp: Interpreter, obj: Obj | Frame, attr: str) -> Value | None:
-    definitions = interp.state.names.get((obj, attr))
+    key = (obj, attr)
+    definitions = interp.state.names.get(key)
+    if interp.reads is not None:
+        interp.reads.setdefault(key, definitions)
     if definitions is None:
         return None
     return union(*(definition.value for definition in definitions))

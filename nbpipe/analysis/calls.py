@@ -97,7 +97,7 @@ def _arguments(interp: Interpreter, node: ast.Call) -> Arguments:
         if argument.__class__ is not ast.Starred:
             positional.append(interp.evaluate(argument))
         else:
-            spread = _spread(interp, argument.value, positional, spread)  # type: ignore[attr-defined]
+            spread = _spread(interp, argument.value, positional, spread)
     for keyword in node.keywords:
         value = interp.evaluate(keyword.value)
         if keyword.arg is not None:

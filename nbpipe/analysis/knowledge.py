@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.containers import CHANGING
@@ -68,6 +69,14 @@ def library_file(name: str) -> dict[str, Any]:
         with open(os.path.join(_FOLDER, f"{name}.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
             found = _files[name] = json.load(file)
     return found
+
+
+@lru_cache(maxsize=256)
+def known_draws(modules: frozenset[str]) -> frozenset[str]:
+    """Give the last parts of the callables of some top-level modules that draw from a global generator."""
+    files = {FILES[module] for module in modules if module in FILES}
+    state = (item for file in files for item in library_file(file).get("state", {}).items())
+    return frozenset(name.rpartition(".")[2] for name, (_, effect) in state if effect == "draw")
 
 
 def _brings_own_generator(effect: str, arguments: Arguments) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.frames import Frame
 from nbpipe.analysis.paths import Path
 from nbpipe.analysis.state import JUMPED, RUNNING
 
@@ -107,11 +106,8 @@ def _carries(interp: Interpreter, ends: list[Delta], reads: dict[Key, Definition
             if table:
                 if interp.signing or any(change.erases for change in end[table, key] or ()):
                     return True
-            elif key in reads:
-                if reads[key] == names.get(key):
-                    return True
-            elif key.__class__ is tuple and not isinstance(key[0], Frame):
-                return True  # an attribute, which may be read through another name
+            elif key in reads and reads[key] == names.get(key):
+                return True
     return False
 
 

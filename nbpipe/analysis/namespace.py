@@ -159,9 +159,8 @@ class Namespace:
             use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
         if self.state.certain:
             use.certain = True
-        if not (len(definitions) == 1 and definitions[0].bound):
-            if not all_bound(definitions) and not self.provides(name):
-                self._record_missing(use, definitions)
+        if not all_bound(definitions) and not self.provides(name):
+            self._record_missing(use, definitions)
         if self.signing:
             use.signatures = (*use.signatures, sign(self.state, definitions))
         return use

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbpipe.analysis import order, undefined
+from nbpipe.analysis.bound import surely_bound
 from nbpipe.analysis.builtin_names import PYTHON_2, SPARK
 from nbpipe.analysis.code import CellCode, parse_cell
 from nbpipe.analysis.graph import CellGraph, cell_graph
@@ -87,8 +88,24 @@ class Analysis:
         return order.compare(signed, recorded, session)
 
     @cached_property
+    def disorder(self) -> list[order.OrderFinding]:
+        """The certain and likely ones of `order_findings`, at little cost where the counts show that there are none.
+
+        Without a cell that failed, they need two cells that ran in another order than they stand in and of which one
+        touches what the other does.
+        """
+        session = self.session
+        if not self.codes or len(session.counts) <= 1 or not (self._reordered() or session.failed):
+            return []
+        if not session.failed and not order.may_conflict(self.top_down, session, list(self.codes)):
+            return []
+        return [finding for finding in self.order_findings if finding.grade != order.CONCEIVABLE]
+
+    @cached_property
     def undefined_uses(self) -> list[undefined.UndefinedUse]:
         """Uses that no definition, or not every path, reaches top-down; see `undefined` for the kinds."""
+        if "top_down" not in self.__dict__ and surely_bound(self.codes.values(), self._environment):
+            return []
         return undefined.undefined_uses(self)
 
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
@@ -118,6 +135,29 @@ class Analysis:
                     elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
                         pending.append(value)
         return found
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The last names of all that is called, those of imports as their modules have them."""
+        renamed: dict[str, str] = {alias.asname: alias.name for _, alias in self.nodes(ast.alias) if alias.asname}
+        found: set[str] = set()
+        for _, call in self.nodes(ast.Call):
+            function = call.func
+            name: str = getattr(function, "attr", None) or getattr(function, "id", "")
+            found.add(renamed.get(name, name).rpartition(".")[2])
+        return frozenset(found)
+
+    @cached_property
+    def keywords(self) -> frozenset[str]:
+        """The names of all keyword arguments of calls."""
+        return frozenset(keyword.arg for _, keyword in self.nodes(ast.keyword) if keyword.arg)
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The top-level modules that are imported anywhere."""
+        modules = [alias.name for _, node in self.nodes(ast.Import) for alias in node.names]
+        modules += [node.module or "" for _, node in self.nodes(ast.ImportFrom)]
+        return frozenset(module.partition(".")[0] for module in modules)
 
     @cached_property
     def graph(self) -> CellGraph:
@@ -151,14 +191,20 @@ class Analysis:
         known = [count for count in counts if count is not None]
         return None in counts or known != sorted(set(known))
 
+    @cached_property
+    def _environment(self) -> frozenset[str]:
+        """Names that the kernel provides beyond Python's and IPython's."""
+        version = self.notebook.python_version
+        old = version is not None and version < (3,)
+        return (SPARK if self._on_spark() else frozenset()) | (PYTHON_2 if old else frozenset())
+
     def _simulate(self, indices: list[int], *, signing: bool, replay: bool = False) -> Flow:
         version = self.notebook.python_version
         interp = Interpreter(
             self._knowledge,
             signing=signing,
             lazy_annotations=version is not None and version >= _LAZY_ANNOTATIONS,
-            environment=(SPARK if self._on_spark() else frozenset())
-            | (PYTHON_2 if version is not None and version < (3,) else frozenset()),
+            environment=self._environment,
         )
         for index in indices:
             code = self.codes[index]

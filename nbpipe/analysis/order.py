@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.analysis.builtin_names import is_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbpipe.analysis.flow import Definition, Flow, Use
     from nbpipe.notebook import Notebook
@@ -146,6 +146,35 @@ def compare(top_down: Flow, recorded: Flow, session: Session) -> list[OrderFindi
         if bound and place not in top_down.uses and is_builtin(use.name) and not use.uncalled:
             findings.append(OrderFinding(use, LIKELY, (), bound))
     return findings
+
+
+def may_conflict(flow: Flow, session: Session, cells: Sequence[int]) -> bool:
+    """Tell whether two cells stand in another order than they ran in, of which one writes what the other uses.
+
+    A cell without a count counts as never run: it is out of order with all others.
+
+    Args:
+        flow: the top-down simulation.
+        session: the recorded order.
+        cells: indices of the code cells, in document order.
+    """
+    writes: dict[int, set[str]] = {cell: set() for cell in cells}
+    for name, writers in _writers(flow).items():
+        for cell in writers & writes.keys():
+            writes[cell].add(name)
+            if is_builtin(name):
+                return True  # it hides a builtin from cells that use that
+    touches = {cell: set(names) for cell, names in writes.items()}
+    for use in flow.uses.values():
+        if use.cell in touches:
+            touches[use.cell].add(use.name)
+    ran = {cell: place for place, cell in enumerate(session.order)}
+    for number, later in enumerate(cells):
+        for earlier in cells[:number]:
+            ordered = earlier in ran and later in ran and ran[earlier] < ran[later]
+            if not ordered and (writes[earlier] & touches[later] or writes[later] & touches[earlier]):
+                return True
+    return False
 
 
 def _writers(*flows: Flow) -> dict[str, frozenset[int]]:

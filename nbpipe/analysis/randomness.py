@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.analysis.arguments import described, entry, has_unknown, passed
+from nbpipe.analysis.arguments import described, entry, has_unknown, known_names, passed
+from nbpipe.analysis.knowledge import known_draws
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -58,6 +59,16 @@ class Seed:
         self.node = node
         self.order = order
         self.home = home
+
+
+def may_draw(analysis: Analysis) -> bool:
+    """Tell by names alone whether a notebook may draw random numbers, before the data flow is asked."""
+    if any("random" in code.code.text for code in analysis.codes.values()):
+        return True  # a module of that name: NumPy's, Python's, TensorFlow's, JAX's
+    called = analysis.called
+    if not called.isdisjoint(known_draws(analysis.imported)):
+        return True
+    return not called.isdisjoint(_TRAINING) and not called.isdisjoint(known_names(("draws",), analysis.imported))
 
 
 class Randomness:

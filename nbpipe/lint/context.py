@@ -19,12 +19,20 @@ if TYPE_CHECKING:
 class Facts:
     """One notebook with its analysis, which is made when the first rule asks for it and shared by all."""
 
-    __slots__ = ("_analysis", "notebook", "settings")
+    __slots__ = ("_analysis", "_code", "notebook", "settings")
 
     def __init__(self, notebook: Notebook, settings: Settings) -> None:
         self.notebook = notebook
         self.settings = settings
         self._analysis: Analysis | None = None
+        self._code: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The sources of all code cells, one behind the other: what rules about code are triggered by."""
+        if self._code is None:
+            self._code = "\n".join([cell.source for cell in self.notebook.cells if cell.cell_type == "code"])
+        return self._code
 
     @property
     def analysis(self) -> Analysis:

@@ -50,7 +50,7 @@ class Linter:
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
         for info in self._selection.for_path(path):
-            if not _concerns(info, notebook):
+            if not _concerns(info, facts):
                 continue
             context = Context(facts, info, self._selection.level(info), path)
             try:
@@ -89,11 +89,14 @@ class Linter:
         return self._loaded[info.code]
 
 
-def _concerns(info: RuleInfo, notebook: Notebook) -> bool:
+def _concerns(info: RuleInfo, facts: Facts) -> bool:
     """Tell, without importing the rule, whether it can find anything in a notebook that was read."""
-    if info.name == INVALID or (info.python_only and not notebook.is_python):
+    if info.name == INVALID or (info.python_only and not facts.notebook.is_python):
         return False
-    return not (info.triggers and notebook.text) or any(trigger in notebook.text for trigger in info.triggers)
+    if not info.triggers:
+        return True
+    text = facts.code if info.python_only else facts.notebook.text or facts.code
+    return any(trigger in text for trigger in info.triggers)
 
 
 def _python(facts: Facts, cell: Cell) -> str:

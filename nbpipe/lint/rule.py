@@ -38,7 +38,8 @@ class Rule:
         severity: of its certain findings.
         default: whether it is on unless told otherwise.
         python_only: whether it needs the notebook's language to be Python.
-        triggers: the rule is loaded only for a notebook whose file has one of these texts in it; always, where empty.
+        triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
+            not `python_only`: in the file, as JSON writes it); always, where empty.
     """
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.analysis.arguments import entry, passed
+from nbpipe.analysis.arguments import entry, known_names, passed
 from nbpipe.analysis.values import Container, Thing, type_name_of
 from nbpipe.settings.configuration import is_configuration
 from nbpipe.settings.literals import Literal, NoLiteral, assigned, literal, value_of
@@ -46,7 +46,7 @@ def find_hyperparameters(analysis: Analysis) -> list[Setting]:
     """
     found: list[Setting] = []
     probabilities = False
-    for site in analysis.calls:
+    for site in analysis.calls if _may_be_in_calls(analysis) else ():
         found += _of_call(analysis, site)
         probabilities |= any(name.endswith(".predict_proba") for name in site.names)
     for home, code in analysis.codes.items():
@@ -54,6 +54,13 @@ def find_hyperparameters(analysis: Analysis) -> list[Setting]:
             found += _of_code(analysis, home, code.tree)
     found.sort(key=lambda setting: (setting.home, setting.place.lineno, setting.place.col_offset))  # type: ignore[attr-defined]
     return found
+
+
+def _may_be_in_calls(analysis: Analysis) -> bool:
+    """Tell by names alone whether a call may take settings, before the data flow is asked what it calls."""
+    if analysis.keywords & UNMISTAKABLE or "predict_proba" in analysis.called:
+        return True
+    return not analysis.called.isdisjoint(known_names(("settings", "settings_in"), analysis.imported))
 
 
 def _of_call(analysis: Analysis, site: CallSite) -> Iterator[Setting]:

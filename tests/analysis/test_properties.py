@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from nbpipe.analysis import Analysis
-from nbpipe.analysis.order import CERTAIN
+from nbpipe.analysis.bound import surely_bound
+from nbpipe.analysis.order import CERTAIN, CONCEIVABLE
+from nbpipe.analysis.undefined import undefined_uses
 from nbpipe.notebook import Cell, Notebook
 from tests.analysis.programs import Run, notebooks
 from tests.conftest import GENERATED
@@ -77,6 +79,9 @@ def test_straight_line_notebooks_raise_exactly_where_top_down_says(report: Count
         said = (first.cell, first.name) if first is not None else None
         real = next(iter(run.error.items()), None)
         assert said == real, "\n---\n".join(cells)
+        plain = surely_bound(analysis_of(cells).codes.values(), frozenset())
+        assert not (plain and real), "\n---\n".join(cells)
+        report["plain at a glance"] += plain
         report.update(used)
         report["outcome: NameError" if real else "outcome: runs through"] += 1
 
@@ -94,8 +99,13 @@ def test_with_branches_certain_findings_happen_and_what_happens_is_found(report:
         cells, used = program
         run = Run(cells, range(len(cells)), stop=True)
         assume(run.unexpected is None)
-        found = list(undefined(analysis_of(cells)))
+        analysis = analysis_of(cells)
+        found = list(undefined(analysis))
         real = next(iter(run.error.items()), None)
+        if surely_bound(analysis.codes.values(), frozenset()):
+            assert real is None, "\n---\n".join(cells)
+            assert not undefined_uses(analysis), "\n---\n".join(cells)
+            outcomes["plain at a glance"] += 1
         certain = next((use for use in found if use.surely_missing), None)
         if real is None:
             assert certain is None, "\n---\n".join(cells)
@@ -129,6 +139,8 @@ def test_recorded_order_certain_means_another_result_and_another_result_is_found
         counts = {index: number for number, index in enumerate(history, start=1)}
         analysis = analysis_of(cells, counts, recorded.error)
         findings = analysis.order_findings
+        shown_by_rule = analysis_of(cells, counts, recorded.error).disorder
+        assert len(shown_by_rule) == sum(finding.grade != CONCEIVABLE for finding in findings), "\n---\n".join(cells)
         shown = "\n---\n".join(cells) + f"\n{history}\n{straight.error} {recorded.error}"
         for finding in findings:
             if finding.grade == CERTAIN:

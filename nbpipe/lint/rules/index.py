@@ -91,7 +91,7 @@ RULES: tuple[RuleInfo, ...] = (
         "warning",
         default=True,
         python_only=True,
-        triggers=("'/", '\\"/', "~/", "file:", "dbfs:", ":\\\\", ":/", " /", "=/", "\\\\\\\\"),
+        triggers=("'/", '"/', "~/", "file:", "dbfs:", ":\\", ":/", " /", "=/", "\\\\"),
         module="nbpipe.lint.rules.configuration.hardcoded_path",
         summary="A path that holds on one machine only stands in the code.",
     ),

@@ -75,7 +75,7 @@ class HardcodedPath(Rule):
 
     code = "NB201"
     severity = Severity.WARNING
-    triggers = ("'/", '\\"/', "~/", "file:", "dbfs:", ":\\\\", ":/", " /", "=/", "\\\\\\\\")
+    triggers = ("'/", '"/', "~/", "file:", "dbfs:", ":\\", ":/", " /", "=/", "\\\\")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each literal."""

@@ -69,10 +69,10 @@ class OutOfOrderExecution(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each name and cell: the certain ones, then those that the counts suggest."""
         reported: set[tuple[int, str]] = set()
-        ranked = sorted(context.analysis.order_findings, key=lambda finding: finding.grade)
+        ranked = sorted(context.analysis.disorder, key=lambda finding: finding.grade)
         for finding in ranked:
             place = (finding.use.cell, finding.use.name)
-            if finding.grade == "conceivable" or place in reported:
+            if place in reported:
                 continue
             if finding.other_definition or finding.changed:
                 reported.add(place)

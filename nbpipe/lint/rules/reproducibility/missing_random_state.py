@@ -75,9 +75,12 @@ class MissingRandomState(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each call."""
-        from nbpipe.analysis.arguments import entry
+        from nbpipe.analysis.arguments import entry, known_names
         from nbpipe.analysis.randomness import NUMPY, Randomness, draws_at_random
 
+        analysis = context.analysis
+        if analysis.called.isdisjoint(known_names(("random", "random_when"), analysis.imported)):
+            return
         randomness: Randomness | None = None
         for site in context.analysis.calls:
             name = next(

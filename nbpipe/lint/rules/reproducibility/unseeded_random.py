@@ -86,8 +86,10 @@ class UnseededRandom(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first use of each unseeded generator, and generators made without a seed."""
-        from nbpipe.analysis.randomness import Randomness
+        from nbpipe.analysis.randomness import Randomness, may_draw
 
+        if not may_draw(context.analysis):
+            return
         randomness = Randomness(context.analysis)
         seen: set[str] = set()
         for draw in randomness.draws():
