@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING
 
 from nbpipe.notebook import Range
@@ -59,12 +58,10 @@ def parse_cell(
     python_magics: frozenset[str] = frozenset(),
     opaque_magics: frozenset[str] = frozenset(),
 ) -> CellCode:
-    """Parse one code cell; an error in it is data, never raised."""
+    """Parse one code cell; an error in it is data, never raised. Warnings about it are for the caller to silence."""
     code = to_python(cell.source, is_bound, python_magics=python_magics, opaque_magics=opaque_magics)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes and the like are the notebook's, not ours to print
-            tree = compile(code.text, "<cell>", "exec", _FLAGS, dont_inherit=True)
+        tree = compile(code.text, "<cell>", "exec", _FLAGS, dont_inherit=True)
     except SyntaxError as error:
         line, column = code.place(max((error.lineno or 1) - 1, 0), max((error.offset or 1) - 1, 0))
         return CellCode(cell.index, code, None, (error.msg, line, column))

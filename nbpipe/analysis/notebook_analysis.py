@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,11 +61,13 @@ class Analysis:
         self._knowledge = Knowledge()
         if notebook.is_python:
             known = (frozenset(python_magics), frozenset(opaque_magics))
-            for cell in notebook.cells:
-                if cell.cell_type == "code":
-                    self.codes[cell.index] = parse_cell(
-                        cell, self._binds, python_magics=known[0], opaque_magics=known[1]
-                    )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # invalid escapes and the like are the notebook's, not ours to print
+                for cell in notebook.cells:
+                    if cell.cell_type == "code":
+                        self.codes[cell.index] = parse_cell(
+                            cell, self._binds, python_magics=known[0], opaque_magics=known[1]
+                        )
 
     @cached_property
     def top_down(self) -> Flow:
@@ -143,7 +146,7 @@ class Analysis:
         found: set[str] = set()
         for _, call in self.nodes(ast.Call):
             function = call.func
-            name: str = getattr(function, "attr", None) or getattr(function, "id", "")
+            name: str = getattr(function, "attr", "") or getattr(function, "id", "")
             found.add(renamed.get(name, name).rpartition(".")[2])
         return frozenset(found)
 

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from nbpipe.config import Settings, load_settings
+from nbpipe.lint.batch import check_files
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.files import find_notebooks
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbpipe.lint.diagnostic import Diagnostic, FileResult, RuleFailure
+
+
+# Fewer notebooks are checked in the time that it takes to look their results up.
+CACHED_FROM = 8
 
 
 class CheckResult:
@@ -71,23 +76,28 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
     return CheckResult(check_each(names, settings, locate=True), settings)
 
 
-def check_each(paths: Sequence[str], settings: Settings, *, locate: bool = False) -> Iterator[FileResult]:
+def check_each(
+    paths: Sequence[str], settings: Settings, *, locate: bool = False, cached: bool = False
+) -> Iterator[FileResult]:
     """Yield the result of each notebook as soon as it is known.
 
     Args:
         paths: files, folders or patterns.
         settings: those to use.
         locate: whether the diagnostics shall carry their line in the file.
+        cached: whether results of earlier runs may be used, and these be kept; of a few notebooks they never are.
 
     Raises:
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
-    linter = Linter(settings, Selection(settings), locate=locate)
-    for found in find_notebooks(paths, settings.exclude, settings.root):
-        if found.problem:
-            yield linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")
-        else:
-            yield linter.check_file(found.path)
+    selection = Selection(settings)
+    found = list(find_notebooks(paths, settings.exclude, settings.root))
+    cache = None
+    if cached and len(found) >= CACHED_FROM:
+        from nbpipe.lint.cache import open_cache  # hashing costs start-up time
+
+        cache = open_cache(settings, selection, locate=locate)
+    yield from check_files(found, settings, selection, locate=locate, cache=cache)
 
 
 def check_source(data: bytes, path: str, settings: Settings, *, locate: bool = False) -> FileResult:

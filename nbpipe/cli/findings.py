@@ -44,7 +44,7 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     else:
         settings = settings_for(names, arguments=arguments)
         reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results = check_each(names, settings, locate=reporter.locates)
+        results = check_each(names, settings, locate=reporter.locates, cached="no-cache" not in given)
     code = _report(results, reporter, settings)
     return 0 if code == 1 and "exit-zero" in given else code
 

@@ -32,11 +32,14 @@ class Option:
 QUIET = Option("quiet", ("-q", "--quiet"), "Write results and errors only.", is_key=False)
 DEBUG = Option("debug", ("--debug",), "Show the traceback of an error.", is_key=False)
 
+# Options that have a short form.
+_FLAGS = {"jobs": ("-j", "--jobs")}
+
 CHECK: tuple[Option, ...] = (
     *(
         Option(
             key.name,
-            (f"--{key.name}",),
+            _FLAGS.get(key.name, (f"--{key.name}",)),
             key.help,
             metavar=key.kind.metavar,
             multiple=key.kind.multiple,
@@ -45,6 +48,7 @@ CHECK: tuple[Option, ...] = (
         for key in KEYS.values()
         if key.option
     ),
+    Option("no-cache", ("--no-cache",), "Check all notebooks anew, and keep no results.", is_key=False),
     Option("exit-zero", ("--exit-zero",), "Exit with 0 whatever is found.", is_key=False),
     Option(
         "stdin-filename",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from nbpipe.config.kinds import LEVELS, LevelsTable, Text, Texts, TextsTable
+from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Text, Texts, TextsTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +77,10 @@ class Settings:
     )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
+    jobs = Key(Count(), 0, "How many processes check notebooks; 0: one a core, where there are many notebooks.")
+    cache_dir = Key(
+        Text(), ".nbpipe_cache", "The folder that keeps results between runs, from the configuration's folder."
+    )
     output_format = Key(Text(), "full", "How findings are written.")
 
     def __init__(

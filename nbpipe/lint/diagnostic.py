@@ -6,6 +6,9 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
     from nbpipe.notebook.model import Cell, Range
 
 
@@ -170,6 +173,10 @@ class CellReference:
         self.source = cell.source
 
 
+if TYPE_CHECKING:
+    Cells: TypeAlias = Mapping[int, CellReference]
+
+
 class RuleFailure:
     """A rule that raised: an error of nbpipe, not of the notebook.
 
@@ -206,20 +213,23 @@ class FileResult:
     Attributes:
         path: as shown, with forward slashes.
         diagnostics: in the order of showing.
-        cells: all cells by index, where there are diagnostics; else empty.
+        cells: by index, those at least that the diagnostics speak of.
         failures: rules that raised.
+        outside: files besides the notebook that the result depends on, each with what `signature` gave for it.
     """
 
-    __slots__ = ("cells", "diagnostics", "failures", "path")
+    __slots__ = ("cells", "diagnostics", "failures", "outside", "path")
 
     def __init__(
         self,
         path: str,
         diagnostics: tuple[Diagnostic, ...] = (),
-        cells: tuple[CellReference, ...] = (),
+        cells: Cells | None = None,
         failures: tuple[RuleFailure, ...] = (),
+        outside: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
         self.diagnostics = diagnostics
-        self.cells = cells
+        self.cells = cells or {}
         self.failures = failures
+        self.outside = outside or {}

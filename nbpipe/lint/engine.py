@@ -64,7 +64,7 @@ class Linter:
             for item in found:
                 if item.range is not None:
                     item.json_line = notebook.json_line(item.range.cell, item.range.start_line)
-        cells = tuple(CellReference(cell) for cell in notebook.cells) if found else ()
+        cells = {cell.index: CellReference(cell) for cell in notebook.cells} if found else {}
         return FileResult(path, tuple(found), cells, tuple(failures))
 
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:

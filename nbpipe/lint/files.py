@@ -1,6 +1,6 @@
 """From paths, folders and patterns to the notebooks they mean."""
 # pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
-# ruff: noqa: PTH112, PTH207
+# ruff: noqa: PTH112, PTH116, PTH207
 
 from __future__ import annotations
 
@@ -47,6 +47,15 @@ def find_notebooks(paths: Sequence[str], exclude: Sequence[str] = (), root: str 
             if real not in seen:
                 seen.add(real)
                 yield found
+
+
+def signature(path: str) -> str:
+    """Give what changes when a file or folder does: its time of change and size; empty where there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return f"{found.st_mtime_ns} {found.st_size}"
 
 
 def shown(path: str) -> str:

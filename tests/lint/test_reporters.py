@@ -54,7 +54,7 @@ def result() -> FileResult:
         ),
         Diagnostic("NB115", "error-output", "so", Severity.INFO, path="a/b.ipynb", range=Range(0, 0, 0, 1, 5)),
     )
-    return FileResult("a/b.ipynb", found, tuple(map(CellReference, cells)))
+    return FileResult("a/b.ipynb", found, dict(enumerate(map(CellReference, cells))))
 
 
 def written(name: str, *results: FileResult, colours: bool = False) -> str:

@@ -10,7 +10,7 @@ from nbpipe.lint.frame import frame
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult
+    from nbpipe.lint.diagnostic import CellReference, Cells, Diagnostic, FileResult
     from nbpipe.notebook.model import Range
 
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -25,7 +25,7 @@ class Reporter(reporting.Reporter):
             yield from self._finding(item, result.cells)
             yield ""
 
-    def _finding(self, item: Diagnostic, cells: tuple[CellReference, ...]) -> Iterator[str]:
+    def _finding(self, item: Diagnostic, cells: Cells) -> Iterator[str]:
         colour = COLOURS[item.severity.label]
         heading = self.paint(f"{item.severity.label}[{item.code}]", f"bold {colour}")
         yield f"{heading} {self.paint(item.rule, 'bold')}: {reporting.printable(item.message)}"

@@ -12,10 +12,8 @@ from nbpipe.lint.registry import BY_CODE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbpipe.lint.diagnostic import CellEdit, CellReference, Diagnostic, FileResult, Fix
+    from nbpipe.lint.diagnostic import CellEdit, CellReference, Cells, Diagnostic, FileResult, Fix
     from nbpipe.notebook.model import Range
-
-    Cells = tuple[CellReference, ...]
 
 VERSION = 1
 

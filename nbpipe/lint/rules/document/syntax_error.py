@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
     from nbpipe.notebook.model import Cell
 
-# What the parser lets pass and the compiler does not: only cells with these words are worth compiling.
-COMPILED = re.compile(r"\b(?:return|yield|break|continue|nonlocal|global|__future__)\b")
+# What the parser lets pass and the compiler does not: only cells with these words are worth compiling, and those in
+# which a `return`, `break` or `continue` stands outside of what it needs.
+COMPILED = ("yield", "nonlocal", "global", "__future__")
+MISPLACED = ("return", "break", "continue")
 # Compiled when a cell does not parse: most notebooks never need them.
 PYTHON_2 = "Missing parentheses in call to|multiple exception types must be|leading zeros in decimal"
 PLACEHOLDER = r"(?i)_{3,}|\.{3}|\u2026|\?{2,}|<[^<>]*[A-Za-z ][^<>]*>|=\s*(#.*)?$|your (code|answer)|fill|todo"
@@ -89,17 +91,42 @@ class SyntaxError(Rule):  # noqa: A001 - the rule's name; the exception is `buil
 
 def _problem(cell: CellCode) -> tuple[str, int, int] | None:
     """Give the message, line and column (from 0) of what keeps a cell from compiling."""
-    if cell.error is not None or not COMPILED.search(cell.code.text):
+    text = cell.code.text
+    if cell.error is not None or not (
+        any(word in text for word in COMPILED)
+        or (any(word in text for word in MISPLACED) and _misplaces(cell.body, function=False, loop=False))
+    ):
         return cell.error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the user's code: not for nbpipe's stderr
-            compile(cell.code.text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except builtins.SyntaxError as error:
         return error.msg, (error.lineno or 1) - 1, max((error.offset or 1) - 1, 0)
     except ValueError:  # a null character: the parser has said so
         return None
     return None
+
+
+def _misplaces(body: list[ast.stmt], *, function: bool, loop: bool) -> bool:
+    """Tell whether a `return` stands outside of a function, or a `break` or `continue` outside of a loop."""
+    for statement in body:
+        kind = statement.__class__
+        if (kind is ast.Return and not function) or (kind in (ast.Break, ast.Continue) and not loop):
+            return True
+        inside, around = function, loop
+        if kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            inside, around = kind is not ast.ClassDef, False
+        elif kind in (ast.For, ast.AsyncFor, ast.While):
+            around = True
+        for name in ("body", "orelse", "finalbody"):
+            nested = getattr(statement, name, None)
+            if nested and _misplaces(nested, function=inside, loop=loop if name == "orelse" else around):
+                return True
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            if _misplaces(part.body, function=inside, loop=around):
+                return True
+    return False
 
 
 def _judge(cell: Cell, message: str, line: int, version: tuple[int, int] | None) -> tuple[Severity | None, str]:

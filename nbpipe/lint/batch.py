@@ -1,0 +1,158 @@
+"""Many notebooks: what is known is not checked again, what is not is shared out among processes where that pays."""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.engine import Linter
+from nbpipe.lint.files import signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from multiprocessing.context import BaseContext
+
+    from nbpipe.config import Settings
+    from nbpipe.lint.cache import Cache
+    from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.files import Found
+    from nbpipe.lint.selection import Selection
+
+# Measured: starting a pool costs as much as checking this many notebooks of usual size.
+BREAK_EVEN = 100
+CHUNK = 8
+# Reference cycles are few here: looking for them after this many notebooks is enough, and costs next to nothing.
+COLLECT = 64
+
+
+def check_files(
+    found: Iterable[Found], settings: Settings, selection: Selection, *, locate: bool, cache: Cache | None
+) -> Iterator[FileResult]:
+    """Yield the result for each notebook, in the order given.
+
+    Args:
+        found: what is to be checked.
+        settings: those to use; ``jobs`` is the number of processes, 0 for as many as there are cores.
+        selection: the rules.
+        locate: whether the diagnostics shall carry their line in the file.
+        cache: what is known from earlier runs; it is written at the end.
+    """
+    linter = Linter(settings, selection, locate=locate)
+    jobs = settings.jobs or _cores()
+    try:
+        if jobs > 1:
+            yield from _shared_out(list(found), linter, cache, jobs)
+        else:
+            with without_collector() as collect:
+                for number, each in enumerate(found, 1):
+                    yield _check(each, linter, cache)
+                    if number % COLLECT == 0:
+                        collect()
+    finally:
+        if cache is not None:
+            cache.save()
+
+
+def _check(found: Found, linter: Linter, cache: Cache | None) -> FileResult:
+    """Give the result for one notebook, the known one where there is one."""
+    if found.problem:
+        return linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")
+    if cache is None:
+        return linter.check_file(found.path)
+    known = cache.get(found.path)
+    if known is not None:
+        return known
+    before = signature(found.path)
+    result = linter.check_file(found.path)
+    cache.put(found.path, before, result)
+    return result
+
+
+def _shared_out(found: Sequence[Found], linter: Linter, cache: Cache | None, jobs: int) -> Iterator[FileResult]:
+    """Check in processes what is not known, where it is enough to pay for them."""
+    known: dict[int, FileResult] = {}
+    if cache is not None:
+        known = {
+            number: result
+            for number, each in enumerate(found)
+            if not each.problem and (result := cache.get(each.path)) is not None
+        }
+    todo = [each for number, each in enumerate(found) if number not in known and not each.problem]
+    results = _pooled(todo, linter, jobs) if len(todo) >= BREAK_EVEN else None
+    with without_collector() as collect:
+        for number, each in enumerate(found, 1):
+            result = known.get(number - 1)
+            if result is None:
+                fresh = next(results, None) if results is not None and not each.problem else None
+                if fresh is None:
+                    result = _check(each, linter, cache)
+                else:
+                    before, result = fresh
+                    if cache is not None:
+                        cache.put(each.path, before, result)
+            yield result
+            if number % COLLECT == 0:
+                collect()
+
+
+def _pooled(found: Sequence[Found], linter: Linter, jobs: int) -> Iterator[tuple[str, FileResult]]:
+    """Check notebooks in other processes; ends early where those die, so that the rest is checked here."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    workers = min(jobs, len(found) // CHUNK + 1)
+    with ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(linter,)) as pool:
+        try:
+            yield from pool.map(_work, [each.path for each in found], chunksize=CHUNK)
+        except BrokenProcessPool:
+            return
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """Give the cheapest way of starting processes that is safe: a fork copies locks that other threads hold."""
+    import multiprocessing
+    import threading
+
+    forks = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+    context: BaseContext = multiprocessing.get_context("fork" if forks else "spawn")
+    return context
+
+
+_linters: list[Linter] = []
+
+
+def _begin(linter: Linter) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    gc.disable()
+    _linters[:] = [linter]
+
+
+def _work(path: str) -> tuple[str, FileResult]:
+    """Check one notebook in a worker."""
+    before = signature(path)
+    return before, _linters[0].check_file(path)
+
+
+def _cores() -> int:
+    """Give the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def without_collector() -> Iterator[Callable[[], object]]:
+    """Switch Python's search for reference cycles off, which parsing sets off all the time in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield gc.collect if enabled else int
+    finally:
+        if enabled:
+            gc.enable()
