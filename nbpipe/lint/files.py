@@ -50,12 +50,15 @@ def find_notebooks(paths: Sequence[str], exclude: Sequence[str] = (), root: str 
 
 
 def signature(path: str) -> str:
-    """Give what changes when a file or folder does: its time of change and size; empty where there is none."""
+    """Give what changes when a file or folder does: times of change, size and number; empty where there is none.
+
+    The time of the last change of its entry (ctime) stands first: unlike that of its content, nobody can set it.
+    """
     try:
         found = os.stat(path)
     except (OSError, ValueError):
         return ""
-    return f"{found.st_mtime_ns} {found.st_size}"
+    return f"{found.st_ctime_ns} {found.st_mtime_ns} {found.st_size} {found.st_ino}"
 
 
 def shown(path: str) -> str:
