@@ -56,6 +56,12 @@ def apply(interp: Interpreter, callee: Value, arguments: Arguments, node: ast.AS
 
 
 def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
+    kind = obj.__class__
+    if kind is External:
+        _name_site(site, obj.name, NOTHING)  # type: ignore[attr-defined]
+        return interp.knowledge.call_external(interp, obj.name, arguments, node)  # type: ignore[attr-defined]
+    if kind is Member:
+        return _call_member(interp, obj, arguments, node, site)  # type: ignore[arg-type]
     if isinstance(obj, Function):
         return enter(interp, obj, arguments)
     if isinstance(obj, Bound):
@@ -66,27 +72,29 @@ def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST
         method = class_attribute(interp, obj.cls, "__call__", receiver=obj)
         if method:
             return apply(interp, method, arguments, node, site)
-    if isinstance(obj, External):
-        _name_site(site, obj.name, NOTHING)
-        return interp.knowledge.call_external(interp, obj.name, arguments, node)
-    if isinstance(obj, Member):
-        name = type_name_of(obj)
-        if name:
-            _name_site(site, name, (obj.base,))
-        if isinstance(obj.base, Container):
-            return call_container(interp, obj.base, obj.attr, arguments, node)
-        return interp.knowledge.call_method(interp, obj, arguments, node)
     operate(interp, arguments.all())
     escape(interp, arguments.all())
     name = type_name_of(obj)
     return interp.thing(f"{name}()" if name else None)
 
 
+def _call_member(
+    interp: Interpreter, member: Member, arguments: Arguments, node: ast.AST, site: CallSite | None
+) -> Value:
+    name = type_name_of(member)
+    if name:
+        _name_site(site, name, (member.base,))
+    if isinstance(member.base, Container):
+        return call_container(interp, member.base, member.attr, arguments, node)
+    return interp.knowledge.call_method(interp, member, arguments, node)
+
+
 def _name_site(site: CallSite | None, name: str, receiver: tuple[Obj, ...]) -> None:
     if site is not None:
         if name not in site.names:
             site.names = (*site.names, name)
-        site.receiver = union(site.receiver, receiver)
+        if receiver:
+            site.receiver = union(site.receiver, receiver)
 
 
 def _arguments(interp: Interpreter, node: ast.Call) -> Arguments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.analysis.attributes import attribute_of, item_of
+from nbpipe.analysis.attributes import item_of
 from nbpipe.analysis.calls import call
 from nbpipe.analysis.comprehensions import comprehend, generate
 from nbpipe.analysis.functions import define, operate, resume
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbpipe.analysis.interpreter import Interpreter
-
-
-def _attribute(interp: Interpreter, node: ast.Attribute) -> Value:
-    return attribute_of(interp, interp.evaluate(node.value), node.attr, node)
 
 
 def _subscript(interp: Interpreter, node: ast.Subscript) -> Value:
@@ -31,6 +27,11 @@ def _subscript(interp: Interpreter, node: ast.Subscript) -> Value:
 def _operation(interp: Interpreter, node: ast.BinOp) -> Value:
     left = interp.evaluate(node.left)
     right = interp.evaluate(node.right)
+    if len(left) == len(right) == 1 and left[0].inert and right[0].inert:
+        first, second = left[0], right[0]
+        name = first.type_name if isinstance(first, Thing) else None
+        other = second.type_name if isinstance(second, Thing) else None
+        return interp.thing(name if other is None or name == other else other if name is None else None)
     operate(interp, left, right)
     if isinstance(node.op, ast.Add) and all(isinstance(obj, Container) for obj in (*left, *right)) and left and right:
         parts = union(*(obj.elements() for obj in (*left, *right) if isinstance(obj, Container)))
@@ -89,6 +90,9 @@ def _conditional(interp: Interpreter, node: ast.IfExp) -> Value:
     return union(*values)
 
 
+_KINDS: dict[type[ast.AST], str] = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
+
+
 def _display(interp: Interpreter, node: ast.List | ast.Tuple | ast.Set) -> Value:
     items: dict[Any, Value] = {}
     rest: Value = NOTHING
@@ -103,9 +107,8 @@ def _display(interp: Interpreter, node: ast.List | ast.Tuple | ast.Set) -> Value
                 items[index] = value
             else:
                 rest = union(rest, value)
-    kind = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}[type(node)]
-    nonempty = any(not isinstance(element, ast.Starred) for element in node.elts)
-    return (Container(interp.site(), kind, items, rest, nonempty=nonempty),)
+    nonempty = bool(node.elts) and (exact or any(not isinstance(element, ast.Starred) for element in node.elts))
+    return (Container(interp.site(), _KINDS[node.__class__], items, rest, nonempty=nonempty),)
 
 
 def _dict(interp: Interpreter, node: ast.Dict) -> Value:
@@ -220,7 +223,6 @@ def _whole_number(interp: Interpreter, node: ast.expr) -> int | None:
 
 
 EVALUATE: dict[type[ast.expr], Callable[[Interpreter, Any], Value]] = {
-    ast.Attribute: _attribute,
     ast.Await: _await,
     ast.BinOp: _operation,
     ast.BoolOp: _boolean,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.attributes import attribute_of
 from nbpipe.analysis.expressions import EVALUATE
 from nbpipe.analysis.flow import UNBOUND, CellChange
 from nbpipe.analysis.frames import Frame
@@ -19,7 +20,7 @@ from nbpipe.analysis.scopes import scope_of_body
 from nbpipe.analysis.signature import reachable
 from nbpipe.analysis.state import JUMPED, RUNNING
 from nbpipe.analysis.statements import EXECUTE
-from nbpipe.analysis.values import Const, External
+from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -117,6 +118,8 @@ class Interpreter(Namespace):
             return self.load(node.id, node)  # type: ignore[attr-defined]
         if kind is ast.Constant:
             return (Const(node.value),)  # type: ignore[attr-defined]
+        if kind is ast.Attribute:
+            return attribute_of(self, self.evaluate(node.value), node.attr, node)  # type: ignore[attr-defined]
         around, made = self._expression, self._made
         self._expression, self._made = id(node), 0
         value = EVALUATE[kind](self, node)
@@ -214,9 +217,8 @@ class Interpreter(Namespace):
         for key, definitions in before.items():
             if key.__class__ is not str or not definitions:
                 continue
-            held = [obj for definition in definitions for obj in definition.value]
-            if all(obj.__class__ is External or obj.__class__ is Const for obj in held):
-                continue
-            touched = [changed[obj] for obj in reachable(self.state, definitions) if obj in changed]
+            touched = [changed[obj] for definition in definitions for obj in definition.value if obj in changed]
+            if any(not obj.is_leaf() for definition in definitions for obj in definition.value):
+                touched = [changed[obj] for obj in reachable(self.state, definitions) if obj in changed]
             if touched:
                 change.mutates[key] = any(touched)

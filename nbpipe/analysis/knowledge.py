@@ -94,6 +94,7 @@ class Knowledge:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._stateless: set[str] = set()
         self.scopes: dict[int, Scope] = {}
         self.returns: dict[str, str | None] = {}
         self.mutates: dict[str, list[int]] = {}
@@ -117,6 +118,7 @@ class Knowledge:
         self.returns_self.update(facts.get("returns_self", ()))
         state = facts.get("state", {})
         self.state.update(state)
+        self._stateless.clear()
         self.data.update({name: kind for name, (kind, effect) in state.items() if effect == "data"})
         for table, target in (("mutating_methods", self.mutating_methods), ("views", self.views)):
             for owner, methods in facts.get(table, {}).items():
@@ -128,6 +130,14 @@ class Knowledge:
         """Give the kind of global state that calling this touches, and how; None where it touches none."""
         if not self.state:
             return None
+        if name in self._stateless:
+            return None
+        found = self._state_of(name)
+        if found is None:
+            self._stateless.add(name)
+        return found
+
+    def _state_of(self, name: str) -> list[str] | None:
         found = self.state.get(name)
         if found is None and "." in name:
             found = self.state.get(name.rpartition(".")[0] + ".*")

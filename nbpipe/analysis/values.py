@@ -32,6 +32,10 @@ class Obj:
     def __init__(self, site: Site) -> None:
         self.site = site
 
+    def is_leaf(self) -> bool:
+        """Tell whether nothing else can be reached from it."""
+        return False
+
     @property
     def cell(self) -> int:
         """Index of the cell that was being run when it was made; -1 for what exists before the first cell."""
@@ -50,6 +54,10 @@ class Const(Obj):
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+    def is_leaf(self) -> bool:
+        """A constant has no parts."""
+        return True
 
     @property
     def site(self) -> Site:  # type: ignore[override] # worked out when asked for: most constants never are
@@ -71,6 +79,10 @@ class External(Obj):
         self.name = name
         self.members: dict[str, Value] = {}
 
+    def is_leaf(self) -> bool:
+        """What is imported is looked into by name, not by what it holds."""
+        return True
+
 
 class Thing(Obj):
     """An object of which only the type may be known.
@@ -86,6 +98,10 @@ class Thing(Obj):
         self.site = site
         self.type_name = type_name
         self.base = base
+
+    def is_leaf(self) -> bool:
+        """Only what it is a part of can be reached from it."""
+        return self.base is None
 
 
 # What a name holds that is not bound: reading it raises, so whatever is made of it never was.

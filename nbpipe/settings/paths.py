@@ -65,9 +65,12 @@ def find_paths(analysis: Analysis) -> list[Setting]:
         for setting in _in_magics(analysis, code):
             found[setting.range.key()] = setting
         if code.tree is not None and _BEGINNING.search(code.code.text):
-            candidates = True
-            for setting in _in_code(analysis, home, code.tree):
-                found[setting.range.key()] = setting
+            for node, text in _evaluated(code.tree):
+                shape = shape_of(text)
+                candidates |= shape is not None
+                if shape is Shape.MACHINE and not is_configuration(analysis, home, node):
+                    setting = _make(analysis, Literal(text, node, home), node, home)
+                    found[setting.range.key()] = setting
     if candidates:
         for setting in _in_calls(analysis):
             key = setting.range.key()
@@ -77,12 +80,6 @@ def find_paths(analysis: Analysis) -> list[Setting]:
 
 
 # Texts of which the shape alone decides
-
-
-def _in_code(analysis: Analysis, home: int, tree: ast.Module) -> Iterator[Setting]:
-    for node, text in _evaluated(tree):
-        if shape_of(text) is Shape.MACHINE and not is_configuration(analysis, home, node):
-            yield _make(analysis, Literal(text, node, home), node, home)
 
 
 def _evaluated(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
