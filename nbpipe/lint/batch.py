@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BREAK_EVEN = 100
 CHUNK = 8
 # Reference cycles are few here: looking for them after this many notebooks is enough, and costs next to nothing.
-COLLECT = 64
+COLLECT = 200
 
 
 def check_files(
