@@ -71,18 +71,27 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
     return CheckResult(check_each(names, settings, locate=True), settings)
 
 
-def check_each(paths: Sequence[str], settings: Settings, *, locate: bool = False) -> Iterator[FileResult]:
+def check_each(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    locate: bool = False,
+    file_edits: bool = False,
+    flows: bool = False,
+) -> Iterator[FileResult]:
     """Yield the result of each notebook as soon as it is known.
 
     Args:
         paths: files, folders or patterns.
         settings: those to use.
         locate: whether the diagnostics shall carry their line in the file.
+        file_edits: whether the fixes shall also be given as lines of the file.
+        flows: whether the results shall carry the names that flow between cells.
 
     Raises:
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
-    linter = Linter(settings, Selection(settings), locate=locate)
+    linter = Linter(settings, Selection(settings), locate=locate, file_edits=file_edits, flows=flows)
     for found in find_notebooks(paths, settings.exclude, settings.root):
         if found.problem:
             yield linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")
@@ -90,7 +99,15 @@ def check_each(paths: Sequence[str], settings: Settings, *, locate: bool = False
             yield linter.check_file(found.path)
 
 
-def check_source(data: bytes, path: str, settings: Settings, *, locate: bool = False) -> FileResult:
+def check_source(  # noqa: PLR0913 - what a report may ask for
+    data: bytes,
+    path: str,
+    settings: Settings,
+    *,
+    locate: bool = False,
+    file_edits: bool = False,
+    flows: bool = False,
+) -> FileResult:
     """Check a notebook that is not (yet) in its file: an editor's buffer, or standard input.
 
     Args:
@@ -98,8 +115,11 @@ def check_source(data: bytes, path: str, settings: Settings, *, locate: bool = F
         path: what the file is called, for reports and for what is ignored by file.
         settings: those to use.
         locate: whether the diagnostics shall carry their line in the file.
+        file_edits: whether the fixes shall also be given as lines of the file.
+        flows: whether the result shall carry the names that flow between cells.
     """
-    return Linter(settings, Selection(settings), locate=locate).check_source(data, path)
+    linter = Linter(settings, Selection(settings), locate=locate, file_edits=file_edits, flows=flows)
+    return linter.check_source(data, path)
 
 
 def settings_for(

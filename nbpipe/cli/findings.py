@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from nbpipe.api.check import check_each, check_source, exit_code, settings_for
 from nbpipe.cli import console
 from nbpipe.cli.options import CHECK
+from nbpipe.cli.reports import Reports
 from nbpipe.errors import ConfigError
-from nbpipe.lint.reporters import make_reporter
-from nbpipe.lint.reporting import Summary
+from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.reporting import Summary, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbpipe.config import Settings
     from nbpipe.lint.diagnostic import FileResult
-    from nbpipe.lint.reporting import Reporter
 
 
 def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
@@ -37,26 +37,42 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     if "-" in names:
         if len(names) > 1:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
+        if "show-files" in given:
+            raise ConfigError("--show-files shows what paths mean; standard input (-) is no path")
         name = (given.get("stdin-filename") or ["-"])[-1]
         settings = settings_for([name], arguments=arguments)
-        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results: Iterable[FileResult] = [check_source(sys.stdin.buffer.read(), name, settings, locate=reporter.locates)]
+        reports = Reports(settings, given)
+        data = sys.stdin.buffer.read()
+        results: Iterable[FileResult] = [check_source(data, name, settings, **reports.details())]
     else:
         settings = settings_for(names, arguments=arguments)
-        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results = check_each(names, settings, locate=reporter.locates)
-    code = _report(results, reporter, settings)
+        if "show-files" in given:
+            return _show_files(names, settings)
+        reports = Reports(settings, given)
+        results = check_each(names, settings, **reports.details())
+    code = _report(results, reports, settings)
     return 0 if code == 1 and "exit-zero" in given else code
 
 
-def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:
+def _show_files(names: Sequence[str], settings: Settings) -> int:
+    """Write which notebooks would be checked."""
+    problems = 0
+    for found in find_notebooks(names, settings.exclude, settings.root):
+        if found.problem:
+            problems += 1
+            console.error(f"the folder '{found.path}' cannot be searched: {found.problem}")
+        else:
+            console.echo(printable(found.path))
+    return int(problems > 0)
+
+
+def _report(results: Iterable[FileResult], reports: Reports, settings: Settings) -> int:
     summary = Summary()
     failed = False
     watched = console.is_terminal(sys.stderr)
     for result in results:
         summary.add(result)
-        for line in reporter.file(result):
-            console.echo(line)
+        reports.file(result)
         for failure in result.failures:
             failed = True
             console.error(str(failure))
@@ -66,9 +82,8 @@ def _report(results: Iterable[FileResult], reporter: Reporter, settings: Setting
                 print_exception(failure.error)
         if watched:
             console.progress(f"{summary.notebooks} checked, last {result.path}")
-    for line in reporter.end(summary):
-        console.echo(line)
-    if reporter.summarises and not console.STATE.quiet:
+    reports.end(summary)
+    if reports.summarises and not console.STATE.quiet:
         console.echo(summary.sentence())
     if not summary.notebooks:
         console.warn("no notebooks found")

@@ -28,7 +28,12 @@ def diagnostics_schema() -> Schema:
         "range": _object(start={"$ref": "#/$defs/position"}, end={"$ref": "#/$defs/position"}),
         "cell": _object(number=FROM_1, id=_or_null(STRING), execution_count=_or_null({"type": "integer"})),
         "edited_cell": _object(number=FROM_1, id=_or_null(STRING)),
-        "related": _object(message=STRING, cell={"$ref": "#/$defs/cell"}, range={"$ref": "#/$defs/range"}),
+        "related": _object(
+            message=STRING,
+            cell={"$ref": "#/$defs/cell"},
+            range={"$ref": "#/$defs/range"},
+            json_line=_or_null(FROM_1),
+        ),
         "edit": _edit(),
         "fix": _object(
             title=STRING,
