@@ -119,10 +119,11 @@ def _enter(number: int, result: FileResult, item: Diagnostic, card: str, entries
 
 def _card(number: int, result: FileResult, item: Diagnostic, card: str) -> str:
     level = item.severity.label
+    link = f'<a href="{text(BY_CODE[item.code].url)}" rel="noreferrer">{item.code}</a>'
     parts = [
         f'<article class="card {level}" id="{card}" data-rule="{item.code}" data-severity="{level}">',
-        f'<h4><span class="sev">{level}</span> <a href="{text(BY_CODE[item.code].url)}" rel="noreferrer">{item.code}'
-        f"</a> {text(item.rule)}</h4><p>{message_text(item.message)}</p>",
+        f'<h4><span class="sev">{level}</span> {link} {text(item.rule)} {_where(item)}</h4>',
+        f"<p>{message_text(item.message)}</p>",
     ]
     if item.related:
         links = [_related(number, result.cells[other.range.cell], other.range.start_line) for other in item.related]
@@ -132,12 +133,16 @@ def _card(number: int, result: FileResult, item: Diagnostic, card: str) -> str:
         )
     if item.fix is not None:
         parts.append(f'<p class="fix">Fix ({item.fix.applicability.value}): {message_text(item.fix.title)}</p>')
-    where = (
-        [f"line {item.range.start_line + 1}, column {item.range.start_column + 1}"] if item.range is not None else []
-    )
+    return "".join([*parts, "</article>"])
+
+
+def _where(item: Diagnostic) -> str:
+    parts = []
+    if item.range is not None:
+        parts.append(f"line {item.range.start_line + 1}, column {item.range.start_column + 1}")
     if item.json_line is not None:
-        where.append(f"line {item.json_line} of the file")
-    return "".join(parts) + (f'<p class="where">{" · ".join(where)}</p>' if where else "") + "</article>"
+        parts.append(f"line {item.json_line} of the file")
+    return f'<span class="where">{" · ".join(parts)}</span>' if parts else ""
 
 
 def _related(number: int, cell: CellReference, line: int) -> str:
@@ -203,8 +208,9 @@ def _cell(number: int, result: FileResult, at: int, entry: Entries) -> str:
         f"In [{' ' if cell.execution_count is None else cell.execution_count}]" if is_code else text(cell.cell_type)
     )
     name = f'<span class="id">{text(cell.id)}</span>' if cell.id is not None else ""
-    head = f'<h3><a href="#n{number}c{cell.number}">Cell {cell.number}</a> <span class="prompt">{prompt}</span> {name}</h3>'
-    return f'<div class="cell{kind}" id="n{number}c{cell.number}">{head}{"".join(parts)}</div>'
+    anchor = f"n{number}c{cell.number}"
+    head = f'<h3><a href="#{anchor}">Cell {cell.number}</a> <span class="prompt">{prompt}</span> {name}</h3>'
+    return f'<div class="cell{kind}" id="{anchor}">{head}{"".join(parts)}</div>'
 
 
 def _block_starts(lines: Sequence[int]) -> list[int]:
@@ -223,7 +229,7 @@ def _block(lines: Sequence[str], first: int, last: int, marked: Sequence[int]) -
     parts = []
     for start, end, is_folded in folded(lines[first:last], first, marked):
         shown = "".join(
-            f'<div class="l"><span class="n">{at + 1}</span><code>{lines[at] or " "}</code></div>'
+            f'<div class="l"><span class="ln">{at + 1}</span><code>{lines[at] or " "}</code></div>'
             for at in range(start, end)
         )
         if is_folded and marked:

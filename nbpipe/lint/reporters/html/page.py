@@ -54,7 +54,7 @@ def page(
     yield f'<p class="hint">nbpipe {nbpipe.__version__} · {strftime("%Y-%m-%d %H:%M", gmtime())} UTC</p>'
     yield f"{_tiles(summary, len(results))}</header>\n<main>"
     if counts:
-        yield from _filters(counts)
+        yield from _filters(counts, summary)
         yield f'<div class="tables">{_rules(counts)}{_notebooks(results)}</div>'
     for section in sections:
         yield "".join(section)
@@ -76,14 +76,14 @@ def _tiles(summary: reporting.Summary, found: int) -> str:
     return f'<ul class="tiles">{rows}</ul>'
 
 
-def _filters(counts: Sequence[Count]) -> Iterator[str]:
-    present = {count.severity for count in counts}
+def _filters(counts: Sequence[Count], summary: reporting.Summary) -> Iterator[str]:
     yield '<form class="filters" hidden role="search" aria-label="Filter the findings"><fieldset>'
     yield "<legend>Severity</legend>"
     for severity in SEVERITIES:
-        if severity <= max(present):
+        if summary.counts[severity]:
             label = severity.label
-            yield f'<label class="chip {label}"><input type="checkbox" name="severity" value="{label}" checked>{label}</label>'
+            box = f'<input type="checkbox" name="severity" value="{label}" checked>'
+            yield f'<label class="chip {label}">{box}{label}</label>'
     yield '</fieldset><label>Rule <select name="rule"><option value="">all</option>'
     for count in sorted(counts, key=lambda count: count.info.code):
         yield f'<option value="{count.info.code}">{count.info.code} {text(count.info.name)}</option>'
