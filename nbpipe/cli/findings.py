@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nbpipe.config import Settings
     from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.reporting import Reporter
 
 
 def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
@@ -41,21 +42,21 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
             raise ConfigError("--show-files shows what paths mean; standard input (-) is no path")
         name = (given.get("stdin-filename") or ["-"])[-1]
         settings = settings_for([name], arguments=arguments)
-        reports = Reports(settings, given)
+        reporter = Reports(settings, given)
         data = sys.stdin.buffer.read()
-        results: Iterable[FileResult] = [check_source(data, name, settings, **reports.details())]
+        results: Iterable[FileResult] = [check_source(data, name, settings, **reporter.details())]
     else:
         settings = settings_for(names, arguments=arguments)
         if "show-files" in given:
-            return _show_files(names, settings)
-        reports = Reports(settings, given)
-        results = check_each(names, settings, **reports.details())
-    code = _report(results, reports, settings)
+            return show_files(names, settings)
+        reporter = Reports(settings, given)
+        results = check_each(names, settings, **reporter.details())
+    code = _report(results, reporter, settings)
     return 0 if code == 1 and "exit-zero" in given else code
 
 
-def _show_files(names: Sequence[str], settings: Settings) -> int:
-    """Write which notebooks would be checked."""
+def show_files(names: Sequence[str], settings: Settings) -> int:
+    """Write which notebooks would be checked, and give the exit code: 1 where a folder cannot be searched."""
     problems = 0
     for found in find_notebooks(names, settings.exclude, settings.root):
         if found.problem:
@@ -66,13 +67,14 @@ def _show_files(names: Sequence[str], settings: Settings) -> int:
     return int(problems > 0)
 
 
-def _report(results: Iterable[FileResult], reports: Reports, settings: Settings) -> int:
+def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:
     summary = Summary()
     failed = False
     watched = console.is_terminal(sys.stderr)
     for result in results:
         summary.add(result)
-        reports.file(result)
+        for line in reporter.file(result):
+            console.echo(line)
         for failure in result.failures:
             failed = True
             console.error(str(failure))
@@ -82,8 +84,9 @@ def _report(results: Iterable[FileResult], reports: Reports, settings: Settings)
                 print_exception(failure.error)
         if watched:
             console.progress(f"{summary.notebooks} checked, last {result.path}")
-    reports.end(summary)
-    if reports.summarises and not console.STATE.quiet:
+    for line in reporter.end(summary):
+        console.echo(line)
+    if reporter.summarises and not console.STATE.quiet:
         console.echo(summary.sentence())
     if not summary.notebooks:
         console.warn("no notebooks found")

@@ -10,85 +10,57 @@ from typing import TYPE_CHECKING
 from nbpipe.cli import console
 from nbpipe.errors import ConfigError, NotebookError
 from nbpipe.lint.reporters import formats, make_reporter
+from nbpipe.lint.reporting import Reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nbpipe.config import Settings
     from nbpipe.lint.diagnostic import FileResult
-    from nbpipe.lint.reporting import Paint, Reporter, Summary
+    from nbpipe.lint.reporting import Paint, Summary
 
 ORIGIN = "--output-file"
 
 
-class Report:
-    """One reporter and where its lines go: standard output as they come, or a file when all are there."""
+class Reports(Reporter):
+    """All that one check writes, as one reporter: what it yields is for standard output; files are written at the end.
 
-    def __init__(self, reporter: Reporter, path: str = "") -> None:
-        self.reporter = reporter
-        self.path = path
-        self._lines: list[str] = []
-
-    def file(self, result: FileResult) -> None:
-        """Take the result of one file."""
-        self._write(self.reporter.file(result))
-
-    def end(self, summary: Summary) -> None:
-        """Write what is left; raises ConfigError where the file cannot be written."""
-        self._write(self.reporter.end(summary))
-        if self.path:
-            _save(self.path, "".join(line + "\n" for line in self._lines))
-
-    def _write(self, lines: Iterable[str]) -> None:
-        if self.path:
-            self._lines += lines
-        else:
-            for line in lines:
-                console.echo(line)
-
-
-class Reports:
-    """All that one check writes.
-
-    Attributes:
-        summarises: whether the sentence with the counts belongs on standard output.
+    A file holds nothing or the whole report.
     """
 
     def __init__(self, settings: Settings, given: Mapping[str, Sequence[str]]) -> None:
         """Read the options; raises ConfigError for an unknown format and a file that cannot be there."""
+        super().__init__(console.style)
         name, origin = settings.output_format, settings.origin("output-format")
         statistics = "statistics" in given
-        self._all: list[Report] = []
-        own = True
+        self._files: list[tuple[str, Reporter, list[str]]] = []
+        alone = False
         for text in given.get("output-file", ()):
             wanted, path = _split(text)
-            own = own and bool(wanted)
+            alone |= not wanted
             reporter = _reporter(wanted or name, ORIGIN if wanted else origin, _plain, statistics=statistics)
-            self._all.append(Report(reporter, path))
-        self.summarises = True
-        if own:
-            reporter = _reporter(name, origin, console.style, statistics=statistics)
-            self.summarises = reporter.summarises
-            self._all.insert(0, Report(reporter))
+            self._files.append((path, reporter, []))
+        self._shown = None if alone else _reporter(name, origin, console.style, statistics=statistics)
+        self.summarises = self._shown is None or self._shown.summarises
+        reporters = [reporter for _, reporter, _ in self._files] + ([self._shown] if self._shown is not None else [])
+        self.locates = any(reporter.locates for reporter in reporters)
+        self.edits_files = any(reporter.edits_files for reporter in reporters)
+        self.draws = any(reporter.draws for reporter in reporters)
 
-    def details(self) -> dict[str, bool]:
-        """Give what the linter must find out for them."""
-        reporters = [report.reporter for report in self._all]
-        return {
-            "locate": any(reporter.locates for reporter in reporters),
-            "file_edits": any(reporter.edits_files for reporter in reporters),
-            "flows": any(reporter.draws for reporter in reporters),
-        }
+    def file(self, result: FileResult) -> Iterator[str]:
+        """Yield the lines for one file."""
+        for _, reporter, lines in self._files:
+            lines.extend(reporter.file(result))
+        if self._shown is not None:
+            yield from self._shown.file(result)
 
-    def file(self, result: FileResult) -> None:
-        """Take the result of one file."""
-        for report in self._all:
-            report.file(result)
-
-    def end(self, summary: Summary) -> None:
-        """Write what is left; raises ConfigError where a file cannot be written."""
-        for report in self._all:
-            report.end(summary)
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Yield the lines after the last file, and write the files; raises ConfigError where one cannot be written."""
+        if self._shown is not None:
+            yield from self._shown.end(summary)
+        for path, reporter, lines in self._files:
+            lines.extend(reporter.end(summary))
+            _save(path, "".join(line + "\n" for line in lines))
 
 
 def _reporter(name: str, origin: str, paint: Paint, *, statistics: bool) -> Reporter:

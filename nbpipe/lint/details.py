@@ -72,8 +72,10 @@ def _changes(notebook: Notebook, fix: Fix) -> Iterator[Change]:
             texts.setdefault(edit.range.cell, []).append(edit)
         elif isinstance(edit, FieldEdit):
             yield SetField(edit.cell, edit.name, edit.value)
-        else:
+        elif isinstance(edit, CellEdit):
             yield _whole(edit)
+        else:
+            raise NotebookError(f"has no lines for {edit!r}")
     for cell, edits in texts.items():
         yield SetField(cell, "source", _edited(notebook.cells[cell].source, edits))
 

@@ -64,6 +64,10 @@ class Reporter:
         """Take `paint`, which gives a text in a style such as ``"bold red"``, or as it is without colours."""
         self.paint = paint
 
+    def details(self) -> dict[str, bool]:
+        """Give what the linter must find out for it, as the arguments of `check_each`."""
+        return {"locate": self.locates, "file_edits": self.edits_files, "flows": self.draws}
+
     def file(self, result: FileResult) -> Iterator[str]:
         """Yield the lines for one file."""
         raise NotImplementedError

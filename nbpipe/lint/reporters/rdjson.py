@@ -15,7 +15,7 @@ from nbpipe.lint.registry import BY_CODE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbpipe.lint.diagnostic import Diagnostic, FileResult
+    from nbpipe.lint.diagnostic import Diagnostic, FileEdit, FileResult
 
 SOURCE = {"name": "nbpipe", "url": "https://github.com/nbpipe/nbpipe"}
 
@@ -56,10 +56,19 @@ def _diagnostic(result: FileResult, item: Diagnostic) -> dict[str, Any]:
             }
             for other in item.related
         ]
-    edit = item.fix.file_edit if item.fix is not None and reporting.is_fixable(item) else None
+    edit = _suggestion(item)
     if edit is not None:
         shown["suggestions"] = [{"range": _range(edit.start_line, edit.end_line), "text": edit.content}]
     return shown
+
+
+def _suggestion(item: Diagnostic) -> FileEdit | None:
+    """Give the fix where it changes the lines that the finding is about: reviewdog puts the comment at the change."""
+    edit = item.fix.file_edit if item.fix is not None and reporting.is_fixable(item) else None
+    if edit is None or item.json_line is None:
+        return None
+    last = item.json_end_line or item.json_line
+    return edit if edit.start_line <= last and item.json_line <= edit.end_line else None
 
 
 def _location(path: str, line: int | None, end: int | None) -> dict[str, Any]:

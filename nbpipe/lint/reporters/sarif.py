@@ -142,7 +142,11 @@ def _location(result: FileResult, place: Range | None, line: int | None, end: in
 def _logical(cell: CellReference, place: Range) -> Object:
     name = reporting.cell_name(cell)
     properties = {
-        "cell": {"number": cell.number, "id": cell.id, "execution_count": cell.execution_count},
+        "cell": {
+            "number": cell.number,
+            "id": None if cell.id is None else _encodable(cell.id),
+            "execution_count": cell.execution_count,
+        },
         "range": {
             "start": {"line": place.start_line + 1, "column": place.start_column + 1},
             "end": {"line": place.end_line + 1, "column": place.end_column + 1},

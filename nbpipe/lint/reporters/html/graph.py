@@ -23,6 +23,7 @@ TURN = 7  # radius of a line's corners
 OUT, IN = 4, -4  # a line leaves below the middle of a cell and enters above it
 COLOURS = 6
 FEWEST = 2
+MOST_CODE = 120
 
 
 class Lane:
@@ -130,11 +131,15 @@ def _node(number: int, cell: CellReference, row: int, left: int, worst: tuple[st
 
 
 def _row(number: int, result: FileResult, cell: int, rows: Mapping[int, int]) -> str:
-    source = reporting.shown_source(result, cell)
-    lines = [line.strip() for line in source.split("\n") if line.strip()]
-    shown = next((line for line in lines if not line.startswith(("#", "%%"))), lines[0] if lines else "")
+    shown = _telling_line(reporting.shown_source(result, cell))
     taken = "".join(_taken(number, result, cell))
-    return f'<li data-row="{rows[cell]}"><code>{code_text(shown[:120])}</code>{taken}</li>'
+    return f'<li data-row="{rows[cell]}"><code>{code_text(shown[:MOST_CODE])}</code>{taken}</li>'
+
+
+def _telling_line(source: str) -> str:
+    """Give the first line that is neither comment nor import nor magic, else the first."""
+    lines = [line.strip() for line in source.split("\n") if line.strip()]
+    return next((line for line in lines if not line.startswith(("#", "%", "import ", "from "))), lines[0])
 
 
 def _taken(number: int, result: FileResult, cell: int) -> Iterator[str]:

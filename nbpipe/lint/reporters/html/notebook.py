@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint import reporting
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
     from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult
 
-CARD_LINES = 7  # as many lines of code are about as high as a card
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+MARKUP = re.compile(r"[`*]|<[^>]*>")
+CARD_LINES = 5  # as many lines of code are about as high as a card
+FEWEST_LINES = 3
+MOST_TITLES = 140
 MOST_QUIET = 4_000_000  # characters of code without findings that a page holds
 
 
@@ -64,14 +69,19 @@ def notebook_section(number: int, result: FileResult, numbers: Numbers, *, alone
     loose = []
     for item in result.diagnostics:
         card = numbers.card()
+        shown = _card(number, result, item, card)
         if item.range is None:
-            loose.append(_card(number, result, item, card))
+            loose.append(shown)
         else:
-            _enter(number, result, item, card, entries)
+            entry = entries.setdefault(item.range.cell, Entries())
+            entry.cards.append((item.range.start_line, shown))
+            entry.marks.append(Mark(item.range, item.severity.label, card))
+        _enter_related(result, item, card, entries)
     if loose:
         yield f'<div class="cell loose">{"".join(loose)}</div>'
-    yield from _drawing(number, result, alone=alone)
-    yield from _cells(number, result, entries, numbers)
+    if entries:
+        yield from _drawing(number, result, alone=alone)
+        yield from _cells(number, result, entries, numbers)
     yield "</section>"
 
 
@@ -98,20 +108,16 @@ def _drawing(number: int, result: FileResult, *, alone: bool) -> Iterator[str]:
         yield f'<p class="hint">Imports are left out. Numbers in brackets are execution counts.</p>{drawn}</details>'
 
 
-def _enter(number: int, result: FileResult, item: Diagnostic, card: str, entries: dict[int, Entries]) -> None:
-    """Enter one finding at its cell, and at the cells that are related to it."""
-    if item.range is None:
-        return
-    entry = entries.setdefault(item.range.cell, Entries())
-    entry.cards.append((item.range.start_line, _card(number, result, item, card)))
-    entry.marks.append(Mark(item.range, item.severity.label, card))
-    home = result.cells[item.range.cell].number
+def _enter_related(result: FileResult, item: Diagnostic, card: str, entries: dict[int, Entries]) -> None:
+    """Enter a finding at the cells that are related to it."""
+    home = None if item.range is None else item.range.cell
+    name = item.code if home is None else f"{item.code} in cell {result.cells[home].number}"
     for other in item.related:
         entry = entries.setdefault(other.range.cell, Entries())
         entry.marks.append(Mark(other.range, "related", card))
-        if other.range.cell != item.range.cell:
+        if other.range.cell != home:
             note = (
-                f'<aside class="card note" data-of="{card}"><p><a href="#{card}">{item.code} in cell {home}</a>: '
+                f'<aside class="card note" data-of="{card}"><p><a href="#{card}">{name}</a>: '
                 f"{message_text(other.message)}</p></aside>"
             )
             entry.cards.append((other.range.start_line, note))
@@ -122,7 +128,7 @@ def _card(number: int, result: FileResult, item: Diagnostic, card: str) -> str:
     link = f'<a href="{text(BY_CODE[item.code].url)}" rel="noreferrer">{item.code}</a>'
     parts = [
         f'<article class="card {level}" id="{card}" data-rule="{item.code}" data-severity="{level}">',
-        f'<h4><span class="sev">{level}</span> {link} {text(item.rule)} {_where(item)}</h4>',
+        f'<h4><span><span class="sev">{level}</span> {link} {text(item.rule)}</span> {_where(item)}</h4>',
         f"<p>{message_text(item.message)}</p>",
     ]
     if item.related:
@@ -137,12 +143,9 @@ def _card(number: int, result: FileResult, item: Diagnostic, card: str) -> str:
 
 
 def _where(item: Diagnostic) -> str:
-    parts = []
-    if item.range is not None:
-        parts.append(f"line {item.range.start_line + 1}, column {item.range.start_column + 1}")
-    if item.json_line is not None:
-        parts.append(f"line {item.json_line} of the file")
-    return f'<span class="where">{" · ".join(parts)}</span>' if parts else ""
+    line = f"line {item.range.start_line + 1}" if item.range is not None else ""
+    in_file = f"file line {item.json_line}" if item.json_line is not None else ""
+    return f'<span class="where">{" · ".join(filter(None, (line, in_file)))}</span>' if line or in_file else ""
 
 
 def _related(number: int, cell: CellReference, line: int) -> str:
@@ -160,8 +163,7 @@ def _cells(number: int, result: FileResult, entries: dict[int, Entries], numbers
         yield from _quiet(number, result, quiet, numbers)
         quiet = []
         yield _cell(number, result, at, entries[at])
-    if entries:
-        yield from _quiet(number, result, quiet, numbers)
+    yield from _quiet(number, result, quiet, numbers)
 
 
 def _quiet(number: int, result: FileResult, cells: Sequence[int], numbers: Numbers) -> Iterator[str]:
@@ -171,13 +173,17 @@ def _quiet(number: int, result: FileResult, cells: Sequence[int], numbers: Numbe
     first, last = result.cells[cells[0]].number, result.cells[cells[-1]].number
     name = f"Cell {first}" if first == last else f"Cells {first} to {last}"
     titles = [title for at in cells if (title := _title(result, at))]
-    said = f' <span class="titles">{text(" · ".join(titles)[:160])}</span>' if titles else ""
+    listed = " · ".join(titles)
+    shown = listed if len(listed) <= MOST_TITLES else listed[: MOST_TITLES - 1] + "…"
+    said = f' <span class="titles">{text(shown)}</span>' if titles else ""
     yield f'<details class="quiet"><summary>{name}: nothing found{said}</summary>'
     if numbers.holds(sum(len(result.cells[at].source) for at in cells)):
         for at in cells:
             yield _cell(number, result, at, Entries())
     else:
         yield '<p class="hint">The code is left out: this report is long.</p>'
+        for at in cells:
+            yield f'<span id="n{number}c{result.cells[at].number}"></span>'
     yield "</details>"
 
 
@@ -186,7 +192,8 @@ def _title(result: FileResult, at: int) -> str:
     if result.cells[at].cell_type != "markdown":
         return ""
     lines = reporting.shown_source(result, at).split("\n")
-    return next((line.strip("# \t") for line in lines if line.startswith("#")), "")
+    title = next((line.strip("# \t") for line in lines if line.startswith("#")), "")
+    return MARKUP.sub("", LINK.sub(r"\1", title))
 
 
 def _cell(number: int, result: FileResult, at: int, entry: Entries) -> str:
@@ -218,7 +225,7 @@ def _block_starts(lines: Sequence[int]) -> list[int]:
     starts, cards = [0], 0
     for line in lines:
         begin = max(0, line - 1)
-        if begin - starts[-1] >= CARD_LINES * cards and begin > 2 * CARD_LINES:
+        if begin - starts[-1] >= max(FEWEST_LINES, CARD_LINES * cards):
             starts.append(begin)
             cards = 0
         cards += 1
