@@ -25,14 +25,13 @@ from nbpipe.notebook.model import Range
 from nbpipe.notebook.read import parse_notebook
 
 
-def file_of(*sources: str, indent: int | None = 1, nbformat: int = 4) -> bytes:
+def file_of(*sources: str, indent: int | None = 1) -> bytes:
     cells = [
         {"cell_type": "code", "source": source.splitlines(keepends=True), "metadata": {}, "outputs": []}
         for source in sources
     ]
-    return json.dumps(
-        {"cells": cells, "metadata": {}, "nbformat": nbformat, "nbformat_minor": 4}, indent=indent
-    ).encode()
+    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    return json.dumps(document, indent=indent).encode()
 
 
 def result_of(*edits: Edit | CellEdit | FieldEdit) -> FileResult:

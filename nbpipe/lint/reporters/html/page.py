@@ -63,13 +63,13 @@ def page(
 
 
 def _tiles(summary: reporting.Summary, found: int) -> str:
-    tiles = [("", str(summary.notebooks), "notebook" if summary.notebooks == 1 else "notebooks")]
-    tiles.append(("", str(found), "with findings"))
+    tiles = [("", f"{summary.notebooks:,}", "notebook" if summary.notebooks == 1 else "notebooks")]
+    tiles.append(("", f"{found:,}", "with findings"))
     for severity in SEVERITIES:
         count = summary.counts[severity]
         kind = severity.label if count else ""
-        tiles.append((kind, str(count), severity.label if count == 1 else f"{severity.label}s"))
-    tiles.append(("", str(summary.fixable), "fixable"))
+        tiles.append((kind, f"{count:,}", severity.label if count == 1 else f"{severity.label}s"))
+    tiles.append(("", f"{summary.fixable:,}", "fixable"))
     if not summary.at_least(Severity.INFO):
         tiles = [*tiles[:1], ("good", "✓", "nothing found")]
     rows = "".join(f'<li class="{kind}"><b>{number}</b> {name}</li>' for kind, number, name in tiles)
