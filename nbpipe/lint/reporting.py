@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Applicability, Severity
@@ -113,6 +114,11 @@ def related_message(result: FileResult, other: Related) -> str:
 def is_fixable(item: Diagnostic) -> bool:
     """Tell whether there is a fix that nbpipe can apply."""
     return item.fix is not None and item.fix.applicability is not Applicability.DISPLAY_ONLY
+
+
+def version() -> str:
+    """Give nbpipe's version, from the package that this module is loaded in: to import it would be upwards."""
+    return str(sys.modules["nbpipe"].__version__)
 
 
 def plural(count: int, noun: str) -> str:

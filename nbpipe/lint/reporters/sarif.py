@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import nbpipe
 from nbpipe.lint import reporting
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.fingerprint import fingerprints
@@ -59,8 +58,8 @@ class Reporter(reporting.Reporter):
         """Yield the document."""
         driver = {
             "name": "nbpipe",
-            "version": nbpipe.__version__,
-            "semanticVersion": nbpipe.__version__,
+            "version": reporting.version(),
+            "semanticVersion": reporting.version(),
             "informationUri": HOME,
             "rules": [_rule(BY_CODE[code]) for code in self._rules],
         }

@@ -10,7 +10,6 @@ from hashlib import sha256
 from time import gmtime, strftime
 from typing import TYPE_CHECKING
 
-import nbpipe
 from nbpipe.lint import reporting
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.reporters.html.texts import text
@@ -51,7 +50,7 @@ def page(
     yield '<meta name="color-scheme" content="light dark">'
     yield f"<title>nbpipe: {folder}</title>\n<style>{style}</style>\n</head>\n<body>"
     yield f'<header><h1>nbpipe check <span class="folder">{folder}</span></h1>'
-    yield f'<p class="hint">nbpipe {nbpipe.__version__} · {strftime("%Y-%m-%d %H:%M", gmtime())} UTC</p>'
+    yield f'<p class="hint">nbpipe {reporting.version()} · {strftime("%Y-%m-%d %H:%M", gmtime())} UTC</p>'
     yield f"{_tiles(summary, len(results))}</header>\n<main>"
     if counts:
         yield from _filters(counts, summary)
