@@ -57,11 +57,9 @@ def graph(number: int, result: FileResult, worst: Mapping[int, tuple[str, int]])
     width, height = left + NODE + 22, len(cells) * ROW
     drawn = [_drawn(lane, left, [result.cells[cell].number for cell in cells]) for lane in lanes]
     nodes = [_node(number, result.cells[cell], row, left, worst.get(cell)) for cell, row in rows.items()]
-    listed = "".join(_row(number, result, cell, rows) for cell in cells)
+    listed = "".join(_row(number, result, cell, rows[cell], worst.get(cell)) for cell in cells)
     return (
-        '<div class="graph">'
-        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        'aria-label="Which cells use what other cells define; the list beside says the same">'
+        f'<div class="graph"><svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
         f"{''.join(drawn)}{''.join(nodes)}</svg><ol>{listed}</ol></div>"
     )
 
@@ -123,17 +121,22 @@ def _node(number: int, cell: CellReference, row: int, left: int, worst: tuple[st
             f'<text x="{left + NODE + 11}" y="{y + 14}">{found}</text></g>'
         )
     return (
-        f'<a href="#n{number}c{cell.number}" class="node" data-row="{row}">'
+        f'<a href="#n{number}c{cell.number}" class="node" data-row="{row}" tabindex="-1">'
         f'<rect x="{left}" y="{y}" width="{NODE}" height="{ROW - 6}" rx="5"/>'
         f'<text x="{left + 8}" y="{y + 14}">{cell.number}</text>'
         f'<text class="count" x="{left + NODE - 8}" y="{y + 14}">{text(count)}</text></a>{badge}'
     )
 
 
-def _row(number: int, result: FileResult, cell: int, rows: Mapping[int, int]) -> str:
-    shown = _telling_line(reporting.shown_source(result, cell))
-    taken = "".join(_taken(number, result, cell))
-    return f'<li data-row="{rows[cell]}"><code>{code_text(shown[:MOST_CODE])}</code>{taken}</li>'
+def _row(number: int, result: FileResult, at: int, row: int, worst: tuple[str, int] | None) -> str:
+    """Give a row of the list beside the drawing, which says all that the drawing shows."""
+    cell = result.cells[at]
+    found = "" if worst is None else f", {reporting.plural(worst[1], 'finding')}"
+    said = f'<span class="said">{reporting.cell_name(cell)}{found}: </span>'
+    shown = code_text(_telling_line(reporting.shown_source(result, at))[:MOST_CODE])
+    taken = "".join(_taken(number, result, at))
+    link = f'<a href="#n{number}c{cell.number}">{said}<code>{shown}</code></a>'
+    return f'<li data-row="{row}">{link}{taken}</li>'
 
 
 def _telling_line(source: str) -> str:
@@ -152,4 +155,5 @@ def _taken(number: int, result: FileResult, cell: int) -> Iterator[str]:
             plain.append(f"{given} from cell {home}")
             links.append(f'<a href="#n{number}c{home}">{text(given)} <b>{home}</b></a>')
     if links:
-        yield f'<span class="takes" title="{text("; ".join(plain))}">← {" · ".join(links)}</span>'
+        said = '<span class="said">, uses </span>'
+        yield f'{said}<span class="takes" title="{text("; ".join(plain))}">← {" · ".join(links)}</span>'
