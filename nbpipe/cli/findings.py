@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from nbpipe.api.check import check_each, check_source, exit_code, settings_for
 from nbpipe.cli import console
 from nbpipe.cli.options import CHECK
-from nbpipe.cli.reports import Reports
 from nbpipe.errors import ConfigError
 from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.reporters import make_reporter
 from nbpipe.lint.reporting import Summary, printable
 
 if TYPE_CHECKING:
@@ -42,17 +42,25 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
             raise ConfigError("--show-files shows what paths mean; standard input (-) is no path")
         name = (given.get("stdin-filename") or ["-"])[-1]
         settings = settings_for([name], arguments=arguments)
-        reporter = Reports(settings, given)
+        reporter = _reporter(settings, given)
         data = sys.stdin.buffer.read()
         results: Iterable[FileResult] = [check_source(data, name, settings, **reporter.details())]
     else:
         settings = settings_for(names, arguments=arguments)
         if "show-files" in given:
             return show_files(names, settings)
-        reporter = Reports(settings, given)
+        reporter = _reporter(settings, given)
         results = check_each(names, settings, **reporter.details())
     code = _report(results, reporter, settings)
     return 0 if code == 1 and "exit-zero" in given else code
+
+
+def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporter:
+    if "output-file" in given or "statistics" in given:
+        from nbpipe.cli.reports import Reports  # a plain check does not pay for it
+
+        return Reports(settings, given)
+    return make_reporter(settings.output_format, settings.origin("output-format"), console.style)
 
 
 def show_files(names: Sequence[str], settings: Settings) -> int:

@@ -161,6 +161,16 @@ def test_sarif_is_valid_and_names_the_cell() -> None:
     assert all(rule["helpUri"].endswith(".md") for rule in rules)
 
 
+def test_sarif_gives_what_lies_elsewhere_with_its_whole_path() -> None:
+    (one,) = (result for result in reports.checked() if result.path == "broken.ipynb")
+    elsewhere = FileResult("/else where/b.ipynb", one.diagnostics)
+
+    log = json.loads(reports.written("sarif", [elsewhere]))
+
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "file:///else%20where/b.ipynb"}
+
+
 def test_a_fix_of_sarif_gives_the_fixed_file() -> None:
     results = document("sarif")["runs"][0]["results"]
     fix = next(result for result in results if result["ruleId"] == "NB102" and "fixes" in result)["fixes"][0]

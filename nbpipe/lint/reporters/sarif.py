@@ -125,8 +125,7 @@ def _plain(text: str) -> str:
 
 
 def _location(result: FileResult, place: Range | None, line: int | None, end: int | None) -> Object:
-    artifact = {"uri": uri_path(repository_path(result.path)), "uriBaseId": ROOT}
-    physical: Object = {"artifactLocation": artifact}
+    physical: Object = {"artifactLocation": _artifact(result)}
     if line is not None:
         physical["region"] = {"startLine": line, "endLine": max(line, end or line)}
     else:  # GitHub shows no result without a line
@@ -136,6 +135,13 @@ def _location(result: FileResult, place: Range | None, line: int | None, end: in
         physical["region"]["snippet"] = {"text": _encodable("\n".join(lines))}
         return {"physicalLocation": physical, "logicalLocations": [_logical(result.cells[place.cell], place)]}
     return {"physicalLocation": physical}
+
+
+def _artifact(result: FileResult) -> Object:
+    path = repository_path(result.path)
+    if path.startswith("/") or path[1:3] == ":/":  # in no repository, and not below the current folder
+        return {"uri": "file:///" + uri_path(path.lstrip("/"))}
+    return {"uri": uri_path(path), "uriBaseId": ROOT}
 
 
 def _logical(cell: CellReference, place: Range) -> Object:
@@ -165,10 +171,9 @@ def _fix(result: FileResult, fix: Fix) -> Object:
         raise ValueError(fix.title)
     region = {"startLine": edit.start_line, "startColumn": 1, "endLine": edit.end_line}
     replacement = {"deletedRegion": region, "insertedContent": {"text": _encodable(edit.content)}}
-    artifact = {"uri": uri_path(repository_path(result.path)), "uriBaseId": ROOT}
     return {
         "description": {"text": f"{reporting.printable(fix.title)} ({fix.applicability.value})"},
-        "artifactChanges": [{"artifactLocation": artifact, "replacements": [replacement]}],
+        "artifactChanges": [{"artifactLocation": _artifact(result), "replacements": [replacement]}],
     }
 
 
