@@ -68,10 +68,11 @@ def written(name: str, results: Sequence[FileResult], *, colours: bool = False) 
 
 
 def comparable(report: str) -> str:
-    """Give a report without what changes with the day, the version and the look."""
+    """Give a report without what changes with the day, the version, the look and the rules' pages."""
     report = report.replace(nbpipe.__version__, "VERSION")
     report = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", report)
     report = re.sub(r"(?s)<(style|script)>\n.*?</\1>", r"<\1>...</\1>", report)
+    report = re.sub(r'"markdown": "(?:\\.|[^"\\])*"', '"markdown": "PAGE"', report)
     return re.sub(r"sha256-[\w+/=]+", "HASH", report)
 
 

@@ -159,6 +159,7 @@ def test_sarif_is_valid_and_names_the_cell() -> None:
     assert "[cell 4, line 1](1)" in moved["message"]["text"]
     assert [other["id"] for other in moved["relatedLocations"]] == [1, 2]
     assert all(rule["helpUri"].endswith(".md") for rule in rules)
+    assert all("## Why is this bad?" in rule["help"]["markdown"] for rule in rules)
 
 
 def test_sarif_gives_what_lies_elsewhere_with_its_whole_path() -> None:

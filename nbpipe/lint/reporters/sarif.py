@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.lint import reporting
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.fingerprint import fingerprints
+from nbpipe.lint.page import page
 from nbpipe.lint.registry import BY_CODE
 from nbpipe.lint.repository import repository_path, uri_path
 
@@ -84,7 +85,7 @@ def _rule(info: RuleInfo) -> Object:
         "fullDescription": {"text": info.summary},
         "help": {
             "text": f"{info.summary} See {info.url}",
-            "markdown": f"**{info.name}** ({info.code}): {info.summary}\n\n[What it means and what to do]({info.url})",
+            "markdown": page(info),  # GitHub shows it under each alert
         },
         "helpUri": info.url,
         "defaultConfiguration": {"level": LEVELS[info.severity]},

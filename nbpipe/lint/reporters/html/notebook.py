@@ -125,7 +125,8 @@ def _enter_related(result: FileResult, item: Diagnostic, card: str, entries: dic
 
 def _card(number: int, result: FileResult, item: Diagnostic, card: str) -> str:
     level = item.severity.label
-    link = f'<a href="{text(BY_CODE[item.code].url)}" rel="noreferrer">{item.code}</a>'
+    info = BY_CODE[item.code]
+    link = f'<a href="{text(info.url)}" rel="noreferrer" title="{text(info.summary)}">{item.code}</a>'
     parts = [
         f'<article class="card {level}" id="{card}" data-rule="{item.code}" data-severity="{level}">',
         f'<h4><span><span class="sev">{level}</span> {link} {text(item.rule)}</span> {_where(item)}</h4>',
