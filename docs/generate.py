@@ -149,12 +149,20 @@ def schema() -> str:
     return json.dumps(diagnostics_schema(), indent=1) + "\n"
 
 
+def statistics_schema() -> str:
+    """Give the JSON schema of ``check --statistics --output-format json``."""
+    from nbpipe.lint.schema import statistics_schema
+
+    return json.dumps(statistics_schema(), indent=1) + "\n"
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield all that is generated: path from the project's root, and text."""
     yield from rule_pages()
     yield PAGES / "cli.md", command_line()
     yield PAGES / "configuration.md", configuration()
     yield PAGES / "schema" / "diagnostics.json", schema()
+    yield PAGES / "schema" / "statistics.json", statistics_schema()
 
 
 def main(*, check: bool) -> int:

@@ -76,8 +76,14 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
     return CheckResult(check_each(names, settings, locate=True), settings)
 
 
-def check_each(
-    paths: Sequence[str], settings: Settings, *, locate: bool = False, cached: bool = False
+def check_each(  # noqa: PLR0913 - what a report may ask for
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    locate: bool = False,
+    file_edits: bool = False,
+    flows: bool = False,
+    cached: bool = False,
 ) -> Iterator[FileResult]:
     """Yield the result of each notebook as soon as it is known.
 
@@ -85,7 +91,10 @@ def check_each(
         paths: files, folders or patterns.
         settings: those to use.
         locate: whether the diagnostics shall carry their line in the file.
-        cached: whether results of earlier runs may be used, and these be kept; of a few notebooks they never are.
+        file_edits: whether the fixes shall also be given as lines of the file.
+        flows: whether the results shall carry the names that flow between cells.
+        cached: whether results of earlier runs may be used, and these be kept; never those of a few notebooks, nor
+            where more is asked for than lines.
 
     Raises:
         ConfigError: a path does not exist, or the settings name an unknown rule.
@@ -93,14 +102,23 @@ def check_each(
     selection = Selection(settings)
     found = list(find_notebooks(paths, settings.exclude, settings.root))
     cache = None
-    if cached and len(found) >= CACHED_FROM:
+    if cached and len(found) >= CACHED_FROM and not (file_edits or flows):
         from nbpipe.lint.cache import open_cache  # hashing costs start-up time
 
         cache = open_cache(settings, selection, locate=locate)
-    yield from check_files(found, settings, selection, locate=locate, cache=cache)
+    linter = Linter(settings, selection, locate=locate, file_edits=file_edits, flows=flows)
+    yield from check_files(found, linter, jobs=settings.jobs, cache=cache)
 
 
-def check_source(data: bytes, path: str, settings: Settings, *, locate: bool = False) -> FileResult:
+def check_source(  # noqa: PLR0913 - what a report may ask for
+    data: bytes,
+    path: str,
+    settings: Settings,
+    *,
+    locate: bool = False,
+    file_edits: bool = False,
+    flows: bool = False,
+) -> FileResult:
     """Check a notebook that is not (yet) in its file: an editor's buffer, or standard input.
 
     Args:
@@ -108,8 +126,11 @@ def check_source(data: bytes, path: str, settings: Settings, *, locate: bool = F
         path: what the file is called, for reports and for what is ignored by file.
         settings: those to use.
         locate: whether the diagnostics shall carry their line in the file.
+        file_edits: whether the fixes shall also be given as lines of the file.
+        flows: whether the result shall carry the names that flow between cells.
     """
-    return Linter(settings, Selection(settings), locate=locate).check_source(data, path)
+    linter = Linter(settings, Selection(settings), locate=locate, file_edits=file_edits, flows=flows)
+    return linter.check_source(data, path)
 
 
 def settings_for(

@@ -9,8 +9,9 @@ from nbpipe.api.check import check_each, check_source, exit_code, settings_for
 from nbpipe.cli import console
 from nbpipe.cli.options import CHECK
 from nbpipe.errors import ConfigError
+from nbpipe.lint.files import find_notebooks
 from nbpipe.lint.reporters import make_reporter
-from nbpipe.lint.reporting import Summary
+from nbpipe.lint.reporting import Summary, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,16 +38,41 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     if "-" in names:
         if len(names) > 1:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
+        if "show-files" in given:
+            raise ConfigError("--show-files shows what paths mean; standard input (-) is no path")
         name = (given.get("stdin-filename") or ["-"])[-1]
         settings = settings_for([name], arguments=arguments)
-        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results: Iterable[FileResult] = [check_source(sys.stdin.buffer.read(), name, settings, locate=reporter.locates)]
+        reporter = _reporter(settings, given)
+        data = sys.stdin.buffer.read()
+        results: Iterable[FileResult] = [check_source(data, name, settings, **reporter.details())]
     else:
         settings = settings_for(names, arguments=arguments)
-        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results = check_each(names, settings, locate=reporter.locates, cached="no-cache" not in given)
+        if "show-files" in given:
+            return show_files(names, settings)
+        reporter = _reporter(settings, given)
+        results = check_each(names, settings, cached="no-cache" not in given, **reporter.details())
     code = _report(results, reporter, settings)
     return 0 if code == 1 and "exit-zero" in given else code
+
+
+def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporter:
+    if "output-file" in given or "statistics" in given:
+        from nbpipe.cli.reports import Reports  # a plain check does not pay for it
+
+        return Reports(settings, given)
+    return make_reporter(settings.output_format, settings.origin("output-format"), console.style)
+
+
+def show_files(names: Sequence[str], settings: Settings) -> int:
+    """Write which notebooks would be checked, and give the exit code: 1 where a folder cannot be searched."""
+    problems = 0
+    for found in find_notebooks(names, settings.exclude, settings.root):
+        if found.problem:
+            problems += 1
+            console.error(f"the folder '{found.path}' cannot be searched: {found.problem}")
+        else:
+            console.echo(printable(found.path))
+    return int(problems > 0)
 
 
 def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:

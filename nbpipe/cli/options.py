@@ -49,6 +49,17 @@ CHECK: tuple[Option, ...] = (
         if key.option
     ),
     Option("no-cache", ("--no-cache",), "Check all notebooks anew, and keep no results.", is_key=False),
+    Option(
+        "output-file",
+        ("--output-file",),
+        "Write the report to a file; standard output has the counts only. With a format before it, as in "
+        "sarif=nbpipe.sarif, that report is written besides the one on standard output. May be given several times.",
+        metavar="[FORMAT=]FILE",
+        multiple=True,
+        is_key=False,
+    ),
+    Option("statistics", ("--statistics",), "Write counts by rule in place of the findings.", is_key=False),
+    Option("show-files", ("--show-files",), "Write which notebooks would be checked, and stop.", is_key=False),
     Option("exit-zero", ("--exit-zero",), "Exit with 0 whatever is found.", is_key=False),
     Option(
         "stdin-filename",

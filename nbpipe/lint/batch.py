@@ -7,18 +7,16 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.engine import Linter
 from nbpipe.lint.files import signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from multiprocessing.context import BaseContext
 
-    from nbpipe.config import Settings
     from nbpipe.lint.cache import Cache
     from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.engine import Linter
     from nbpipe.lint.files import Found
-    from nbpipe.lint.selection import Selection
 
 # Measured: starting a pool costs as much as checking this many notebooks of usual size.
 BREAK_EVEN = 100
@@ -27,20 +25,16 @@ CHUNK = 8
 COLLECT = 200
 
 
-def check_files(
-    found: Iterable[Found], settings: Settings, selection: Selection, *, locate: bool, cache: Cache | None
-) -> Iterator[FileResult]:
+def check_files(found: Iterable[Found], linter: Linter, *, jobs: int, cache: Cache | None) -> Iterator[FileResult]:
     """Yield the result for each notebook, in the order given.
 
     Args:
         found: what is to be checked.
-        settings: those to use; ``jobs`` is the number of processes, 0 for as many as there are cores.
-        selection: the rules.
-        locate: whether the diagnostics shall carry their line in the file.
+        linter: checks each; its processes get copies of it.
+        jobs: the number of processes, 0 for as many as there are cores.
         cache: what is known from earlier runs; it is written at the end.
     """
-    linter = Linter(settings, selection, locate=locate)
-    jobs = settings.jobs or _cores()
+    jobs = jobs or _cores()
     try:
         if jobs > 1:
             yield from _shared_out(list(found), linter, cache, jobs)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from nbpipe.notebook.model import Cell, Range
 
+    Flows = dict[tuple[int, int], tuple[str, ...]]
+
 
 class Severity(IntEnum):
     """How bad a finding is; the worse, the greater."""
@@ -89,10 +91,25 @@ class FieldEdit:
         self.value = value
 
 
-class Fix:
-    """Edits that together remove the cause of a diagnostic."""
+class FileEdit:
+    """Replaces whole lines of the notebook file, 1-based and both included, by `content` (without a last line end)."""
 
-    __slots__ = ("applicability", "edits", "title")
+    __slots__ = ("content", "end_line", "start_line")
+
+    def __init__(self, start_line: int, end_line: int, content: str) -> None:
+        self.start_line = start_line
+        self.end_line = end_line
+        self.content = content
+
+
+class Fix:
+    """Edits that together remove the cause of a diagnostic.
+
+    Attributes:
+        file_edit: the same as lines of the file; None when not asked for, or where it cannot be made.
+    """
+
+    __slots__ = ("applicability", "edits", "file_edit", "title")
 
     def __init__(
         self, title: str, edits: tuple[Edit | CellEdit | FieldEdit, ...], applicability: Applicability
@@ -100,16 +117,22 @@ class Fix:
         self.title = title
         self.edits = edits
         self.applicability = applicability
+        self.file_edit: FileEdit | None = None
 
 
 class Related:
-    """Another place that a diagnostic is about, and what happens there."""
+    """Another place that a diagnostic is about, and what happens there.
 
-    __slots__ = ("message", "range")
+    Attributes:
+        json_line: 1-based line in the file; None when not known or not asked for.
+    """
+
+    __slots__ = ("json_line", "message", "range")
 
     def __init__(self, range: Range, message: str) -> None:  # noqa: A002 - LSP's name
         self.range = range
         self.message = message
+        self.json_line: int | None = None
 
 
 class Diagnostic:
@@ -121,9 +144,10 @@ class Diagnostic:
         path: the notebook's, with forward slashes.
         range: where; None when it is the file as a whole.
         json_line: 1-based line in the file; None when not known or not asked for.
+        json_end_line: the same of the last line of the range.
     """
 
-    __slots__ = ("code", "fix", "json_line", "message", "path", "range", "related", "rule", "severity")
+    __slots__ = ("code", "fix", "json_end_line", "json_line", "message", "path", "range", "related", "rule", "severity")
 
     def __init__(  # noqa: PLR0913 - the fields of the schema
         self,
@@ -147,6 +171,7 @@ class Diagnostic:
         self.related = related
         self.fix = fix
         self.json_line = json_line
+        self.json_end_line = json_line
 
     def key(self) -> tuple[tuple[int, ...], str, str]:
         """Give the order of showing within a notebook: by place, then code, then message."""
@@ -161,13 +186,14 @@ class CellReference:
 
     Attributes:
         number: counts all cells from 1, as people do.
-        source: its text, for code frames.
+        source: its text, which reports show through `reporting.shown_source`.
     """
 
-    __slots__ = ("execution_count", "id", "number", "source")
+    __slots__ = ("cell_type", "execution_count", "id", "number", "source")
 
     def __init__(self, cell: Cell) -> None:
         self.number = cell.index + 1
+        self.cell_type = cell.cell_type
         self.id = cell.id
         self.execution_count = cell.execution_count
         self.source = cell.source
@@ -216,20 +242,23 @@ class FileResult:
         cells: by index, those at least that the diagnostics speak of.
         failures: rules that raised.
         outside: files besides the notebook that the result depends on, each with what `signature` gave for it.
+        flows: names that flow from one cell to another, by the two indexes; empty when not asked for.
     """
 
-    __slots__ = ("cells", "diagnostics", "failures", "outside", "path")
+    __slots__ = ("cells", "diagnostics", "failures", "flows", "outside", "path")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what checking gives
         self,
         path: str,
         diagnostics: tuple[Diagnostic, ...] = (),
         cells: Cells | None = None,
         failures: tuple[RuleFailure, ...] = (),
         outside: Mapping[str, str] | None = None,
+        flows: Flows | None = None,
     ) -> None:
         self.path = path
         self.diagnostics = diagnostics
         self.cells = cells or {}
         self.failures = failures
         self.outside = outside or {}
+        self.flows: Flows = flows if flows is not None else {}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def encode(result: FileResult) -> list[Any]:
     """Give a result without failures as lists, texts and numbers."""
     cells = {
-        number: [cell.id, cell.execution_count, cell.source]
+        number: [cell.cell_type, cell.id, cell.execution_count, cell.source]
         for number in sorted(_cells_of(result))
         if (cell := result.cells[number])
     }
@@ -41,8 +41,8 @@ def decode(path: str, data: list[Any]) -> FileResult:
     """
     diagnostics, cells = data
     references = {
-        int(number): CellReference(Cell(int(number), "code", source, id=name, execution_count=count))
-        for number, (name, count, source) in cells.items()
+        int(number): CellReference(Cell(int(number), kind, source, id=name, execution_count=count))
+        for number, (kind, name, count, source) in cells.items()
     }
     return FileResult(path, tuple(_decode(path, item) for item in diagnostics), references)
 
@@ -61,11 +61,12 @@ def _cells_of(result: FileResult) -> Iterator[int]:
 
 
 def _encode(item: Diagnostic) -> list[Any]:
-    related = [[_range(other.range), other.message] for other in item.related]
+    related = [[_range(other.range), other.message, other.json_line] for other in item.related]
     fix = None
     if item.fix is not None:
         fix = [item.fix.title, item.fix.applicability.value, [_edit(edit) for edit in item.fix.edits]]
-    return [item.code, int(item.severity), item.message, _range(item.range), related, fix, item.json_line]
+    lines = [item.json_line, item.json_end_line]
+    return [item.code, int(item.severity), item.message, _range(item.range), related, fix, lines]
 
 
 def _range(place: Range | None) -> list[int] | None:
@@ -81,18 +82,26 @@ def _edit(edit: Edit | CellEdit | FieldEdit) -> list[Any]:
 
 
 def _decode(path: str, data: list[Any]) -> Diagnostic:
-    code, severity, message, place, related, fix, json_line = data
-    return Diagnostic(
+    code, severity, message, place, related, fix, (json_line, json_end_line) = data
+    found = Diagnostic(
         code,
         BY_CODE[code].name,
         message,
         Severity(severity),
         path=path,
         range=None if place is None else Range(*place),
-        related=tuple(Related(Range(*where), text) for where, text in related),
+        related=tuple(_decode_related(*other) for other in related),
         fix=None if fix is None else Fix(fix[0], tuple(map(_decode_edit, fix[2])), Applicability(fix[1])),
         json_line=json_line,
     )
+    found.json_end_line = json_end_line
+    return found
+
+
+def _decode_related(where: list[int], message: str, json_line: int | None) -> Related:
+    other = Related(Range(*where), message)
+    other.json_line = json_line
+    return other
 
 
 def _decode_edit(data: list[Any]) -> Edit | CellEdit | FieldEdit:

@@ -27,12 +27,24 @@ class Linter:
 
     Args:
         locate: whether to also find each diagnostic's line in the file, which costs a look through its text.
+        file_edits: whether to also give each fix as lines of the file.
+        flows: whether to also give the names that flow between the cells.
     """
 
-    def __init__(self, settings: Settings, selection: Selection, *, locate: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        selection: Selection,
+        *,
+        locate: bool = False,
+        file_edits: bool = False,
+        flows: bool = False,
+    ) -> None:
         self._settings = settings
         self._selection = selection
         self._locate = locate
+        self._file_edits = file_edits
+        self._flows = flows
         self._loaded: dict[str, Rule] = {}
 
     def check_file(self, path: str) -> FileResult:
@@ -60,12 +72,11 @@ class Linter:
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
         found.sort(key=Diagnostic.key)
-        if self._locate:
-            for item in found:
-                if item.range is not None:
-                    item.json_line = notebook.json_line(item.range.cell, item.range.start_line)
         cells = {cell.index: CellReference(cell) for cell in notebook.cells} if found else {}
-        return FileResult(path, tuple(found), cells, tuple(failures))
+        result = FileResult(path, tuple(found), cells, tuple(failures))
+        if found and (self._locate or self._file_edits or self._flows):
+            self._add_details(result, facts)
+        return result
 
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:
         """Give the one finding for a file or folder that cannot be read, unless `invalid-notebook` is off there."""
@@ -82,6 +93,19 @@ class Linter:
         except NotebookError as error:
             return self.unreadable(path, _sentence(str(error)), error.line)
         return self.check_notebook(notebook, path)
+
+    def _add_details(self, result: FileResult, facts: Facts) -> None:
+        from nbpipe.lint import details  # a check by hand shows none of them
+
+        if self._locate:
+            details.add_lines(facts.notebook, result)
+        if self._file_edits:
+            details.add_file_edits(facts.notebook, result)
+        if self._flows and facts.notebook.is_python:
+            try:
+                result.flows = details.flows(facts.analysis)
+            except Exception as error:  # noqa: BLE001 - as for a rule: the findings must be seen
+                result.failures = (*result.failures, RuleFailure("(the cell graph)", result.path, error))
 
     def _rule(self, info: RuleInfo) -> Rule:
         if info.code not in self._loaded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Applicability, Severity
@@ -9,7 +10,8 @@ from nbpipe.lint.diagnostic import Applicability, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, Related
+    from nbpipe.notebook.model import Range
 
     Paint = Callable[[str, str], str]
 
@@ -29,7 +31,7 @@ class Summary:
         self.notebooks += 1
         for item in result.diagnostics:
             self.counts[item.severity] += 1
-            self.fixable += item.fix is not None and item.fix.applicability is not Applicability.DISPLAY_ONLY
+            self.fixable += is_fixable(item)
 
     def at_least(self, level: Severity) -> int:
         """Give the number of findings of that severity or worse."""
@@ -49,15 +51,23 @@ class Reporter:
 
     Attributes:
         locates: whether it shows lines of the file.
+        edits_files: whether it shows fixes as lines of the file.
+        draws: whether it shows the names that flow between cells.
         summarises: whether a sentence with the counts may follow.
     """
 
     locates = False
+    edits_files = False
+    draws = False
     summarises = True
 
     def __init__(self, paint: Paint) -> None:
         """Take `paint`, which gives a text in a style such as ``"bold red"``, or as it is without colours."""
         self.paint = paint
+
+    def details(self) -> dict[str, bool]:
+        """Give what the linter must find out for it, as the arguments of `check_each`."""
+        return {"locate": self.locates, "file_edits": self.edits_files, "flows": self.draws}
 
     def file(self, result: FileResult) -> Iterator[str]:
         """Yield the lines for one file."""
@@ -66,6 +76,49 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - for formats that have an end
         """Yield the lines after the last file."""
         yield from ()
+
+
+def shown_source(result: FileResult, cell: int) -> str:
+    """Give the source of a cell as reports may show it: lines and columns are those of the cell.
+
+    All source text in reports comes from here.
+    """
+    return result.cells[cell].source
+
+
+def cell_name(cell: CellReference) -> str:
+    """Give a cell's number and count in words."""
+    return f"cell {cell.number}" + (f" In [{cell.execution_count}]" if cell.execution_count is not None else "")
+
+
+def place_name(cell: CellReference, place: Range) -> str:
+    """Give the cell, its count and id, and the place in it, 1-based."""
+    name = f" (id {printable(cell.id)})" if cell.id is not None else ""
+    return f"{cell_name(cell)}{name}, line {place.start_line + 1}, column {place.start_column + 1}"
+
+
+def located_message(result: FileResult, item: Diagnostic) -> str:
+    """Give the message, with the cell for formats that know lines of files only."""
+    if item.range is None:
+        return printable(item.message)
+    cell = result.cells[item.range.cell]
+    return f"{printable(item.message)} ({cell_name(cell)}, line {item.range.start_line + 1})"
+
+
+def related_message(result: FileResult, other: Related) -> str:
+    """Give what happens at a related place, and where that is."""
+    cell = result.cells[other.range.cell]
+    return f"{cell_name(cell)}, line {other.range.start_line + 1}: {printable(other.message)}"
+
+
+def is_fixable(item: Diagnostic) -> bool:
+    """Tell whether there is a fix that nbpipe can apply."""
+    return item.fix is not None and item.fix.applicability is not Applicability.DISPLAY_ONLY
+
+
+def version() -> str:
+    """Give nbpipe's version, from the package that this module is loaded in: to import it would be upwards."""
+    return str(sys.modules["nbpipe"].__version__)
 
 
 def plural(count: int, noun: str) -> str:

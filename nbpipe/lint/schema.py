@@ -1,9 +1,10 @@
-"""The JSON schema of what the json reporter writes."""
+"""The JSON schemas of what ``check --output-format json`` writes, with ``--statistics`` and without."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from nbpipe.lint import statistics
 from nbpipe.lint.diagnostic import Applicability, Severity
 from nbpipe.lint.reporters.json import VERSION
 
@@ -13,22 +14,28 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STRING: Schema = {"type": "string"}
 FROM_0: Schema = {"type": "integer", "minimum": 0}
 FROM_1: Schema = {"type": "integer", "minimum": 1}
+CODE: Schema = {"type": "string", "pattern": "^[A-Z]+[0-9]+$"}
+SEVERITY: Schema = {"enum": [severity.label for severity in sorted(Severity, reverse=True)]}
 
 
 def diagnostics_schema() -> Schema:
     """Give the schema; numbers of cells, lines and columns count from 1."""
-    summary = _object(notebooks=FROM_0, errors=FROM_0, warnings=FROM_0, infos=FROM_0, fixable=FROM_0)
     document = _object(
         version={"const": VERSION},
         diagnostics={"type": "array", "items": {"$ref": "#/$defs/diagnostic"}},
-        summary=summary,
+        summary=_summary(),
     )
     definitions = {
         "position": _object(line=FROM_1, column=FROM_1),
         "range": _object(start={"$ref": "#/$defs/position"}, end={"$ref": "#/$defs/position"}),
         "cell": _object(number=FROM_1, id=_or_null(STRING), execution_count=_or_null({"type": "integer"})),
         "edited_cell": _object(number=FROM_1, id=_or_null(STRING)),
-        "related": _object(message=STRING, cell={"$ref": "#/$defs/cell"}, range={"$ref": "#/$defs/range"}),
+        "related": _object(
+            message=STRING,
+            cell={"$ref": "#/$defs/cell"},
+            range={"$ref": "#/$defs/range"},
+            json_line=_or_null(FROM_1),
+        ),
         "edit": _edit(),
         "fix": _object(
             title=STRING,
@@ -40,11 +47,26 @@ def diagnostics_schema() -> Schema:
     return {"$schema": DIALECT, "title": "nbpipe check --output-format json", **document, "$defs": definitions}
 
 
+def statistics_schema() -> Schema:
+    """Give the schema of the counts by rule."""
+    count = _object(code=CODE, rule=STRING, severity=SEVERITY, count=FROM_1, fixable=FROM_0)
+    document = _object(
+        version={"const": statistics.VERSION},
+        statistics={"type": "array", "items": count},
+        summary=_summary(),
+    )
+    return {"$schema": DIALECT, "title": "nbpipe check --statistics --output-format json", **document}
+
+
+def _summary() -> Schema:
+    return _object(notebooks=FROM_0, errors=FROM_0, warnings=FROM_0, infos=FROM_0, fixable=FROM_0)
+
+
 def _diagnostic() -> Schema:
     return _object(
-        code={"type": "string", "pattern": "^[A-Z]+[0-9]+$"},
+        code=CODE,
         rule=STRING,
-        severity={"enum": [severity.label for severity in sorted(Severity, reverse=True)]},
+        severity=SEVERITY,
         message=STRING,
         path=STRING,
         cell=_or_null({"$ref": "#/$defs/cell"}),

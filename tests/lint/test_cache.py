@@ -230,10 +230,10 @@ def test_a_pool_that_dies_leaves_the_rest_to_this_process(tmp_path: Path, monkey
     monkeypatch.setattr("nbpipe.lint.batch.BREAK_EVEN", 4)
     for number in range(20):
         write(tmp_path / f"n{number}.ipynb", f"print(name_{number})")
-    given = settings(tmp_path, jobs=2)
-    selection = Selection(given)
+    given = settings(tmp_path)
+    linter = Linter(given, Selection(given), locate=True)
     found = [Found(str(path)) for path in sorted(tmp_path.glob("*.ipynb"))]
-    alone = shown(check_files(found, settings(tmp_path, jobs=1), selection, locate=True, cache=None))
+    alone = shown(check_files(found, linter, jobs=1, cache=None))
     here, original = os.getpid(), Linter.check_file
 
     def dies(self: Linter, path: str) -> FileResult:
@@ -242,7 +242,7 @@ def test_a_pool_that_dies_leaves_the_rest_to_this_process(tmp_path: Path, monkey
         return original(self, path)
 
     monkeypatch.setattr(Linter, "check_file", dies)
-    assert shown(check_files(found, given, selection, locate=True, cache=None)) == alone
+    assert shown(check_files(found, linter, jobs=2, cache=None)) == alone
 
 
 def test_an_opened_cache_knows_its_folder(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_findings_come_in_the_order_of_reading_with_their_line_in_the_file(check
         (1, "possible"),
     ]
     assert [item.json_line for item in result.diagnostics] == [1, 1, 1, 1]
-    assert [cell.source for cell in result.cells] == ["a = 1", "b = 2"]
+    assert [cell.source for cell in result.cells.values()] == ["a = 1", "b = 2"]
 
 
 def test_a_rule_that_raises_is_named_and_the_others_go_on(check: Checker) -> None:

@@ -9,6 +9,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from nbpipe.errors import ConfigError
+from nbpipe.lint import reporting
 from nbpipe.lint.diagnostic import (
     Applicability,
     CellEdit,
@@ -143,12 +144,12 @@ def test_json_without_findings_is_a_whole_document() -> None:
 def test_an_unknown_format_is_an_error_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"here: unknown output-format 'jsn'. Did you mean 'json'\?"):
         make_reporter("jsn", "here", lambda text, _: text)
-    with pytest.raises(ConfigError, match="There are: concise, full, json"):
+    with pytest.raises(ConfigError, match="There are: azure, concise, full, github"):
         make_reporter("../x", "here", lambda text, _: text)
 
 
 def test_every_format_has_a_reporter() -> None:
-    assert formats() == ["concise", "full", "json"]
+    assert len(formats()) == 14
     for name in formats():
         make_reporter(name, "test", lambda text, _: text)
 
@@ -167,3 +168,25 @@ def test_the_summary_in_words(results: list[FileResult], sentence: str) -> None:
         summary.add(one)
 
     assert summary.sentence() == sentence
+
+
+@pytest.mark.parametrize("name", formats())
+def test_all_source_that_is_shown_comes_from_one_place(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = (Cell(0, "markdown", "# s3cret\n"), Cell(1, "code", "y = 's3cret'"), Cell(2, "code", "z = y, 's3cret'"))
+    found = Diagnostic(
+        "NB002",
+        "syntax-error",
+        "m",
+        Severity.ERROR,
+        path="a.ipynb",
+        range=Range(2, 0, 4, 0, 5),
+        related=(Related(Range(1, 0, 0, 0, 1), "y is here"),),
+    )
+    one = FileResult("a.ipynb", (found,), dict(enumerate(map(CellReference, cells))), flows={(1, 2): ("y",)})
+
+    def redacted(result: FileResult, cell: int) -> str:
+        return result.cells[cell].source.replace("s3cret", "******")
+
+    monkeypatch.setattr(reporting, "shown_source", redacted)
+
+    assert "s3cret" not in written(name, one)

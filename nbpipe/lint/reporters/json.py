@@ -30,21 +30,23 @@ class Reporter(reporting.Reporter):
 
     def file(self, result: FileResult) -> Iterator[str]:
         """Yield nothing yet."""
-        self._found += [_diagnostic(item, result.cells) for item in result.diagnostics]
+        self._found += [diagnostic_object(item, result.cells) for item in result.diagnostics]
         yield from ()
 
     def end(self, summary: reporting.Summary) -> Iterator[str]:
         """Yield the document."""
-        counts = {f"{severity.label}s": summary.counts[severity] for severity in sorted(Severity, reverse=True)}
-        document = {
-            "version": VERSION,
-            "diagnostics": self._found,
-            "summary": {"notebooks": summary.notebooks, **counts, "fixable": summary.fixable},
-        }
+        document = {"version": VERSION, "diagnostics": self._found, "summary": summary_object(summary)}
         yield json.dumps(document, indent=1)
 
 
-def _diagnostic(item: Diagnostic, cells: Cells) -> dict[str, Any]:
+def summary_object(summary: reporting.Summary) -> dict[str, Any]:
+    """Give the counts as the schema has them."""
+    counts = {f"{severity.label}s": summary.counts[severity] for severity in sorted(Severity, reverse=True)}
+    return {"notebooks": summary.notebooks, **counts, "fixable": summary.fixable}
+
+
+def diagnostic_object(item: Diagnostic, cells: Cells) -> dict[str, Any]:
+    """Give a diagnostic as the schema has it."""
     return {
         "code": item.code,
         "rule": item.rule,
@@ -55,7 +57,12 @@ def _diagnostic(item: Diagnostic, cells: Cells) -> dict[str, Any]:
         "range": None if item.range is None else _range(item.range),
         "json_line": item.json_line,
         "related": [
-            {"message": other.message, "cell": _cell(cells[other.range.cell]), "range": _range(other.range)}
+            {
+                "message": other.message,
+                "cell": _cell(cells[other.range.cell]),
+                "range": _range(other.range),
+                "json_line": other.json_line,
+            }
             for other in item.related
         ],
         "fix": None if item.fix is None else _fix(item.fix, cells),
