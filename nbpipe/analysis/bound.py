@@ -11,21 +11,15 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.analysis.builtin_names import is_builtin
-from nbpipe.analysis.scopes import Scope, import_name, scope_of, target_names
+from nbpipe.analysis.block import Block, Doubt, arguments_of, doubtful, outer_parts
+from nbpipe.analysis.scopes import import_name, scope_of, target_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from nbpipe.analysis.code import CellCode
 
-
-_ATOMS = frozenset([ast.Constant, str, type(None)])
 _LEAVING = (ast.Raise, ast.Return, ast.Continue, ast.Break)
-
-
-class Doubt(Exception):  # noqa: N818 - not an error of anyone
-    """A use that this pass cannot show to be bound."""
 
 
 def surely_bound(codes: Iterable[CellCode], environment: frozenset[str]) -> bool:
@@ -35,7 +29,7 @@ def surely_bound(codes: Iterable[CellCode], environment: frozenset[str]) -> bool
         codes: the cells; one that does not parse binds nothing.
         environment: names that the kernel provides beyond Python's and IPython's.
     """
-    module = _Block(None, None, environment)
+    module = _Body(None, None, environment)
     try:
         for code in codes:
             module.run(code.body, scratch=code.code.scratch)
@@ -45,28 +39,8 @@ def surely_bound(codes: Iterable[CellCode], environment: frozenset[str]) -> bool
     return True
 
 
-class _Block:
-    """One scope: the module, a function's or class's body.
-
-    Attributes:
-        bound: names of this block that are bound where the pass stands: at module level surely, in a function at
-            some place above, since there only what surely fails is told.
-        free: names that the block takes from outside; checked when it may be called.
-        taken: names that functions, classes and lambdas in this block take from outside of themselves.
-        waiting: names of functions and classes, with what they read that is not bound yet.
-    """
-
-    def __init__(self, parent: _Block | None, scope: Scope | None, environment: frozenset[str]) -> None:
-        self.parent = parent
-        self.scope = scope
-        self.environment = environment
-        self.bound: set[str] = set()
-        self.free: set[str] = set()
-        self.taken: set[str] = set()
-        self.waiting: dict[str, set[str]] = {}
-        self.lenient = scope is not None and scope.kind == "function"
-
-    # Statements
+class _Body(Block):
+    """A block whose statements are looked at in order."""
 
     def run(self, body: Sequence[ast.stmt], *, scratch: bool = False) -> None:
         """Look at some statements in order."""
@@ -202,10 +176,10 @@ class _Block:
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Look at a function: its defaults now, what its body takes from outside when it may be called."""
-        for part in (*node.decorator_list, *_outer(node.args), *([node.returns] if node.returns else ())):
+        for part in (*node.decorator_list, *outer_parts(node.args), *([node.returns] if node.returns else ())):
             self.simple(part)
-        inner = _Block(self, scope_of(node), self.environment)
-        inner.bound.update(argument.arg for argument in _arguments(node.args))
+        inner = _Body(self, scope_of(node), self.environment)
+        inner.bound.update(argument.arg for argument in arguments_of(node.args))
         inner.run(node.body)
         self.define(node.name, inner)
 
@@ -213,12 +187,12 @@ class _Block:
         """Look at a class: its body runs now, its methods when they are called."""
         for part in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self.simple(part)
-        inner = _Block(self, scope_of(node), self.environment)
+        inner = _Body(self, scope_of(node), self.environment)
         inner.bound.update(("__module__", "__qualname__", "__class__"))
         inner.run(node.body)
         self.define(node.name, inner)
 
-    def define(self, name: str, inner: _Block) -> None:
+    def define(self, name: str, inner: Block) -> None:
         """Bind a function or class, and keep what it still waits for."""
         self.taken |= inner.free | inner.taken
         open_names = {needed for needed in inner.free if not self.has(needed)}
@@ -231,204 +205,31 @@ class _Block:
         if open_names:  # besides what another function of that name, perhaps of another branch, waits for
             self.waiting[name] = open_names | self.waiting.get(name, set())
 
-    # Names
 
-    def has(self, name: str) -> bool:
-        """Tell whether a name that code inside this block takes from it is bound now."""
-        if self.owns(name):
-            return name in self.bound
-        return self.parent.has(name) if self.parent is not None else self.provided(name)
-
-    def owns(self, name: str) -> bool:
-        """Tell whether a name that inner code uses is this block's."""
-        if self.scope is None:
-            return not self.provided(name) or name in self.bound
-        return self.scope.kind != "class" and name in self.scope.locals
-
-    def provided(self, name: str) -> bool:
-        """Tell whether Python, IPython or the kernel has the name without any cell."""
-        return is_builtin(name) or name in self.environment
-
-    def waiting_for(self, name: str) -> set[str]:
-        """Give what the function of this name still waits for."""
-        if name in self.waiting:
-            return self.waiting[name]
-        return self.parent.waiting_for(name) if self.parent is not None else set()
-
-    def need(self, names: Iterable[str]) -> None:
-        """Raise Doubt where one of these is not bound now."""
-        for name in names:
-            if not self.has(name):
-                raise Doubt
-
-    def use(self, name: str) -> None:
-        """Look at one reading of a name by this block's own code."""
-        scope = self.scope
-        if scope is None:
-            if name not in self.bound and not self.provided(name):
-                raise Doubt
-        elif name in scope.locals and (name in self.bound or scope.kind != "class"):
-            if name not in self.bound:
-                raise Doubt
-        elif scope.kind == "class":
-            self.around().use(name)
-            return
-        else:
-            self.free.add(name)
-            return
-        if name in self.waiting:
-            self.resolve(name)
-
-    def around(self) -> _Block:
-        """Give the nearest block outside that is no class body: those are not seen from inside."""
-        block = self.parent
-        while block is not None and block.scope is not None and block.scope.kind == "class":
-            block = block.parent
-        if block is None:
-            raise Doubt
-        return block
-
-    def resolve(self, name: str) -> None:
-        """Let a function be called: all that it waits for must be bound by now, or be the function's here to wait for.
-
-        What it waits for may be functions that wait themselves.
-        """
-        seen = {name}
-        pending = [name]
-        while pending:
-            for other in self.waiting.get(pending.pop(), ()):
-                if other in seen:
-                    continue
-                seen.add(other)
-                if self.lenient and not (self.owns(other) and self.has(other)):
-                    self.free.add(other)
-                elif not self.has(other):
-                    raise Doubt
-                else:
-                    pending.append(other)
-
-    def read(self, root: ast.AST) -> list[str]:
-        """Look at an expression or simple statement: check what it reads, give the names it binds."""
-        stored: list[str] = []
-        pending = [root]
-        while pending:
-            node = pending.pop()
-            kind = node.__class__
-            if kind is ast.Name:
-                if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
-                    stored.append(node.id)  # type: ignore[attr-defined]
-                else:
-                    self.use(node.id)  # type: ignore[attr-defined]
-                continue
-            if kind in _ATOMS:
-                continue
-            special = _EXPRESSIONS.get(kind)
-            if special is not None:
-                special(self, node)
-                continue
-            for field in node._fields:
-                value = getattr(node, field, None)
-                if value.__class__ is list:
-                    pending += value
-                elif isinstance(value, ast.AST):
-                    pending.append(value)
-        return stored
-
-    def closed(self, node: ast.Lambda) -> None:
-        """Look at a lambda, which may be called at once."""
-        for part in _outer(node.args):
-            self.read(part)
-        inner = self.nested({argument.arg for argument in _arguments(node.args)})
-        self.leave(inner, [node.body])
-
-    def comprehension(self, node: Any) -> None:
-        """Look at a comprehension: its first iterable belongs to the block around."""
-        inner = self.nested(set())
-        for number, clause in enumerate(node.generators):
-            if number == 0:
-                self.read(clause.iter)
-            else:
-                self.leave(inner, [clause.iter])
-            own = set(target_names(clause.target))
-            inner.bound |= own
-            if inner.scope is not None:
-                inner.scope.locals |= own
-            inner.read(clause.target)
-            self.leave(inner, clause.ifs)
-        self.leave(inner, [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
-
-    def nested(self, own: set[str]) -> _Block:
-        """Give the block of an expression that has a scope of its own and is run here."""
-        scope = Scope("function")
-        scope.locals = set(own)
-        inner = _Block(self, scope, self.environment)
-        inner.bound = own
-        return inner
-
-    def leave(self, inner: _Block, parts: Iterable[ast.expr]) -> None:
-        """Look at parts of such an expression; what they take from outside is used here and now."""
-        for part in parts:
-            inner.read(part)
-        names, inner.free = inner.free, set()
-        self.taken |= names
-        for name in names:
-            if self.scope is not None and self.scope.kind == "class":
-                if name in self.scope.locals:
-                    raise Doubt
-                self.around().use(name)
-            else:
-                self.use(name)
-
-
-def _doubtful(_: _Block, __: ast.AST) -> None:
-    raise Doubt
-
-
-def _nothing(_: _Block, __: ast.AST) -> None:
+def _nothing(_: Block, __: ast.AST) -> None:
     pass
 
 
-def _arguments(arguments: ast.arguments) -> Iterable[ast.arg]:
-    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    yield from (each for each in (arguments.vararg, arguments.kwarg) if each is not None)
-
-
-def _outer(arguments: ast.arguments) -> Iterable[ast.expr]:
-    """Give what is evaluated where a function is defined: defaults and annotations."""
-    yield from arguments.defaults
-    yield from (default for default in arguments.kw_defaults if default is not None)
-    yield from (each.annotation for each in _arguments(arguments) if each.annotation is not None)
-
-
-_STATEMENTS: dict[type[ast.AST], Callable[[_Block, Any], None]] = {
-    ast.AnnAssign: _Block.annotated,
-    ast.AsyncFor: _Block.loop,
-    ast.AsyncFunctionDef: _Block.function,
-    ast.AsyncWith: _Block.with_,
-    ast.AugAssign: _Block.augmented,
-    ast.ClassDef: _Block.class_,
-    ast.Delete: _Block.delete,
-    ast.For: _Block.loop,
-    ast.FunctionDef: _Block.function,
+_STATEMENTS: dict[type[ast.AST], Callable[[_Body, Any], None]] = {
+    ast.AnnAssign: _Body.annotated,
+    ast.AsyncFor: _Body.loop,
+    ast.AsyncFunctionDef: _Body.function,
+    ast.AsyncWith: _Body.with_,
+    ast.AugAssign: _Body.augmented,
+    ast.ClassDef: _Body.class_,
+    ast.Delete: _Body.delete,
+    ast.For: _Body.loop,
+    ast.FunctionDef: _Body.function,
     ast.Global: _nothing,
-    ast.If: _Block.if_,
-    ast.Import: _Block.import_,
-    ast.ImportFrom: _Block.import_,
-    ast.Match: _doubtful,
+    ast.If: _Body.if_,
+    ast.Import: _Body.import_,
+    ast.ImportFrom: _Body.import_,
+    ast.Match: doubtful,
     ast.Nonlocal: _nothing,
-    ast.Try: _Block.try_,
-    ast.TryStar: _doubtful,
-    ast.While: _Block.loop,
-    ast.With: _Block.with_,
+    ast.Try: _Body.try_,
+    ast.TryStar: doubtful,
+    ast.While: _Body.loop,
+    ast.With: _Body.with_,
 }
-_EXPRESSIONS: dict[type[ast.AST], Callable[[_Block, Any], None]] = {
-    ast.DictComp: _Block.comprehension,
-    ast.GeneratorExp: _Block.comprehension,
-    ast.Lambda: _Block.closed,
-    ast.ListComp: _Block.comprehension,
-    ast.NamedExpr: _doubtful,
-    ast.SetComp: _Block.comprehension,
-}
-for _name in ("TypeAlias", "TemplateStr"):  # Python 3.12 and 3.14
-    if hasattr(ast, _name):
-        _STATEMENTS[getattr(ast, _name)] = _EXPRESSIONS[getattr(ast, _name)] = _doubtful
+if hasattr(ast, "TypeAlias"):  # Python 3.12
+    _STATEMENTS[ast.TypeAlias] = doubtful

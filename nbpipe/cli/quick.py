@@ -38,7 +38,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Request | Non
             continue
         flag, equals, text = argument.partition("=")
         option = options.get(flag)
-        if option is None or (equals and not option.metavar):
+        if option is None or (equals and not (option.metavar and flag.startswith("--"))):
             return None
         texts = given.setdefault(option.name, [])
         if option.metavar:
