@@ -132,8 +132,7 @@ class Block:
             if special is not None:
                 special(self, node)
                 continue
-            for field in node._fields:
-                value = getattr(node, field, None)
+            for value in node.__dict__.values():
                 if value.__class__ is list:
                     pending += value
                 elif isinstance(value, ast.AST):

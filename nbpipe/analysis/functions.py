@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 # Bounds on following calls; beyond them a call is taken as unknown. Real notebooks stay far below.
 MAX_DEPTH = 20
-MAX_CALLS_IN_CELL = 300
+# Runs of one function for one cell: what the twentieth call would show, the first nineteen have shown; and the fewer,
+# the deeper in a chain of calls, where repeats multiply.
+MAX_RUNS = 20
+NESTED = 2
+MAX_NESTED_RUNS = 4
 
 
 class Arguments:
@@ -110,7 +114,6 @@ def enter_uncalled(interp: Interpreter, function: Function) -> None:
     """Look into a function that nothing calls, with unknown arguments."""
     interp.cell = interp.home = function.home
     mark = interp.state.mark()
-    interp.calls_in_cell = 0
     interp.state.certain = False
     _run(interp, function, _parameters(interp, function, Arguments([])))
     interp.entered.add(id(function.node))
@@ -189,9 +192,12 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     """Run a body in a frame of its own and join its exits."""
     node = function.node
     interp.entered.add(id(node))
-    if node in interp.stack or len(interp.stack) >= MAX_DEPTH or interp.calls_in_cell >= MAX_CALLS_IN_CELL:
+    place_of_runs = (interp.cell, id(node))
+    runs = interp.runs.get(place_of_runs, 0)
+    most = MAX_RUNS if len(interp.stack) < NESTED else MAX_NESTED_RUNS
+    if node in interp.stack or len(interp.stack) >= MAX_DEPTH or runs >= most:
         return interp.thing()
-    interp.calls_in_cell += 1
+    interp.runs[place_of_runs] = runs + 1
     state = interp.state
     frame = interp.enter(node, function.frame, function.home)
     saved = (interp.frame, interp.home, interp.loops, state.certain, interp.paths, interp.jumps)

@@ -40,6 +40,7 @@ class Interpreter(Namespace):
         stack: the functions that are being run.
         jumps: how many `return`, `break` and `continue` have been met.
         repeating: how many loops around the present place are in a later iteration.
+        runs: how often each function was run for each cell.
         functions: the functions that were defined, by node; `entered` are those that were run.
     """
 
@@ -56,7 +57,7 @@ class Interpreter(Namespace):
         self.stack: list[ast.AST] = []
         self.jumps = 0
         self.repeating = 0
-        self.calls_in_cell = 0
+        self.runs: dict[tuple[int, int], int] = {}
         self.functions: dict[int, Function] = {}
         self.entered: set[int] = set()
 
@@ -70,7 +71,6 @@ class Interpreter(Namespace):
             scratch: run it as the body of a function, as ``%%timeit`` does.
         """
         self.cell = self.home = self.module.home = index
-        self.calls_in_cell = 0
         self._mutated = []
         mark = self.state.mark()
         if scratch:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
 
+_CONTEXTS = (ast.Load, ast.Store, ast.Del)
 _LAZY_ANNOTATIONS = (3, 14)  # PEP 649
 
 
@@ -131,11 +132,12 @@ class Analysis:
                     found[kind] = [(index, node)]
                 else:
                     known.append((index, node))
-                for name in node._fields:
-                    value = getattr(node, name, None)
+                if kind is ast.Name or kind is ast.Constant:
+                    continue  # the most of all, and without parts
+                for value in node.__dict__.values():
                     if value.__class__ is list:
                         pending += [part for part in value if isinstance(part, ast.AST)]
-                    elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                    elif isinstance(value, ast.AST) and value.__class__ not in _CONTEXTS:
                         pending.append(value)
         return found
 

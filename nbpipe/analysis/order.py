@@ -79,7 +79,7 @@ def session_of(notebook: Notebook) -> Session:
     failed = {
         cell.index: _missing_name(output)
         for cell in notebook.cells
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and cell.has_error
         for output in cell.outputs
         if output.get("output_type") == "error"
     }

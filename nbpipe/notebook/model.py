@@ -96,6 +96,13 @@ class Cell:
             self._outputs = upgraded(self.raw_outputs)
         return self._outputs
 
+    @property
+    def has_error(self) -> bool:
+        """Say whether a stored output is a traceback, without reading the others."""
+        return any(
+            isinstance(output, dict) and output.get("output_type") in ("error", "pyerr") for output in self.raw_outputs
+        )
+
     def __repr__(self) -> str:
         return f"Cell({self.index}, {self.cell_type!r}, {self.source!r})"
 

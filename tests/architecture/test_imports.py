@@ -89,7 +89,7 @@ def test_a_plain_check_imports_nothing_that_costs(folder: Path, arguments: tuple
 
 
 def test_a_rule_is_imported_only_for_a_notebook_that_can_trigger_it(folder: Path) -> None:
-    assert "nbpipe.lint.rules.order.error_output" not in modules(folder, "check")
+    assert "nbpipe.lint.rules.reproducibility.missing_random_state" not in modules(folder, "check")
 
 
 @pytest.mark.parametrize(

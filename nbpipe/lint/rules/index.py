@@ -81,7 +81,7 @@ RULES: tuple[RuleInfo, ...] = (
         "warning",
         default=True,
         python_only=False,
-        triggers=('"error"', '"pyerr"'),
+        triggers=(),
         module="nbpipe.lint.rules.order.error_output",
         summary="A cell's stored output is a traceback.",
     ),

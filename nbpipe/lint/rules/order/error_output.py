@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
     from nbpipe.notebook.model import Cell
 
-COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+COLOURS = r"\x1b\[[0-9;]*[A-Za-z]"
 # IPython points at the line of each frame; the frame of the cell itself is named after the input.
-CELL_FRAME = re.compile(r"(?:Cell In ?\[\d+\]|<ipython-input-[^>]*>|Input In \[\d+\])")
-ARROW = re.compile(r"^-+> ?(\d+) (.*)$", re.MULTILINE)
+CELL_FRAME = r"(?:Cell In ?\[\d+\]|<ipython-input-[^>]*>|Input In \[\d+\])"
+ARROW = r"(?m)^-+> ?(\d+) (.*)$"
 LONGEST = 200
 
 
@@ -64,12 +64,16 @@ class ErrorOutput(Rule):
     code = "NB115"
     severity = Severity.WARNING
     python_only = False
-    triggers = ('"error"', '"pyerr"')
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first stored error of each cell."""
         for cell in context.notebook.cells:
-            if cell.cell_type != "code" or "raises-exception" in cell.tags or "nbgrader" in cell.metadata:
+            if (
+                cell.cell_type != "code"
+                or not cell.has_error
+                or "raises-exception" in cell.tags
+                or "nbgrader" in cell.metadata
+            ):
                 continue
             error = next((output for output in cell.outputs if output.get("output_type") == "error"), None)
             if error is not None:
@@ -79,7 +83,7 @@ class ErrorOutput(Rule):
 def _summary(error: Mapping[str, Any]) -> str:
     """Give the exception's name and the first line of its message."""
     name = str(error.get("ename") or "unknown exception")
-    value = COLOURS.sub("", str(error.get("evalue") or "")).strip().partition("\n")[0].strip()
+    value = re.sub(COLOURS, "", str(error.get("evalue") or "")).strip().partition("\n")[0].strip()
     if len(value) > LONGEST:
         value = value[: LONGEST - 1] + "\u2026"
     return f"{name}: {value}" if value else name
@@ -99,9 +103,9 @@ def _raising_line(lines: list[str], traceback: object) -> int | None:
     if not isinstance(traceback, list):
         return None
     for frame in map(str, traceback):
-        plain = COLOURS.sub("", frame)
-        arrow = ARROW.search(plain)
-        if arrow is not None and CELL_FRAME.search(plain):
+        plain = re.sub(COLOURS, "", frame)
+        arrow = re.search(ARROW, plain)
+        if arrow is not None and re.search(CELL_FRAME, plain):
             line = int(arrow[1]) - 1
             if line < len(lines) and lines[line].strip() == arrow[2].strip():
                 return line
