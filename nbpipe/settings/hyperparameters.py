@@ -91,9 +91,8 @@ def _make(analysis: Analysis, found: Literal, use: tuple[str, str], place: ast.A
     if not is_configuration(analysis, found.home, found.node):
         where = analysis.range(found.home, found.node)
         keyword, sink = use
-        yield Setting(
-            HYPERPARAMETER, found.value, where, place=place, home=home, keyword=keyword, sink=sink, via=found.via
-        )
+        given = {"keyword": keyword, "sink": sink, "via": found.via}
+        yield Setting(HYPERPARAMETER, found.value, where, place=place, home=home, node=found.node, **given)
 
 
 def _of_dict(
