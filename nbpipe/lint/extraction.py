@@ -93,7 +93,7 @@ class Extraction:
             self._lines.setdefault(setting.name, f"{setting.name} = {self._literal_text(setting)}")
 
     def _literal_text(self, setting: Setting) -> str:
-        """Give the literal as it is written, where that is one line and says the same anywhere; else as Python would."""
+        """Give the literal as it is written, where that is one line and a literal by itself; else as Python would."""
         written = self._written(setting)
         if setting.node is not None and "\n" not in written and _evaluates_to(written, setting.value):
             return written
@@ -200,7 +200,7 @@ class Extraction:
         return Edit(Range(where.cell, line, column + start, line, column + end), f"{{{setting.name}}}")
 
     def _in_command(self, setting: Setting) -> Edit | None:
-        """Give the edit of a command of IPython's: it puts in the value of a name in braces, if all else is as plain."""
+        """Give the edit of a command of IPython's, which puts in the value of a name in braces."""
         where = setting.range
         text = self._analysis.notebook.cells[where.cell].source.split("\n")[where.start_line]
         before, behind = text[: where.start_column][-1:], text[where.end_column :][:1]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import keyword
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.analysis.scopes import scope_of
+from nbpipe.analysis.builtin_names import SPARK, is_builtin
+from nbpipe.analysis.scopes import import_name, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Bindings:
 
     def is_free(self, name: str) -> bool:
         """Tell whether a name may be bound for something new."""
-        return not (name in self.mentioned or hasattr(builtins, name) or keyword.iskeyword(name))
+        return not (name in self.mentioned or _is_given(name) or keyword.iskeyword(name))
 
     def assigned_name(self, node: ast.expr | None) -> str:
         """Give the name that a statement at the top level of a cell gives this very expression to, else nothing."""
@@ -90,12 +90,12 @@ class Bindings:
             return None
         home, statement = found
         name = _target(statement)
-        if not name or hasattr(builtins, name) or not self.is_single(name, home):
+        if not name or _is_given(name) or not self.is_single(name, home):
             return None
         return self._alone(home, statement, name)
 
     def is_single(self, name: str, home: int) -> bool:
-        """Tell whether a name is bound once in the notebook, in cell `home`, and that binding surely reaches all uses."""
+        """Tell whether a name is bound once in the notebook, in cell `home`, which surely reaches all its uses."""
         flow = self._analysis.top_down
         definitions = flow.definitions.get(name, ())
         if len(definitions) != 1 or name in self._elsewhere():
@@ -125,6 +125,8 @@ class Bindings:
         lines = self._analysis.notebook.cells[home].source.split("\n")
         if where.start_column != 0 or not code.code.is_python or where.end_line >= len(lines):
             return None
+        if any(magic.name.startswith("%%") for magic in code.code.magics):
+            return None  # what the magic does is done to the statement, too
         before = lines[where.start_line - 1] if where.start_line else ""
         last = lines[where.end_line]
         behind = last[where.end_column :].strip()
@@ -143,6 +145,11 @@ class Bindings:
         return Assignment(name, value, home, (where.start_line, where.end_line + 1), text)
 
 
+def _is_given(name: str) -> bool:
+    """Tell whether Python, IPython or a kernel has something of this name before the first cell."""
+    return is_builtin(name) or name in SPARK
+
+
 def _target(statement: ast.Assign | ast.AnnAssign) -> str:
     """Give the one plain name that a statement assigns to, else nothing."""
     if isinstance(statement, ast.Assign):
@@ -159,27 +166,29 @@ def _plain(annotation: ast.expr) -> bool:
     return all(node.id in _KNOWN for node in ast.walk(annotation) if isinstance(node, ast.Name))
 
 
+# Where names stand in syntax nodes: the attribute that holds one, or a list of them.
+_NAMING: Final = (
+    (ast.Name, "id"),
+    (ast.arg, "arg"),
+    (ast.FunctionDef, "name"),
+    (ast.AsyncFunctionDef, "name"),
+    (ast.ClassDef, "name"),
+    (ast.ExceptHandler, "name"),
+    (ast.MatchAs, "name"),
+    (ast.MatchStar, "name"),
+    (ast.MatchMapping, "rest"),
+)
+
+
 def _mentioned(analysis: Analysis) -> Iterator[str]:
     """Yield all names of the code."""
-    for _, name in analysis.nodes(ast.Name):
-        yield name.id
-    for _, argument in analysis.nodes(ast.arg):
-        yield argument.arg
+    for kind, attribute in _NAMING:
+        for _, node in analysis.nodes(kind):
+            yield getattr(node, attribute) or ""
     for _, alias in analysis.nodes(ast.alias):
-        yield alias.asname or alias.name.partition(".")[0]
-    for defined in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-        for _, node in analysis.nodes(defined):
-            yield node.name
-    for bound in (ast.ExceptHandler, ast.MatchAs, ast.MatchStar):
-        for _, capture in analysis.nodes(bound):
-            if capture.name:
-                yield capture.name
-    for _, mapping in analysis.nodes(ast.MatchMapping):
-        if mapping.rest:
-            yield mapping.rest
-    for declared in (ast.Global, ast.Nonlocal):
-        for _, declaration in analysis.nodes(declared):
-            yield from declaration.names
+        yield import_name(alias)
+    for _, declaration in (*analysis.nodes(ast.Global), *analysis.nodes(ast.Nonlocal)):
+        yield from declaration.names
     for code in analysis.codes.values():
         for magic in code.code.magics:
             yield from (*magic.reads, *magic.binds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.settings.bindings import bindings_of
@@ -41,6 +42,7 @@ _LONGEST: Final = 200
 _DERIVED: Final = re.compile(r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT)(?:_|$)")
 
 
+@lru_cache(maxsize=1)
 def find_constants(analysis: Analysis) -> list[Setting]:
     """Give the constants that configure the notebook and do not stand where its parameters do, in order of place.
 

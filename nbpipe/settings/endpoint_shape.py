@@ -75,7 +75,9 @@ def address_of(text: str, *, complete: bool = True) -> Address | None:
     authority = re.split(r"[/?#]", found["rest"], maxsplit=1)[0]
     if not authority or _BLANK.search(authority) or any(character.isspace() for character in text):
         return None
-    return _of_url(found["scheme"], authority, found["rest"]) if complete or len(authority) < len(found["rest"]) else None
+    if not complete and authority == found["rest"]:
+        return None
+    return _of_url(found["scheme"], authority, found["rest"])
 
 
 def _of_url(scheme: str, authority: str, rest: str) -> Address | None:

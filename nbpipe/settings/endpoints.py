@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
@@ -37,7 +38,7 @@ _CONNECTORS: Final = frozenset([
 _BUCKET_KEYWORDS: Final = frozenset(["Bucket", "bucket", "bucket_name"])
 _BUCKET_METHODS: Final = frozenset(["Bucket", "bucket", "get_bucket", "lookup_bucket"])
 # What serves: the address is where to listen, not what is called.
-_SERVING: Final = frozenset(["run", "launch", "serve", "bind", "start_server", "run_server", "start", "init", "run_app"])
+_SERVING: Final = frozenset(["run", "launch", "serve", "bind", "start_server", "run_server", "start", "run_app"])
 # What calls a service. A plain `get` reads a page, a file or what a public API gives: that is data.
 _CALLING: Final = frozenset(["post", "put", "patch", "delete"])
 _CLIENTS: Final = ("requests", "httpx", "aiohttp")
@@ -54,6 +55,7 @@ _CANDIDATES: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def find_endpoints(analysis: Analysis) -> list[Setting]:
     """Give the hard-coded endpoints of a notebook, in order of place.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import entry, passed
@@ -38,6 +39,7 @@ _NEUTRAL = (0, 1, -1)
 _EVEN = 0.5  # the threshold that is none: the more probable class
 
 
+@lru_cache(maxsize=1)
 def find_hyperparameters(analysis: Analysis) -> list[Setting]:
     """Give the hard-coded hyperparameters of a notebook, in order of the calls, loops and comparisons they configure.
 

@@ -34,7 +34,7 @@ _MODELS: Final = (
     "ModelCheckpoint",
 )
 _OUTPUTS: Final = ("to_", "save", "write", "dump", "makedirs", "mkdir", "tofile")
-_FOLDERS: Final = {"chdir": "work", "%cd": "work", "%pushd": "work", "listdir": "data", "scandir": "data", "walk": "data"}
+_FOLDERS: Final = {"chdir": "work", "%cd": "work", "%pushd": "work", "listdir": "data", "scandir": "data"}
 _BY_SHAPE: Final = (
     (re.compile(r"https?:|wss?:"), "service_url"),
     (re.compile(r"(?:abfss?|adl|az|gs|hdfs|oss|s3[an]?|wasbs?):"), "bucket_uri"),

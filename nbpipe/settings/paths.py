@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.arguments import entry, passed
@@ -35,6 +36,7 @@ _COMMANDS = frozenset(["!", "!!", "%sx", "%env"])
 _PLACES = frozenset(["%cd", "%run", "%pushd", "%load", "%%writefile", "%%file"])
 
 
+@lru_cache(maxsize=1)
 def find_paths(analysis: Analysis) -> list[Setting]:
     r"""Give the machine-bound paths of a notebook, in order of place.
 
@@ -141,8 +143,6 @@ def _in_command(analysis: Analysis, code: CellCode, magic: Magic) -> Iterator[Se
 def _is_elsewhere(code: CellCode, line: int) -> bool:
     """Tell whether a line (from 1) of the cell's code stands under a test for where the notebook runs."""
     return any(
-        isinstance(node, ast.If)
-        and node.lineno < line <= (node.end_lineno or line)
-        and asks_where(node.test)
+        isinstance(node, ast.If) and node.lineno < line <= (node.end_lineno or line) and asks_where(node.test)
         for node in (ast.walk(code.tree) if code.tree is not None else ())
     )
