@@ -70,10 +70,12 @@ class Extraction:
             if own is None:
                 return None
             edits.update((id(edit), edit) for edit in own)
+        if not edits:
+            return None
         names = list(dict.fromkeys(setting.name for setting in settings))
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         where = "the parameters cell" if self._is_there else "a parameters cell"
-        return Fix(f"move {listed} to {where}", tuple(edits.values()), Applicability.UNSAFE) if edits else None
+        return Fix(f"move {listed} to {where}", tuple(edits.values()), Applicability.UNSAFE)
 
     def movable(self, settings: Sequence[Setting]) -> list[Setting]:
         """Give those of the settings for which there is a fix."""

@@ -187,8 +187,10 @@ def _mentioned(analysis: Analysis) -> Iterator[str]:
             yield getattr(node, attribute) or ""
     for _, alias in analysis.nodes(ast.alias):
         yield import_name(alias)
-    for _, declaration in (*analysis.nodes(ast.Global), *analysis.nodes(ast.Nonlocal)):
-        yield from declaration.names
+    for _, declared in analysis.nodes(ast.Global):
+        yield from declared.names
+    for _, nonlocal_ in analysis.nodes(ast.Nonlocal):
+        yield from nonlocal_.names
     for code in analysis.codes.values():
         for magic in code.code.magics:
             yield from (*magic.reads, *magic.binds)

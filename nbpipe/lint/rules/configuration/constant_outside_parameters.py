@@ -28,9 +28,8 @@ class ConstantOutsideParameters(Rule):
 
     Silent for paths, hyperparameters and endpoints, of which `hardcoded-path`, `hardcoded-hyperparameter` and
     `hardcoded-endpoint` speak; for Colab form lines; for names of one letter, constants of nature and of units (`PI`,
-    `KB`), colours, labels, patterns, templates and queries. A notebook without a parameters cell may have one that holds
-    constants and nothing else at its top: `missing-parameters-cell` says that its tag is missing, and this rule is
-    silent about it.
+    `KB`), colours, labels, patterns, templates and queries. Where no cell is tagged, but one at the top holds constants
+    and nothing else, `missing-parameters-cell` says that its tag is missing, and this rule is silent about it.
 
     ## Why is this bad?
 

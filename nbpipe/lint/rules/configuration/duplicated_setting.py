@@ -77,7 +77,7 @@ class DuplicatedSetting(Rule):
         for setting in find_settings(context.analysis):
             if setting.kind == CONSTANT:
                 continue
-            key = (setting.kind, setting.type, repr(setting.value))
+            key: tuple[str, ...] = (setting.kind, setting.type, repr(setting.value))
             if setting.kind == HYPERPARAMETER:
                 key = (*key, setting.keyword, setting.sink)
             elif len(str(setting.value)) < SHOWN:

@@ -73,8 +73,8 @@ class HardcodedEndpoint(Rule):
     where the literal stood; an assignment that gives the literal to a name already is moved as it is. The notebook
     computes the same. It is unsafe because it changes how the notebook reads, and because literals with the same value
     for the same purpose become one parameter. There is no fix where a name bound at the top might be bound again by
-    something that cannot be seen (`from x import *`, `%run`, `exec`), where the literal cannot be replaced by a name,
-    or where it holds a password.
+    something that cannot be seen (`from x import *`, `%run`, `exec`), where a name cannot take the literal's place, or
+    where it holds a password.
     """
 
     code = "NB203"

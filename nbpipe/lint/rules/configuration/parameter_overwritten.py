@@ -29,7 +29,7 @@ class ParameterOverwritten(Rule):
     parameter, or one that gives it another literal which later code reads.
 
     Silent where the new value is made from the old one (`data_path = Path(data_path)`, `n += 1`), where it is bound
-    under a condition only (`if limit is None: limit = 10`), where the parameter has been read and its name is used again
+    under a condition only (`if limit is None: limit = 10`), where the parameter has been read and its name is taken
     for something computed, and for the cell that papermill injects.
 
     ## Why is this bad?
@@ -56,6 +56,7 @@ class ParameterOverwritten(Rule):
     max_rows = 1000
     # %%
     import pandas as pd
+
     # %%
     df = pd.read_csv("data.csv", nrows=max_rows)
     ```

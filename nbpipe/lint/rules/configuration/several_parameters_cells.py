@@ -36,6 +36,7 @@ class SeveralParametersCells(Rule):
     data_path = "data.csv"
     # %%
     import pandas as pd
+
     # %% tags=["parameters"]
     max_rows = 1000
     # %%
@@ -50,6 +51,7 @@ class SeveralParametersCells(Rule):
     max_rows = 1000
     # %%
     import pandas as pd
+
     # %%
     df = pd.read_csv(data_path, nrows=max_rows)
     ```
