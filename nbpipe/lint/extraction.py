@@ -234,9 +234,9 @@ class Extraction:
 
 
 def _evaluates_to(text: str, value: object) -> bool:
-    """Tell whether some source text is a literal of this very value."""
+    """Tell whether some source text, which may run over several lines, is a literal of this very value."""
     try:
-        found = ast.literal_eval(text)
+        found = ast.literal_eval(f"({text})")
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return False
     return type(found) is type(value) and repr(found) == repr(value)

@@ -66,7 +66,9 @@ def applied(notebook: Notebook, fixes: Iterable[Fix]) -> Notebook:
         SetField(cell, "source", _edited(notebook.cells[cell].source, known)) for cell, known in spans.items()
     ]
     changes += [SetField(cell, name, value) for (cell, name), value in fields.items()]
-    changes += [InsertCell(after, "code", "\n".join(lines), {"tags": list(tags)}) for (after, tags), lines in inserted.items()]
+    changes += [
+        InsertCell(after, "code", "\n".join(lines), {"tags": list(tags)}) for (after, tags), lines in inserted.items()
+    ]
     return parse_notebook(apply_changes(notebook, changes).encode())
 
 

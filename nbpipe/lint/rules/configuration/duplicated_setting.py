@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.notebook.model import Range
     from nbpipe.settings.setting import Setting
 
 LONGEST = 60
 SHOWN = 5
+SHORTEST = 5  # a port or a short name may be the same twice by chance
 
 
 class DuplicatedSetting(Rule):
@@ -24,10 +26,12 @@ class DuplicatedSetting(Rule):
     ## What it does
 
     Reports paths and endpoints that are written out in more than one cell, and hyperparameters that the same callable
-    is given with the same value in more than one cell. One finding for all places of a setting, at the second of them.
+    is given with the same value in more than one cell. One finding for all places of a setting, at the second of them;
+    settings of the same callable in the same cells share it.
 
-    Silent for what stands in cells tagged `parameters`, and for everything that `hardcoded-path`,
-    `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting.
+    Silent for what stands in cells tagged `parameters`, for everything that `hardcoded-path`,
+    `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting, for texts (`kernel="linear"`) and for
+    the two or three components of what is plotted.
 
     ## Why is this bad?
 
@@ -69,40 +73,61 @@ class DuplicatedSetting(Rule):
     severity = Severity.WARNING
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each setting that stands in several cells."""
+        """Yield one finding for what stands in the same cells and is passed to the same callable."""
         from nbpipe.settings.finding import find_settings
-        from nbpipe.settings.setting import CONSTANT, HYPERPARAMETER
+        from nbpipe.settings.setting import HYPERPARAMETER
 
-        places: dict[tuple[str, ...], dict[object, Setting]] = {}
+        literals: dict[tuple[str, ...], dict[Range, Setting]] = {}
         for setting in find_settings(context.analysis):
-            if setting.kind == CONSTANT:
-                continue
-            key: tuple[str, ...] = (setting.kind, setting.type, repr(setting.value))
-            if setting.kind == HYPERPARAMETER:
-                key = (*key, setting.keyword, setting.sink)
-            elif len(str(setting.value)) < SHOWN:
-                continue
-            places.setdefault(key, {}).setdefault(setting.range, setting)
-        for found in places.values():
-            settings = list(found.values())
-            if len({setting.range.cell for setting in settings}) > 1:
-                yield _report(context, settings)
+            if _counts(setting):
+                use = (setting.keyword, setting.sink) if setting.kind == HYPERPARAMETER else ()
+                key = (setting.kind, setting.type, repr(setting.value), *use)
+                literals.setdefault(key, {}).setdefault(setting.range, setting)
+        groups: dict[tuple[object, ...], list[list[Setting]]] = {}
+        for key, found in literals.items():
+            cells = tuple(sorted({place.cell for place in found}))
+            if len(cells) > 1:
+                together = (cells, key[-1]) if key[0] == HYPERPARAMETER else (cells, key)
+                groups.setdefault(together, []).append(list(found.values()))
+        for group in groups.values():
+            yield _report(context, group)
 
 
-def _report(context: Context, settings: list[Setting]) -> Diagnostic:
+def _counts(setting: Setting) -> bool:
+    """Tell whether equal values are more than coincidence: not texts that choose, and not two dimensions to plot."""
+    from nbpipe.settings.setting import CONSTANT, HYPERPARAMETER
+
+    if setting.kind == HYPERPARAMETER:
+        return not isinstance(setting.value, str) and not (
+            setting.keyword == "n_components" and setting.value in (2, 3)
+        )
+    return setting.kind != CONSTANT and len(str(setting.value)) >= SHORTEST
+
+
+def _report(context: Context, group: list[list[Setting]]) -> Diagnostic:
     from nbpipe.lint.extraction import extraction_of
+
+    places = group[0]
+    second = next(setting for setting in places if setting.range.cell != places[0].range.cell)
+    cells = [str(cell + 1) for cell in sorted({setting.range.cell for setting in places})]
+    what = _listed([_shown(settings[0]) for settings in group])
+    verb = "is" if len(group) == 1 else "are"
+    message = f"{what} {verb} written out in cells {_listed(cells)}: whoever changes it must find all places"
+    related = tuple(Related(each.range, "it stands here, too") for each in places if each is not second)
+    everything = [setting for settings in group for setting in settings]
+    fix = extraction_of(context.analysis).fix(everything)
+    return context.diagnostic(second.range, message, related=related[:SHOWN], fix=fix)
+
+
+def _shown(setting: Setting) -> str:
     from nbpipe.settings.endpoint_shape import redacted
     from nbpipe.settings.setting import HYPERPARAMETER
 
-    first = settings[0]
-    second = next(setting for setting in settings if setting.range.cell != first.range.cell)
-    text = repr(redacted(first.value) if isinstance(first.value, str) else first.value)
+    value = setting.value
+    text = repr(redacted(value) if isinstance(value, str) else value)
     text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026"
-    what = f"{first.keyword}={text}" if first.kind == HYPERPARAMETER else f"the {first.kind} {text}"
-    cells = [str(cell + 1) for cell in sorted({setting.range.cell for setting in settings})]
-    listed = f"{', '.join(cells[:-1])} and {cells[-1]}"
-    others = [setting for setting in settings if setting is not second]
-    related = tuple(Related(setting.range, "it stands here, too") for setting in others[:SHOWN])
-    message = f"{what} is written out in cells {listed}: whoever changes it must find all places"
-    fix = extraction_of(context.analysis).fix(settings)
-    return context.diagnostic(second.range, message, related=related, fix=fix)
+    return f"{setting.keyword}={text}" if setting.kind == HYPERPARAMETER else f"the {setting.kind} {text}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -22,7 +22,8 @@ class NonLiteralParameter(Rule):
     ## What it does
 
     Reports names in a cell tagged `parameters` whose value is no literal: one that is made from another parameter
-    (`out_path = data_dir + "/out"`), and one that is computed (`start = datetime.now()`, `path = Path("data.csv")`).
+    (`out_path = data_dir + "/out"`), and those that are computed (`start = datetime.now()`, `path = Path("data.csv")`),
+    the latter in one finding for each cell.
 
     Silent for arithmetic on literals (`60 * 60`), empty containers, `float("inf")`, and for values that come from the
     environment or from widgets, where a run can set them; for imports and functions.
@@ -60,32 +61,45 @@ class NonLiteralParameter(Rule):
     triggers = ('"parameters"',)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield the parameters that are computed."""
+        """Yield the parameters that are made from others, then those that are computed, together for each cell."""
         from nbpipe.settings.definitions import is_given, is_plain, parameter_definitions
 
-        parameters = {each.name: each for each in parameter_definitions(context.analysis)}
-        for parameter in parameters.values():
-            if parameter.value is not None and not is_plain(parameter.value) and not is_given(parameter.value):
-                yield _report(context, parameter, parameters)
+        parameters = parameter_definitions(context.analysis)
+        plain = {each.name: each for each in parameters if each.value is None or is_plain(each.value)}
+        computed: dict[int, list[ParameterDefinition]] = {}
+        for parameter in parameters:
+            value = parameter.value
+            if value is None or parameter.name in plain or is_given(value):
+                continue
+            source = next((plain[name] for name in _names(value) if name in plain), None)
+            if source is None:
+                computed.setdefault(parameter.home, []).append(parameter)
+            else:
+                yield _derived(context, parameter, source)
+        for group in computed.values():
+            yield _computed(context, group)
 
 
-def _report(context: Context, parameter: ParameterDefinition, parameters: dict[str, ParameterDefinition]) -> Diagnostic:
-    value = parameter.value
-    assert value is not None  # noqa: S101 - the caller has looked
+def _names(value: ast.expr) -> list[str]:
+    return [node.id for node in ast.walk(value) if isinstance(node, ast.Name)]
+
+
+def _derived(context: Context, parameter: ParameterDefinition, source: ParameterDefinition) -> Diagnostic:
     analysis = context.analysis
-    where = analysis.range(parameter.home, parameter.target)
-    source = next(
-        (
-            parameters[node.id]
-            for node in ast.walk(value)
-            if isinstance(node, ast.Name) and node.id in parameters and node.id != parameter.name
-        ),
-        None,
-    )
-    if source is None:
-        return context.diagnostic(
-            where, f"the parameter '{parameter.name}' is computed, so that it has no known default"
-        )
     related = (Related(analysis.range(source.home, source.target), "the parameter"),)
     message = f"'{parameter.name}' is computed from the parameter '{source.name}' before a run can set '{source.name}'"
-    return context.diagnostic(where, message, related=related)
+    return context.diagnostic(analysis.range(parameter.home, parameter.target), message, related=related)
+
+
+def _computed(context: Context, group: list[ParameterDefinition]) -> Diagnostic:
+    analysis = context.analysis
+    where = analysis.range(group[0].home, group[0].target)
+    names = [f"'{parameter.name}'" for parameter in group]
+    if len(names) == 1:
+        return context.diagnostic(
+            where, f"the parameter {names[0]} is computed: neither type nor default can be read off"
+        )
+    message = (
+        f"the parameters {', '.join(names[:-1])} and {names[-1]} are computed: neither type nor default can be read off"
+    )
+    return context.diagnostic(where, message)

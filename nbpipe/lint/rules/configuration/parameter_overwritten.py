@@ -30,7 +30,8 @@ class ParameterOverwritten(Rule):
 
     Silent where the new value is made from the old one (`data_path = Path(data_path)`, `n += 1`), where it is bound
     under a condition only (`if limit is None: limit = 10`), where the parameter has been read and its name is taken
-    for something computed, and for the cell that papermill injects.
+    for something computed, and for the cell that papermill injects. Silent for what is computed in the parameters cell,
+    of which `non-literal-parameter` speaks.
 
     ## Why is this bad?
 
@@ -68,11 +69,13 @@ class ParameterOverwritten(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first binding of each parameter that loses its value."""
-        from nbpipe.settings.definitions import parameter_definitions
+        from nbpipe.settings.definitions import is_given, is_plain, parameter_definitions
 
         analysis = context.analysis
         for parameter in parameter_definitions(analysis):
-            found = _losing(analysis, parameter)
+            value = parameter.value
+            settable = value is None or is_plain(value) or is_given(value)
+            found = _losing(analysis, parameter) if settable else None
             if found is None:
                 continue
             definition, early = found
