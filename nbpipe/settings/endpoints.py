@@ -147,7 +147,7 @@ def _of_position(analysis: Analysis, site: CallSite, called: str) -> Iterator[Se
         yield from _reaching(analysis, site, first, ("bucket", called), None)
     elif called in _CONNECTORS and called != "connect":
         yield from _reaching(analysis, site, first, ("host", called), _ADDRESSED)
-    elif called in _TABLES and _is_qualified(first):
+    elif called in _TABLES and _is_qualified(first) and _is_of_tables(site.node.func, called):
         yield from _reaching(analysis, site, first, ("table_name", called), None)
     elif called in _QUERIES:
         yield from _of_query(analysis, site, called, first)
@@ -178,6 +178,14 @@ def _of_query(analysis: Analysis, site: CallSite, called: str, node: ast.expr) -
             setting.value = name
             setting.node = None  # a part of the text: not to be replaced as a whole
             yield setting
+
+
+def _is_of_tables(callee: ast.expr, called: str) -> bool:
+    """Tell whether a method surely takes the name of a table: other libraries draw tables."""
+    if called != "table":
+        return True
+    owner = ast.unparse(callee.value).lower() if isinstance(callee, ast.Attribute) else ""
+    return "spark" in owner or owner.endswith("read")
 
 
 def _is_qualified(node: ast.expr) -> bool:
