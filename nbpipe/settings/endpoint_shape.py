@@ -69,7 +69,7 @@ def address_of(text: str, *, complete: bool = True) -> Address | None:
         return None
     found = _URL.match(text)
     if found is None:
-        if _JDBC.match(text) or (";" in text and _ODBC.match(text)):
+        if complete and (_JDBC.match(text) or (";" in text and _ODBC.match(text))):
             return None if re.search(r"[<>]|(?i:your)", text) else Address.DATABASE
         return Address.HOST if complete and _HOST.fullmatch(text) and not _BLANK.search(text) else None
     authority = re.split(r"[/?#]", found["rest"], maxsplit=1)[0]

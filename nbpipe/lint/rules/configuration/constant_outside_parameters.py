@@ -88,10 +88,10 @@ class ConstantOutsideParameters(Rule):
         for settings in cells.values():
             names = [f"'{setting.via}'" for setting in settings]
             if len(names) == 1:
-                message = f"the constant {names[0]} is a setting outside of the parameters cell"
+                message = f"the constant {names[0]} is a setting outside of a parameters cell"
             else:
                 listed = f"{', '.join(names[:-1])} and {names[-1]}"
-                message = f"the constants {listed} are settings outside of the parameters cell"
+                message = f"the constants {listed} are settings outside of a parameters cell"
             fix = extraction_of(context.analysis).fix(settings)
             yield context.diagnostic(_where(context, settings[0]), message, fix=fix)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST = 60
 SHOWN = 5
+DIVIDING = frozenset(["cv", "n_folds", "n_splits", "test_size", "train_size", "validation_split"])
 SHORTEST = 5  # a port or a short name may be the same twice by chance
 
 
@@ -26,8 +27,9 @@ class DuplicatedSetting(Rule):
     ## What it does
 
     Reports paths and endpoints that are written out in more than one cell, and hyperparameters that the same callable
-    is given with the same value in more than one cell. One finding for all places of a setting, at the second of them;
-    settings of the same callable in the same cells share it.
+    is given in more than one cell: several with the same values, one that says how the data is divided (`test_size`,
+    `cv`...), or one that is given the same name each time (`num_epochs = 3`). One finding for all places of a setting, at
+    the second of them; settings of the same callable in the same cells share it.
 
     Silent for what stands in cells tagged `parameters`, for everything that `hardcoded-path`,
     `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting, for texts (`kernel="linear"`) and for
@@ -90,11 +92,12 @@ class DuplicatedSetting(Rule):
                 together = (cells, key[-1]) if key[0] == HYPERPARAMETER else (cells, key)
                 groups.setdefault(together, []).append(list(found.values()))
         for group in groups.values():
-            yield _report(context, group)
+            if _is_meant(group):
+                yield _report(context, group)
 
 
 def _counts(setting: Setting) -> bool:
-    """Tell whether equal values are more than coincidence: not texts that choose, and not two dimensions to plot."""
+    """Tell whether a setting is looked at: not texts that choose, and not two dimensions to plot."""
     from nbpipe.settings.setting import CONSTANT, HYPERPARAMETER
 
     if setting.kind == HYPERPARAMETER:
@@ -102,6 +105,20 @@ def _counts(setting: Setting) -> bool:
             setting.keyword == "n_components" and setting.value in (2, 3)
         )
     return setting.kind != CONSTANT and len(str(setting.value)) >= SHORTEST
+
+
+def _is_meant(group: list[list[Setting]]) -> bool:
+    """Tell whether equal hyperparameters are more than coincidence.
+
+    They are where several go together, where they say how data is divided, which comparisons must agree on, and where
+    each place gives them the same name.
+    """
+    from nbpipe.settings.setting import HYPERPARAMETER
+
+    places = group[0]
+    if places[0].kind != HYPERPARAMETER or len(group) > 1 or places[0].keyword in DIVIDING:
+        return True
+    return bool(places[0].via) and all(setting.via == places[0].via for setting in places)
 
 
 def _report(context: Context, group: list[list[Setting]]) -> Diagnostic:

@@ -22,12 +22,12 @@ class MissingParametersCell(Rule):
 
     ## What it does
 
-    Reports notebooks that have settings (those that `hardcoded-path`, `hardcoded-hyperparameter`, `hardcoded-endpoint`
+    Reports notebooks that have two settings or more (those that `hardcoded-path`, `hardcoded-hyperparameter`, `hardcoded-endpoint`
     and `constant-outside-parameters` find) and no cell tagged `parameters`. One finding a notebook. Where a cell at the
     top holds constants and nothing else, that cell is named: it wants the tag only.
 
     Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks' widgets.
-    Silent where its only settings are paths below `/tmp`.
+    Silent where its only settings are paths below `/tmp`, and about a single setting, which its own rule reports.
 
     ## Why is this bad?
 
@@ -81,7 +81,7 @@ class MissingParametersCell(Rule):
         from nbpipe.settings.finding import find_settings
 
         settings = list({setting.range: setting for setting in find_settings(context.analysis)}.values())
-        if any(not _is_temporary(setting) for setting in settings):
+        if len(settings) > 1 and not all(map(_is_temporary, settings)):
             yield _missing(context, settings)
 
 
@@ -99,13 +99,10 @@ def _missing(context: Context, settings: list[Setting]) -> Diagnostic:
 
     extraction = extraction_of(context.analysis)
     related = tuple(Related(setting.range, "another setting") for setting in settings[1 : SHOWN + 1])
-    if len(settings) == 1:
-        message = "a setting stands here and no cell is tagged 'parameters': no run can give it another value"
-    else:
-        message = (
-            f"{len(settings)} settings stand in the code, the first of them here, and no cell is tagged 'parameters': "
-            "no run can give them other values"
-        )
+    message = (
+        f"{len(settings)} settings stand in the code, the first of them here, and no cell is tagged 'parameters': "
+        "no run can give them other values"
+    )
     fix = extraction.fix(extraction.movable(settings))
     return context.diagnostic(settings[0].range, message, related=related, fix=fix)
 
