@@ -28,8 +28,8 @@ class DuplicatedSetting(Rule):
 
     Reports paths and endpoints that are written out in more than one cell, and hyperparameters that the same callable
     is given in more than one cell: several with the same values, one that says how the data is divided (`test_size`,
-    `cv`...), or one that is given the same name each time (`num_epochs = 3`). One finding for all places of a setting, at
-    the second of them; settings of the same callable in the same cells share it.
+    `cv`...), or one that is given the same name each time (`num_epochs = 3`). One finding for all places of a setting,
+    at the second of them; settings of the same callable in the same cells share it.
 
     Silent for what stands in cells tagged `parameters`, for everything that `hardcoded-path`,
     `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting, for texts (`kernel="linear"`) and for

@@ -22,9 +22,10 @@ class MissingParametersCell(Rule):
 
     ## What it does
 
-    Reports notebooks that have two settings or more (those that `hardcoded-path`, `hardcoded-hyperparameter`, `hardcoded-endpoint`
-    and `constant-outside-parameters` find) and no cell tagged `parameters`. One finding a notebook. Where a cell at the
-    top holds constants and nothing else, that cell is named: it wants the tag only.
+    Reports notebooks that have two settings or more and no cell tagged `parameters`. Settings are what
+    `hardcoded-path`, `hardcoded-hyperparameter`, `hardcoded-endpoint` and `constant-outside-parameters` find. One
+    finding a notebook. Where a cell at the top holds constants and nothing else, that cell is named: it wants the tag
+    only.
 
     Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks' widgets.
     Silent where its only settings are paths below `/tmp`, and about a single setting, which its own rule reports.
