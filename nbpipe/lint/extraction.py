@@ -44,6 +44,18 @@ _REPEATING: Final = (
     ast.GeneratorExp,
 )
 _LONGEST_LINE: Final = 300
+# Commands whose argument is the rest of their line, spaces included.
+_WHOLE_LINE: Final = frozenset(["%cd", "%pushd", "%%writefile", "%%file"])
+# Decorators that leave a function one of the notebook's, which sees the notebook's names.
+_HARMLESS: Final = frozenset([
+    "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "dataclass", "delayed", "function",
+    "inference_mode", "interact", "lru_cache", "no_grad", "njit", "jit", "overload", "override", "property", "setter",
+    "staticmethod", "total_ordering", "vectorize", "wraps",
+])  # fmt: skip
+# Functions that take the source of one to run it elsewhere.
+_SOURCE_READERS: Final = frozenset([
+    "create_component_from_func", "func_to_container_op", "getsource", "getsourcelines", "script",
+])  # fmt: skip
 
 
 class Extraction:
@@ -166,10 +178,10 @@ class Extraction:
             return None
         joined = next((node for _, node in self._analysis.nodes(ast.JoinedStr) if setting.node in node.values), None)
         if joined is not None:
-            return self._in_f_string(setting, code.range(joined))
+            return None if self._is_taken_apart(setting) else self._in_f_string(setting, code.range(joined))
         if not _evaluates_to(self._written(setting), setting.value) or self._is_pattern(setting.node):
             return None
-        if isinstance(setting.value, list) and self._is_repeated(setting):
+        if (isinstance(setting.value, list) and self._is_repeated(setting)) or self._is_taken_apart(setting):
             return None
         where = setting.range
         lines = self._analysis.notebook.cells[where.cell].source.split("\n")
@@ -205,12 +217,12 @@ class Extraction:
         """Give the edit of a command of IPython's, which puts in the value of a name in braces."""
         where = setting.range
         text = self._analysis.notebook.cells[where.cell].source.split("\n")[where.start_line]
-        before, behind = text[: where.start_column][-1:], text[where.end_column :][:1]
+        before, behind = text[: where.start_column][-1:], text[where.end_column :]
         if setting.sink in ("%load", "") or any(character in text for character in "{}$"):
             return None
         if self._written(setting) != setting.value or setting.value.endswith("\\"):
             return None
-        if before in ("'", '"') and before != behind:
+        if (before in ("'", '"') and before != behind[:1]) or (setting.sink in _WHOLE_LINE and behind.strip()):
             return None
         return Edit(where, f"{{{setting.name}}}")
 
@@ -218,6 +230,28 @@ class Extraction:
         """Tell whether a literal stands in a pattern of a `match`, where a name would take whatever comes."""
         return any(pattern.value is node for _, pattern in self._analysis.nodes(ast.MatchValue)) or any(
             key is node for _, mapping in self._analysis.nodes(ast.MatchMapping) for key in mapping.keys
+        )
+
+    def _is_taken_apart(self, setting: Setting) -> bool:
+        """Tell whether a literal stands in a function whose source may be run elsewhere, without the notebook's names.
+
+        Decorators may do that (kfp's ``component``, ``torch.jit.script``), and functions that take one.
+        """
+        line = getattr(setting.node, "lineno", 0)
+        around = [
+            function
+            for kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            for cell, function in self._analysis.nodes(kind)
+            if cell == setting.range.cell and function.lineno <= line <= (function.end_lineno or line)
+        ]
+        if any(_last_name(each) not in _HARMLESS for function in around for each in function.decorator_list):
+            return True
+        names = {function.name for function in around}
+        return bool(names) and any(
+            isinstance(argument, ast.Name) and argument.id in names
+            for _, call in self._analysis.nodes(ast.Call)
+            if _last_name(call.func) in _SOURCE_READERS
+            for argument in call.args
         )
 
     def _is_repeated(self, setting: Setting) -> bool:
@@ -240,6 +274,13 @@ def _evaluates_to(text: str, value: object) -> bool:
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return False
     return type(found) is type(value) and repr(found) == repr(value)
+
+
+def _last_name(node: ast.expr) -> str:
+    """Give the last part of a dotted name, also of one that is called."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _joins(character: str) -> bool:

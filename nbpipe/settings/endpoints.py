@@ -86,14 +86,15 @@ def find_endpoints(analysis: Analysis) -> list[Setting]:
 
 def _in_code(analysis: Analysis, home: int, tree: ast.Module) -> Iterator[Setting]:
     """Give the texts whose shape alone decides."""
-    begun = _beginnings(analysis)
     for node, text in evaluated_texts(tree):
-        if not ("://" in text or ";" in text or text.startswith("jdbc:")):
+        if not ("://" in text or ";" in text or text.startswith("jdbc:")) or address_of(text) not in _SURE:
             continue
-        if address_of(text, complete=id(node) not in begun) in _SURE and not is_configuration(analysis, home, node):
+        complete = id(node) not in _beginnings(analysis)
+        if address_of(text, complete=complete) in _SURE and not is_configuration(analysis, home, node):
             yield _make(analysis, Literal(text, node, home), node, home)
 
 
+@lru_cache(maxsize=1)
 def _beginnings(analysis: Analysis) -> set[int]:
     """Give the texts to which more is appended."""
     begun = {id(node.values[0]) for _, node in analysis.nodes(ast.JoinedStr) if node.values[1:]}

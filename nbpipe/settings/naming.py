@@ -111,6 +111,8 @@ def _names(setting: Setting, value: Value, existing: Mapping[str, Value], taken:
     """Yield the names that a setting may get, the best first."""
     yield from (name for name, held in existing.items() if held == value and taken.get(name) == value)
     name = snake_case(setting.via) if setting.kind == CONSTANT else suggested_name(setting)
+    if setting.kind == PATH and setting.sink in ("", "!", "!!"):
+        name = _from_file(setting.value, name)  # all that is known of what it is for
     yield name
     last = setting.sink.rpartition(".")[2]
     if setting.kind == PATH:

@@ -148,6 +148,11 @@ def test_ways_in_which_a_literal_is_replaced(code: str, parameter: str | None, r
         "def f():\n    return Layers(hidden_layer_sizes=[64, 32])\nf()",  # another list each time
         "create_engine('postgresql://ann:secret@db.corp:5432/churn')",  # a password belongs in no cell
         "%load /home/ann/x.py",
+        "%cd /content/drive/My Drive/x",
+        # Run elsewhere, without the notebook's names.
+        "@component(base_image='python')\ndef train():\n    return KMeans(n_clusters=8)",
+        "def train():\n    return KMeans(n_clusters=8)\nop = create_component_from_func(train)",
+        "@component\ndef train(x):\n    return open(f'/home/ann/{x}')",
     ],
 )
 def test_where_there_is_no_right_fix_there_is_none(code: str) -> None:
@@ -183,6 +188,19 @@ def test_one_value_under_one_keyword_is_one_parameter_and_others_get_other_names
         "KMeans(n_clusters=n_clusters)",
         "KMeans(n_clusters=n_clusters)\nBirch(n_clusters=birch_n_clusters)\nKMeans(n_clusters=k_means_n_clusters)",
     ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class A:\n    @property\n    def model(self):\n        return KMeans(n_clusters=8)",
+        "@torch.no_grad()\ndef f():\n    return KMeans(n_clusters=8)",
+        "class A:\n    model = KMeans(n_clusters=8)",
+        "f = lambda n: KMeans(n_clusters=8)",
+    ],
+)
+def test_functions_of_the_notebook_see_its_parameters(code: str) -> None:
+    assert after(SKLEARN, code) == ["n_clusters = 8", SKLEARN, code.replace("=8", "=n_clusters")]
 
 
 def test_no_name_that_the_notebook_uses_is_taken() -> None:
