@@ -62,6 +62,7 @@ class Bindings:
             for statement in code.body
             if isinstance(statement, ast.Assign | ast.AnnAssign)
         }
+        self._assignments: dict[int, Assignment | None] = {}
         self.mentioned = frozenset(_mentioned(analysis))
         self.local = frozenset(
             name
@@ -85,6 +86,11 @@ class Bindings:
         It is when nothing else binds the name, every use is surely reached by this assignment alone, and the
         statement shares no line with another one. None otherwise.
         """
+        if id(node) not in self._assignments:
+            self._assignments[id(node)] = self._assignment(node)
+        return self._assignments[id(node)]
+
+    def _assignment(self, node: ast.expr | None) -> Assignment | None:
         found = self._values.get(id(node))
         if found is None:
             return None

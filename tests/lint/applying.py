@@ -48,6 +48,8 @@ def applied(notebook: Notebook, fixes: Iterable[Fix]) -> Notebook:
     inserted: dict[tuple[int, tuple[str, ...]], list[str]] = {}
     for fix in fixes:
         own = [(edit.range.cell, _span(notebook, edit)) for edit in fix.edits if isinstance(edit, Edit)]
+        for number, (cell, span) in enumerate(own):
+            assert not any(cell == other and _overlap(span, each) for other, each in own[:number] if span != each)
         if any(_overlap(span, other) for cell, span in own for other in spans.get(cell, ()) if span != other):
             continue
         for cell, span in own:

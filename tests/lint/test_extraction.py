@@ -203,6 +203,21 @@ def test_functions_of_the_notebook_see_its_parameters(code: str) -> None:
     assert after(SKLEARN, code) == ["n_clusters = 8", SKLEARN, code.replace("=8", "=n_clusters")]
 
 
+@pytest.mark.parametrize(
+    ("code", "rest"),
+    [
+        ("print(1)\nA1A = 1\nB1B = 2\nC1C = 3", "print(1)"),
+        ("A1A = 1\nB1B = 2\nprint(1)\nC1C = 3", "print(1)"),
+        ("print(1)\nA1A = 1\n\nB1B = 2\nC1C = 3\n", "print(1)\n\n"),
+        ("A1A = 1\nB1B = (\n    2\n)\nC1C = 3\nprint(1)", "print(1)"),
+    ],
+)
+def test_statements_that_move_leave_no_gap(code: str, rest: str) -> None:
+    found = after(SKLEARN, "print(0)", code, "print(A1A, B1B, C1C)")
+
+    assert found == ["A1A = 1\nB1B = 2\nC1C = 3", SKLEARN, "print(0)", rest, "print(A1A, B1B, C1C)"]
+
+
 def test_no_name_that_the_notebook_uses_is_taken() -> None:
     code = "n_clusters = len(os.name)\nprint(n_clusters)\nKMeans(n_clusters=3)"
 
