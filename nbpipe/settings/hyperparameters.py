@@ -35,6 +35,11 @@ _BATCHED = frozenset(
     ["encode", "evaluate", "filter", "generate", "iter", "iter_batches", "map", "predict", "to_batches"]
 )
 _COUNTERS = frozenset(["epoch", "epochs", "i", "id", "idx", "index", "n", "no", "num", "number"])
+# What changes no result: speed, noise, and seeds, which are no tuning.
+_UNTUNED = frozenset([
+    "n_jobs", "nthread", "num_threads", "num_workers", "random_seed", "random_state", "seed", "silent", "verbose",
+    "verbosity", "workers",
+])  # fmt: skip
 _NEUTRAL = (0, 1, -1)
 _EVEN = 0.5  # the threshold that is none: the more probable class
 
@@ -130,7 +135,7 @@ def _unchanged(analysis: Analysis, site: CallSite, node: ast.Name) -> bool:
 
 def _tunes(keyword: str, value: Any) -> bool:
     """Tell whether this value is a tuned one and not a plain choice."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or value is None or keyword in _UNTUNED:
         return False
     if isinstance(value, str):
         return keyword in TUNED_TEXT and bool(value)

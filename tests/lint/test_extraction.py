@@ -328,7 +328,7 @@ def run(found: Notebook) -> tuple[str, str]:
     return repr(namespace["got"]), ""
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     cells(), st.sampled_from([None, "LIMIT = 5", "seen = 1\n", "path = '/home/ann/x.csv'  # data"]), st.integers(0, 3)
 )

@@ -92,7 +92,7 @@ class DuplicatedSetting(Rule):
                 together = (cells, key[-1]) if key[0] == HYPERPARAMETER else (cells, key)
                 groups.setdefault(together, []).append(list(found.values()))
         for group in groups.values():
-            if _is_meant(group):
+            if _is_meant(context, group):
                 yield _report(context, group)
 
 
@@ -107,18 +107,20 @@ def _counts(setting: Setting) -> bool:
     return setting.kind != CONSTANT and len(str(setting.value)) >= SHORTEST
 
 
-def _is_meant(group: list[list[Setting]]) -> bool:
+def _is_meant(context: Context, group: list[list[Setting]]) -> bool:
     """Tell whether equal hyperparameters are more than coincidence.
 
     They are where several go together, where they say how data is divided, which comparisons must agree on, and where
     each place gives them the same name.
     """
+    from nbpipe.settings.bindings import bindings_of
     from nbpipe.settings.setting import HYPERPARAMETER
 
     places = group[0]
     if places[0].kind != HYPERPARAMETER or len(group) > 1 or places[0].keyword in DIVIDING:
         return True
-    return bool(places[0].via) and all(setting.via == places[0].via for setting in places)
+    names = {bindings_of(context.analysis).assigned_name(setting.node) for setting in places}
+    return len(names) == 1 and "" not in names
 
 
 def _report(context: Context, group: list[list[Setting]]) -> Diagnostic:
