@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Edits = tuple[Edit | CellEdit | FieldEdit, ...]
 
+TAGGING: Final = "tag the cell as parameters"
 _LONGEST_LINE: Final = 300
 
 
@@ -59,6 +60,8 @@ class Extraction:
             edits.update((id(edit), edit) for edit in own)
         if not edits:
             return None
+        if all(isinstance(edit, FieldEdit) for edit in edits.values()):
+            return Fix(TAGGING, tuple(edits.values()), Applicability.UNSAFE)
         names = list(dict.fromkeys(setting.name for setting in settings))
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         where = "the parameters cell" if self._is_there else "a parameters cell"

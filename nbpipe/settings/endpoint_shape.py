@@ -42,6 +42,12 @@ _PRIVATE = re.compile(
 )
 # Where a machine in a cloud asks about itself: the same address for all of them.
 _METADATA = ("metadata.google.internal", "169.254.169.254")
+# Services with one address for all of their users.
+_SHARED = re.compile(
+    r"(?:[\w-]+\.)*(?:googleapis\.com|openai\.com|openrouter\.ai|anthropic\.com|huggingface\.co|mistral\.ai|groq\.com"
+    r"|together\.(?:xyz|ai)|deepseek\.com|cohere\.(?:ai|com)|perplexity\.ai|github\.com|gitlab\.com|wandb\.ai|telegram\.org"
+    r"|slack\.com|discord\.com|httpbin\.org|postman-echo\.com)(?::\d+)?"
+)
 _HOST = re.compile(r"(?!\d+(?:\.\d+)*$)[A-Za-z0-9][\w.-]*(?::\d{2,5})?|(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?")
 # Data that anyone can read, where the address is what the notebook is about; and addresses to fill in.
 _PUBLIC = re.compile(
@@ -88,7 +94,7 @@ def _of_url(scheme: str, authority: str, rest: str) -> Address | None:
         return Address.DATABASE
     if scheme in _BROKERS:
         return Address.BROKER
-    if scheme in _WEB and not authority.startswith(_METADATA):
+    if scheme in _WEB and not authority.startswith(_METADATA) and not _SHARED.fullmatch(authority):
         return Address.PRIVATE if _PRIVATE.fullmatch(rest) else Address.URL
     return None
 

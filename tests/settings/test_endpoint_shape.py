@@ -49,6 +49,7 @@ def test_what_an_address_is_of(text: str, kind: Address) -> None:
         "https://",
         "ftp://example.org/a",
         "sqlite:///churn.db",
+        "https://api.openai.com/v1",
         "http://169.254.169.254/latest",
         "a sentence; with a server = in it",
         "3.14",

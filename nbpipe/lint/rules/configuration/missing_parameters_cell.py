@@ -87,10 +87,12 @@ class MissingParametersCell(Rule):
 
 
 def _untagged(context: Context, cell: int) -> Diagnostic:
+    from nbpipe.lint.extraction import TAGGING
+
     analysis = context.analysis
     found = context.notebook.cells[cell]
     metadata = {**found.metadata, "tags": [*found.tags, "parameters"]}
-    fix = Fix("tag the cell as parameters", (FieldEdit(cell, "metadata", metadata),), Applicability.UNSAFE)
+    fix = Fix(TAGGING, (FieldEdit(cell, "metadata", metadata),), Applicability.UNSAFE)
     message = "the cell holds nothing but settings and is not tagged 'parameters': no run can give them other values"
     return context.diagnostic(analysis.range(cell, analysis.codes[cell].body[0]), message, fix=fix)
 
