@@ -103,10 +103,16 @@ class Extraction:
         if assignment is not None and assignment.home == place.cell:
             return self._tag() or None
         home = setting.range.cell
+        if self._is_locked(home) or (place.cell is not None and self._is_locked(place.cell)):
+            return None
         if not place.precedes(home) or len(self._lines[setting.name]) > _LONGEST_LINE:
             return None
         change = self._removal(assignment) if assignment is not None else replacement(self._analysis, setting)
         return (change, *self._declaration(setting.name)) if change is not None else None
+
+    def _is_locked(self, cell: int) -> bool:
+        """Tell whether a cell's author has said that nobody is to change it."""
+        return self._analysis.notebook.cells[cell].metadata.get("editable") is False
 
     def _declaration(self, name: str) -> Edits:
         """Give the edits that make a name a parameter."""

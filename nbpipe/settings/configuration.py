@@ -36,6 +36,11 @@ def parameters_cells(notebook: Notebook, tags: frozenset[str] = frozenset([PARAM
     ]
 
 
+def is_assignment(notebook: Notebook) -> bool:
+    """Tell whether a notebook is one of nbgrader's: learners are given its cells as they are, some of them locked."""
+    return any("nbgrader" in cell.metadata for cell in notebook.cells)
+
+
 def has_form(notebook: Notebook) -> bool:
     """Tell whether the notebook takes its parameters in another way than by a cell: a form, or widgets."""
     return any(FORM in cell.source or WIDGETS in cell.source for cell in notebook.cells if cell.cell_type == "code")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nbpipe.settings.bindings import bindings_of
 from nbpipe.settings.configuration import (
     assigned_names,
+    is_assignment,
     is_configuration,
     is_constant_name,
     is_parameters_cell,
@@ -50,7 +51,7 @@ def find_constants(analysis: Analysis) -> list[Setting]:
     gives to a name in capitals (or one that is always a setting's, such as ``batch_size``), that nothing else binds
     and a later cell reads: what is used on the spot only is part of the step.
     """
-    candidates = list(_candidates(analysis))
+    candidates = list(_candidates(analysis)) if not is_assignment(analysis.notebook) else []
     if not candidates:
         return []
     names = bindings_of(analysis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.settings.configuration import TAGS, parameters_cells, untagged_parameters_cell
+from nbpipe.settings.configuration import TAGS, is_assignment, parameters_cells, untagged_parameters_cell
 
 if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
@@ -37,10 +37,12 @@ class Destination:
 def destination(analysis: Analysis) -> Destination | None:
     """Give where the parameters of a notebook go, None where a name bound at its top may not stay what it was.
 
+    None for assignments of nbgrader's, too, whose cells are not ours to change.
+
     papermill takes the first cell tagged ``parameters`` and puts the values of a run behind it. Where there is none,
     the first code cell's place is theirs: Markdown stays above, imports come below.
     """
-    if _may_rebind_anything(analysis):
+    if is_assignment(analysis.notebook) or _may_rebind_anything(analysis):
         return None
     tagged = parameters_cells(analysis.notebook)
     if tagged:

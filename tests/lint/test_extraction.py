@@ -242,6 +242,21 @@ def test_a_cell_that_holds_constants_only_gets_the_tag_and_the_rest() -> None:
     assert result.cells[1].tags == ("parameters",)
 
 
+@pytest.mark.parametrize("metadata", [{"nbgrader": {"locked": True}}, {"editable": False}])
+def test_cells_that_are_not_to_be_changed_are_not(metadata: dict[str, Any]) -> None:
+    code: dict[str, Any] = {
+        "source": f"{SKLEARN}\nKMeans(n_clusters=3)",
+        "metadata": metadata,
+        "outputs": [],
+        "execution_count": None,
+    }
+    cells = [{"cell_type": "code", **code}]
+    before = parse_notebook(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode())
+
+    (found,) = findings(before, "NB202")
+    assert found.fix is None
+
+
 def test_what_stands_above_the_parameters_cell_is_left_alone() -> None:
     before = notebook(SKLEARN, "KMeans(n_clusters=3)", "print(a)", parameters="a = 1", at=2)
 

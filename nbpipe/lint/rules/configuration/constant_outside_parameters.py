@@ -27,9 +27,10 @@ class ConstantOutsideParameters(Rule):
     bound nowhere else, and a later cell reads it. One finding a cell, which names all of its constants.
 
     Silent for paths, hyperparameters and endpoints, of which `hardcoded-path`, `hardcoded-hyperparameter` and
-    `hardcoded-endpoint` speak; for Colab form lines; for names of one letter, constants of nature and of units (`PI`,
-    `KB`), colours, labels, patterns, templates and queries. Where no cell is tagged, but one at the top holds constants
-    and nothing else, `missing-parameters-cell` says that its tag is missing, and this rule is silent about it.
+    `hardcoded-endpoint` speak; in nbgrader's assignments; for Colab form lines; for names of one letter, constants
+    of nature and of units (`PI`, `KB`), colours, labels, patterns, templates and queries. Where no cell is tagged,
+    but one at the top holds constants and nothing else, `missing-parameters-cell` says that its tag is missing, and
+    this rule is silent about it.
 
     ## Why is this bad?
 

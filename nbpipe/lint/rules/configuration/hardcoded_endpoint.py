@@ -38,10 +38,10 @@ class HardcodedEndpoint(Rule):
     speaks of them.
 
     Silent for what is read as data from a public address: pages, files, public buckets and data sets, what `pip`
-    installs, links that are shown; and for services that have one address for all of their users (`api.openai.com`).
-    Silent in cells tagged `parameters`, on Colab form lines, in defaults of environment
-    variables, for addresses to fill in (`https://<your-host>`), for those that are put together from variables, and for
-    the address on which a server listens (`app.run(host=...)`).
+    installs, links that are shown; and for services that have one address for all of their users
+    (`api.openai.com`). Silent in cells tagged `parameters`, on Colab form lines, in defaults of environment
+    variables, for addresses to fill in (`https://<your-host>`), for those that are put together from variables, and
+    for the address on which a server listens (`app.run(host=...)`).
 
     ## Why is this bad?
 

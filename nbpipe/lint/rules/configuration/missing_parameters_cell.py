@@ -27,8 +27,9 @@ class MissingParametersCell(Rule):
     finding a notebook. Where a cell at the top holds constants and nothing else, that cell is named: it wants the tag
     only.
 
-    Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks' widgets.
-    Silent where its only settings are paths below `/tmp`, and about a single setting, which its own rule reports.
+    Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks'
+    widgets. Silent in nbgrader's assignments. Silent where its only settings are paths below `/tmp`, and about a
+    single setting, which its own rule reports.
 
     ## Why is this bad?
 
@@ -71,9 +72,16 @@ class MissingParametersCell(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield at most one finding."""
-        from nbpipe.settings.configuration import TAGS, has_form, parameters_cells, untagged_parameters_cell
+        from nbpipe.settings.configuration import (
+            TAGS,
+            has_form,
+            is_assignment,
+            parameters_cells,
+            untagged_parameters_cell,
+        )
 
-        if parameters_cells(context.notebook, TAGS) or has_form(context.notebook):
+        notebook = context.notebook
+        if parameters_cells(notebook, TAGS) or has_form(notebook) or is_assignment(notebook):
             return
         cell = untagged_parameters_cell(context.analysis)
         if cell is not None:
