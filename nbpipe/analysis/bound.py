@@ -198,8 +198,9 @@ class _Body(Block):
         open_names = {needed for needed in inner.free if not self.has(needed)}
         for needed in inner.free:
             open_names |= {other for other in self.waiting_for(needed) if not self.has(other)}
+        seen = inner.bound if inner.lenient else set()  # a class's names are not seen from inside its methods
         for names in inner.waiting.values():
-            open_names |= {other for other in names if other not in inner.bound and not self.has(other)}
+            open_names |= {other for other in names if other not in seen and not self.has(other)}
         self.bound.add(name)
         open_names.discard(name)
         if open_names:  # besides what another function of that name, perhaps of another branch, waits for

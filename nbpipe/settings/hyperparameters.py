@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import entry, known_names, passed
@@ -34,10 +35,16 @@ _BATCHED = frozenset(
     ["encode", "evaluate", "filter", "generate", "iter", "iter_batches", "map", "predict", "to_batches"]
 )
 _COUNTERS = frozenset(["epoch", "epochs", "i", "id", "idx", "index", "n", "no", "num", "number"])
+# What changes no result: speed, noise, and seeds, which are no tuning.
+_UNTUNED = frozenset([
+    "n_jobs", "nthread", "num_threads", "num_workers", "random_seed", "random_state", "seed", "silent", "verbose",
+    "verbosity", "workers",
+])  # fmt: skip
 _NEUTRAL = (0, 1, -1)
 _EVEN = 0.5  # the threshold that is none: the more probable class
 
 
+@lru_cache(maxsize=1)
 def find_hyperparameters(analysis: Analysis) -> list[Setting]:
     """Give the hard-coded hyperparameters of a notebook, in order of the calls, loops and comparisons they configure.
 
@@ -98,9 +105,8 @@ def _make(analysis: Analysis, found: Literal, use: tuple[str, str], place: ast.A
     if not is_configuration(analysis, found.home, found.node):
         where = analysis.range(found.home, found.node)
         keyword, sink = use
-        yield Setting(
-            HYPERPARAMETER, found.value, where, place=place, home=home, keyword=keyword, sink=sink, via=found.via
-        )
+        given = {"keyword": keyword, "sink": sink, "via": found.via}
+        yield Setting(HYPERPARAMETER, found.value, where, place=place, home=home, node=found.node, **given)
 
 
 def _of_dict(
@@ -136,7 +142,7 @@ def _unchanged(analysis: Analysis, site: CallSite, node: ast.Name) -> bool:
 
 def _tunes(keyword: str, value: Any) -> bool:
     """Tell whether this value is a tuned one and not a plain choice."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or value is None or keyword in _UNTUNED:
         return False
     if isinstance(value, str):
         return keyword in TUNED_TEXT and bool(value)

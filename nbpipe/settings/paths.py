@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.arguments import entry, passed
 from nbpipe.notebook.model import Range
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
+from nbpipe.settings.evaluated import SILENT, asks_where, evaluated_texts, leftmost
 from nbpipe.settings.literals import Literal, literal
 from nbpipe.settings.path_shape import IN_COMMAND, Shape, shape_of
 from nbpipe.settings.setting import PATH, Setting
@@ -29,26 +31,12 @@ _WRITERS = frozenset([
     "save_pretrained", "save_weights", "savefig", "to_csv", "to_excel", "to_feather", "to_hdf", "to_json", "to_parquet",
     "to_pickle",
 ])  # fmt: skip
-# Methods that look at a text or take it apart; calls that only show it; ways of asking for configuration.
-_SILENT = frozenset([
-    "startswith", "endswith", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "replace", "split", "rsplit",
-    "find", "index", "count", "partition", "rpartition", "match", "search", "fullmatch", "sub", "findall", "finditer",
-    "compile", "route", "get", "post", "put", "delete", "patch", "head", "getenv", "setdefault", "add_argument",
-    "DEFINE_string", "add_typer", "text", "dropdown", "combobox", "multiselect", "print", "display", "Markdown", "HTML",
-    "info", "debug", "warning", "error", "exception", "input", "exists", "isfile", "isdir", "is_file", "is_dir", "pop",
-    "xpath", "select", "find_element", "find_elements", "find_element_by_xpath", "find_elements_by_xpath", "request",
-    "RuntimeError", "ValueError", "FileNotFoundError", "assertEqual", "Gauge", "mount", "title", "set_title",
-])  # fmt: skip
-# A test for where the notebook runs: what is under it was written for several machines.
-_ELSEWHERE = (
-    r"(?i:colab|kaggle|databricks|platform|os\.name|hostname|environ|getenv|testing"
-    r"|(?:exists|isdir|isfile)\(['\"]|Path\(['\"][^'\"]*['\"]\)\.(?:exists|is_dir|is_file))"
-)
 _COMMANDS = frozenset(["!", "!!", "%sx", "%env"])
 # Commands whose argument is a place on disk.
 _PLACES = frozenset(["%cd", "%run", "%pushd", "%load", "%%writefile", "%%file"])
 
 
+@lru_cache(maxsize=1)
 def find_paths(analysis: Analysis) -> list[Setting]:
     r"""Give the machine-bound paths of a notebook, in order of place.
 
@@ -65,7 +53,7 @@ def find_paths(analysis: Analysis) -> list[Setting]:
         for setting in _in_magics(analysis, code):
             found[setting.range.key()] = setting
         if code.tree is not None and _BEGINNING.search(code.code.text):
-            for node, text in _evaluated(code.tree):
+            for node, text in evaluated_texts(code.tree):
                 shape = shape_of(text)
                 candidates |= shape is not None
                 if shape is Shape.MACHINE and not is_configuration(analysis, home, node):
@@ -79,61 +67,13 @@ def find_paths(analysis: Analysis) -> list[Setting]:
     return [found[key] for key in sorted(found)]
 
 
-# Texts of which the shape alone decides
-
-
-def _evaluated(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
-    """Yield the texts that are evaluated and may be used as a path, outermost and leftmost first."""
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                yield node, node.value
-        else:
-            pending += reversed(_parts(node))
-
-
-def _parts(node: ast.AST) -> list[ast.AST]:
-    """Give the parts of a node in which a path may stand."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return []  # a docstring, or text that is shown
-    if isinstance(node, ast.Call):
-        return _parts_of_call(node)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div):
-        # What is appended to something is no absolute path, whatever it begins with.
-        return [node.left] if isinstance(node.right, ast.Constant | ast.JoinedStr) else [node.left, node.right]
-    if isinstance(node, ast.JoinedStr):
-        return list(node.values[:1])
-    if isinstance(node, ast.Compare):
-        return []
-    if isinstance(node, ast.Dict):
-        return list(node.values)
-    if isinstance(node, ast.Subscript):
-        return [node.value]
-    if isinstance(node, ast.If | ast.IfExp) and re.search(_ELSEWHERE, ast.unparse(node.test)):
-        return []
-    if isinstance(node, ast.Raise | ast.Assert):
-        return []
-    return list(ast.iter_child_nodes(node))
-
-
-def _parts_of_call(node: ast.Call) -> list[ast.AST]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if name in _SILENT:
-        return [node.func]
-    if name == "join":
-        return [node.func, *node.args[:1]]
-    return [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
-
-
 # Texts that reach a place of a file
 
 
 def _in_calls(analysis: Analysis) -> Iterator[Setting]:
     for site in analysis.calls:
         attr = site.node.func.attr if isinstance(site.node.func, ast.Attribute) else ""
-        if attr in _SILENT:
+        if attr in SILENT:
             continue
         for name in site.names or ("",):
             places = entry("paths", name) if name else None
@@ -150,38 +90,26 @@ def _in_calls(analysis: Analysis) -> Iterator[Setting]:
 
 
 def _reaching(analysis: Analysis, site: CallSite, node: ast.expr, keyword: str, sink: str) -> Iterator[Setting]:
-    found = literal(analysis, site.cell, site.home, _leftmost(node))
+    found = literal(analysis, site.cell, site.home, leftmost(node))
     if found is None or not isinstance(found.value, str) or is_configuration(analysis, found.home, found.node):
         return
     if shape_of(found.value) is not None and not _guarded(analysis, found.home, found.node):
         yield _make(analysis, found, site.node, site.home, keyword=keyword, sink=sink)
 
 
-def _leftmost(node: ast.expr) -> ast.expr:
-    """Give the part with which a composed text or path begins."""
-    while True:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div | ast.Mod):
-            node = node.left
-        elif isinstance(node, ast.JoinedStr) and node.values:
-            first = node.values[0]
-            node = first.value if isinstance(first, ast.FormattedValue) else first
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-            node = node.func.value
-        else:
-            return node
-
-
 def _guarded(analysis: Analysis, home: int, node: ast.AST) -> bool:
     """Tell whether a literal stands where `_parts` does not look, such as under a test for the machine."""
     tree = analysis.codes[home].tree
-    return tree is None or not any(each is node for each, _ in _evaluated(tree))
+    return tree is None or not any(each is node for each, _ in evaluated_texts(tree))
 
 
 def _make(  # noqa: PLR0913 - the facts of a setting
     analysis: Analysis, found: Literal, place: ast.AST, home: int, *, keyword: str = "", sink: str = ""
 ) -> Setting:
     where = analysis.range(found.home, found.node)
-    return Setting(PATH, found.value, where, place=place, home=home, keyword=keyword, sink=sink, via=found.via)
+    return Setting(
+        PATH, found.value, where, place=place, home=home, keyword=keyword, sink=sink, via=found.via, node=found.node
+    )
 
 
 # IPython's commands
@@ -209,8 +137,6 @@ def _in_command(analysis: Analysis, code: CellCode, magic: Magic) -> Iterator[Se
 def _is_elsewhere(code: CellCode, line: int) -> bool:
     """Tell whether a line (from 1) of the cell's code stands under a test for where the notebook runs."""
     return any(
-        isinstance(node, ast.If)
-        and node.lineno < line <= (node.end_lineno or line)
-        and re.search(_ELSEWHERE, ast.unparse(node.test))
+        isinstance(node, ast.If) and node.lineno < line <= (node.end_lineno or line) and asks_where(node.test)
         for node in (ast.walk(code.tree) if code.tree is not None else ())
     )

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
 PATH = "path"
 HYPERPARAMETER = "hyperparameter"
+ENDPOINT = "endpoint"
+CONSTANT = "constant"
 
 
 class Setting:
     """A literal in a cell that configures what the cell does.
 
     Attributes:
-        kind: `PATH` or `HYPERPARAMETER`.
+        kind: `PATH`, `HYPERPARAMETER`, `ENDPOINT` or `CONSTANT`.
         keyword: the parameter it is passed for, empty where there is none.
         sink: qualified name of what it is passed to (``pandas.read_csv``), empty where that is not known.
         value: the literal's value.
@@ -26,9 +28,10 @@ class Setting:
         place: the node of the call (or loop, or comparison) that is configured; the literal where there is none.
         home: index of the cell whose source holds `place`.
         via: the name through which the literal gets there, empty where it stands in the call itself.
+        node: the literal; None where it stands in a command of IPython's.
     """
 
-    __slots__ = ("home", "keyword", "kind", "name", "place", "range", "sink", "value", "via")
+    __slots__ = ("home", "keyword", "kind", "name", "node", "place", "range", "sink", "value", "via")
 
     def __init__(  # noqa: PLR0913 - the facts of a setting
         self,
@@ -41,7 +44,7 @@ class Setting:
         keyword: str = "",
         sink: str = "",
         via: str = "",
-        name: str = "",
+        node: ast.expr | None = None,
     ) -> None:
         self.kind = kind
         self.value = value
@@ -51,7 +54,8 @@ class Setting:
         self.keyword = keyword
         self.sink = sink
         self.via = via
-        self.name = name
+        self.node = node
+        self.name = ""
 
     @property
     def type(self) -> str:

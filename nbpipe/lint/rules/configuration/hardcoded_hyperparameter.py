@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.lint.context import Context
-    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.lint.diagnostic import Diagnostic, Fix
     from nbpipe.notebook.model import Range
     from nbpipe.settings.setting import Setting
 
@@ -65,6 +65,14 @@ class HardcodedHyperparameter(Rule):
 
     model = RandomForestClassifier(n_estimators=n_estimators, max_depth=max_depth, random_state=0)
     ```
+
+    ## Fix safety
+
+    The fix moves the literal to the parameters cell, which it makes where there is none, and puts the parameter's name
+    where the literal stood; an assignment that gives the literal to a name already is moved as it is. The notebook
+    computes the same. It is unsafe because it changes how the notebook reads, and because literals with the same value
+    for the same purpose become one parameter. There is no fix where a name bound at the top might be bound again by
+    something that cannot be seen (`from x import *`, `%run`, `exec`), or where a name cannot take the literal's place.
     """
 
     code = "NB202"
@@ -77,16 +85,17 @@ class HardcodedHyperparameter(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each call, loop or comparison."""
+        from nbpipe.lint.extraction import extraction_of
         from nbpipe.settings.hyperparameters import find_hyperparameters
 
         places: dict[int, list[Setting]] = {}
         for setting in find_hyperparameters(context.analysis):
             places.setdefault(id(setting.place), []).append(setting)
         for settings in places.values():
-            yield _report(context, settings)
+            yield _report(context, settings, extraction_of(context.analysis).fix(settings))
 
 
-def _report(context: Context, settings: list[Setting]) -> Diagnostic:
+def _report(context: Context, settings: list[Setting], fix: Fix | None) -> Diagnostic:
     first = settings[0]
     listed = ", ".join(f"{setting.keyword}={_shown(setting.value)}" for setting in settings)
     word = "setting" if len(settings) == 1 else "settings"
@@ -97,9 +106,8 @@ def _report(context: Context, settings: list[Setting]) -> Diagnostic:
         for setting in settings
         if setting.via
     }
-    return context.diagnostic(
-        _where(context, first), f"{what} has the hard-coded {word} {listed}", related=tuple(related.values())
-    )
+    message = f"{what} has the hard-coded {word} {listed}"
+    return context.diagnostic(_where(context, first), message, related=tuple(related.values()), fix=fix)
 
 
 def _where(context: Context, setting: Setting) -> Range:

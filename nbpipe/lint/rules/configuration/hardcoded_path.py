@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.lint.context import Context
-    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.lint.diagnostic import Diagnostic, Fix
     from nbpipe.settings.setting import Setting
 
 # Who else has the folder; the longest beginning first.
@@ -71,6 +71,14 @@ class HardcodedPath(Rule):
 
     df = pd.read_csv(data_path)
     ```
+
+    ## Fix safety
+
+    The fix moves the literal to the parameters cell, which it makes where there is none, and puts the parameter's name
+    where the literal stood; an assignment that gives the literal to a name already is moved as it is. The notebook
+    computes the same. It is unsafe because it changes how the notebook reads, and because literals with the same value
+    for the same purpose become one parameter. There is no fix where a name bound at the top might be bound again by
+    something that cannot be seen (`from x import *`, `%run`, `exec`), or where a name cannot take the literal's place.
     """
 
     code = "NB201"
@@ -79,13 +87,14 @@ class HardcodedPath(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each literal."""
+        from nbpipe.lint.extraction import extraction_of
         from nbpipe.settings.paths import find_paths
 
         for setting in find_paths(context.analysis):
-            yield _report(context, setting)
+            yield _report(context, setting, extraction_of(context.analysis).fix([setting]))
 
 
-def _report(context: Context, setting: Setting) -> Diagnostic:
+def _report(context: Context, setting: Setting, fix: Fix | None) -> Diagnostic:
     from nbpipe.settings.path_shape import Shape, shape_of
 
     text: str = setting.value
@@ -96,9 +105,10 @@ def _report(context: Context, setting: Setting) -> Diagnostic:
         related = (Related(use, f"'{setting.via}' is passed to {_name(setting.sink)} here"),)
     if shape_of(text) is Shape.TEMPORARY:
         message = f"the path '{shown}' is hard-coded: only Unix has it, and its content does not stay"
-        return context.diagnostic(setting.range, message, related=related, severity=Severity.INFO)
+        return context.diagnostic(setting.range, message, related=related, severity=Severity.INFO, fix=fix)
     holds = next((where for start, where in HOLDS if text.startswith(start)), "on one machine only")
-    return context.diagnostic(setting.range, f"the path '{shown}' is hard-coded and holds {holds}", related=related)
+    message = f"the path '{shown}' is hard-coded and holds {holds}"
+    return context.diagnostic(setting.range, message, related=related, fix=fix)
 
 
 def _name(sink: str) -> str:
