@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from nbpipe.config.kinds import LEVELS, LevelsTable, Text, Texts, TextsTable
+from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Text, Texts, TextsTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +77,22 @@ class Settings:
     )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
+    large_output_bytes = Key(
+        Count(), 1_000_000, "Bytes in the file from which large-output reports a cell's stored outputs.", option=False
+    )
+    long_cell_lines = Key(
+        Count(),
+        50,
+        "Lines of code, without blank ones, that a cell may have before long-cell reports it.",
+        option=False,
+    )
+    long_notebook_cells = Key(
+        Count(), 100, "Cells that a notebook may have before long-notebook reports it.", option=False
+    )
+    undocumented_cells = Key(
+        Count(), 10, "Code cells in a row, without text, before undocumented-section reports them.", option=False
+    )
+    long_comment_lines = Key(Count(), 6, "Lines that a comment may have before long-comment reports it.", option=False)
     output_format = Key(Text(), "full", "How findings are written.")
 
     def __init__(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.config import Settings
     from nbpipe.lint.rule import RuleInfo
-    from nbpipe.notebook.model import Notebook
+    from nbpipe.notebook.model import Cell, Notebook
 
 
 class Facts:
@@ -79,6 +79,14 @@ class Context:
             return whole
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
+
+    def first_line(self, cell: Cell) -> Range:
+        """Give the first line of a cell that is not blank: where what concerns the whole cell is shown."""
+        lines = cell.source.split("\n")
+        line = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        text = lines[line]
+        start = len(text) - len(text.lstrip()) if text.strip() else 0
+        return Range(cell.index, line, start, line, max(len(text.rstrip()), start + 1))
 
     def diagnostic(
         self,

@@ -86,13 +86,22 @@ class FieldEdit:
         self.value = value
 
 
+class FormatEdit:
+    """Rewrites the whole file in another major version of nbformat; see `nbpipe.notebook.upgrade`."""
+
+    __slots__ = ("nbformat",)
+
+    def __init__(self, nbformat: int) -> None:
+        self.nbformat = nbformat
+
+
 class Fix:
     """Edits that together remove the cause of a diagnostic."""
 
     __slots__ = ("applicability", "edits", "title")
 
     def __init__(
-        self, title: str, edits: tuple[Edit | CellEdit | FieldEdit, ...], applicability: Applicability
+        self, title: str, edits: tuple[Edit | CellEdit | FieldEdit | FormatEdit, ...], applicability: Applicability
     ) -> None:
         self.title = title
         self.edits = edits
