@@ -8,7 +8,7 @@ import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.comments import comments
+from nbpipe.lint.comments import comments, is_ignore_comment
 from nbpipe.notebook.parsing import parsed
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def blocks(cell: CellCode) -> Iterator[Block]:
     if "#" not in cell.code.text:
         return
     source = cell.code.text.split("\n")
-    found: list[tuple[int, str]] = [(line, text) for line, alone, text in comments(cell.code.text) if alone]
+    found: list[tuple[int, str]] = [
+        (line, text) for line, alone, text in comments(cell.code.text) if alone and not is_ignore_comment(text)
+    ]
     start = 0
     for end, (before, after) in enumerate(pairwise([*found, (-1, "")]), 1):
         if after[0] != before[0] + 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Diagnostic, Fix, Related, Severity
+from nbpipe.lint.suppression import Suppressions
 from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
@@ -17,14 +18,25 @@ if TYPE_CHECKING:
 
 
 class Facts:
-    """One notebook with its analysis, which is made when the first rule asks for it and shared by all."""
+    """One notebook with its analysis, which is made when the first rule asks for it and shared by all.
 
-    __slots__ = ("_analysis", "notebook", "settings")
+    Attributes:
+        completed: names of the rules that have had their say.
+    """
+
+    __slots__ = ("_analysis", "completed", "notebook", "settings", "suppressions")
 
     def __init__(self, notebook: Notebook, settings: Settings) -> None:
         self.notebook = notebook
         self.settings = settings
+        self.suppressions = Suppressions(notebook, self._python)
+        self.completed: set[str] = set()
         self._analysis: Analysis | None = None
+
+    def _python(self, cell: Cell) -> str:
+        """Give the Python of a cell, the source itself where it is in another language."""
+        known = self.analysis.codes.get(cell.index) if self.notebook.is_python else None
+        return known.code.text if known is not None else cell.source
 
     @property
     def analysis(self) -> Analysis:
@@ -70,6 +82,16 @@ class Context:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._facts.settings
+
+    @property
+    def suppressions(self) -> Suppressions:
+        """What the notebook says must not be reported, and what of it has hidden something so far."""
+        return self._facts.suppressions
+
+    @property
+    def completed(self) -> set[str]:
+        """The names of the rules that have had their say before this one."""
+        return self._facts.completed
 
     def callee(self, home: int, call: ast.Call) -> Range:
         """Give where the last name of what a call calls stands: a chain's need not be on its first line."""

@@ -56,6 +56,16 @@ RULES: tuple[RuleInfo, ...] = (
         summary="Two cells have the same id.",
     ),
     RuleInfo(
+        "NB006",
+        "unused-suppression",
+        "warning",
+        default=True,
+        python_only=False,
+        triggers=("nbpipe", "noqa", "NOQA", "NoQA"),
+        module="nbpipe.lint.rules.document.unused_suppression",
+        summary="Something is silenced that is not there.",
+    ),
+    RuleInfo(
         "NB101",
         "out-of-order-execution",
         "error",
