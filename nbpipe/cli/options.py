@@ -45,6 +45,19 @@ CHECK: tuple[Option, ...] = (
         for key in KEYS.values()
         if key.option
     ),
+    Option(
+        "write-baseline",
+        ("--write-baseline",),
+        "Report nothing; write the findings to a file for --baseline.",
+        metavar="FILE",
+        is_key=False,
+    ),
+    Option(
+        "add-ignores",
+        ("--add-ignores",),
+        "Report nothing; silence the findings by comments and tags in the notebooks.",
+        is_key=False,
+    ),
     Option("exit-zero", ("--exit-zero",), "Exit with 0 whatever is found.", is_key=False),
     Option(
         "stdin-filename",

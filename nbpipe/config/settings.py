@@ -77,6 +77,7 @@ class Settings:
     )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
+    baseline = Key(Text(metavar="FILE"), "", "File of findings that were there before, which are not reported.")
     large_output_bytes = Key(
         Count(), 1_000_000, "Bytes in the file from which large-output reports a cell's stored outputs.", option=False
     )

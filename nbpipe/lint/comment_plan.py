@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Cell, Range
 
 # Colab reads these to the end of the line.
-FORM = "#@"
+FORM = re.compile(r"#\s*@")
 
 
 def commented(cell: Cell, code: CellCode, items: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:
@@ -78,13 +79,12 @@ class _Plan:
         """Tell whether a comment at the end of a line is one, speaks of that line, and disturbs nobody."""
         text = self._lines[line]
         plain = text == self._python[line] and bool(text.strip()) and not text.lstrip().startswith("#")
-        return plain and line in self._ends and FORM not in text.replace("# @", FORM)
+        return plain and line in self._ends and FORM.search(text) is None
 
     def _may_stand_above(self, line: int) -> bool:
         """Tell whether a line that is not blank can have a comment before it."""
-        if line == 0:
-            return not self._lines[0].lstrip().startswith("%%")
-        return line - 1 in self._ends and bool(self._python[line].strip())
+        text = self._lines[line].strip()
+        return bool(text) and not text.startswith("%%") and (line == 0 or line - 1 in self._ends)
 
 
 def _line_ends(text: str) -> set[int]:

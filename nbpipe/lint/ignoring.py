@@ -43,16 +43,19 @@ class Ignored:
         self.left = tuple(left)
 
 
-def with_ignores(notebook: Notebook, check: Check, analyze: Callable[[Notebook], Analysis]) -> Ignored:
-    """Give a notebook in which nothing is reported any more; what is reported now is silenced.
+def with_ignores(
+    notebook: Notebook, found: Iterable[Diagnostic], check: Check, analyze: Callable[[Notebook], Analysis]
+) -> Ignored:
+    """Give a notebook in which some findings are silenced.
 
     Args:
         notebook: the notebook.
+        found: what to silence: all findings of the cells they are in.
         check: finds what is reported in a notebook.
         analyze: gives the facts about the code of one.
     """
     # What silences nothing is not mended by silencing that.
-    found = [item for item in check(notebook).diagnostics if item.rule != UNUSED]
+    found = [item for item in found if item.rule != UNUSED]
     before = analyze(notebook)
     tagged = {index for index in _cells(found) if not _takes_comments(notebook.cells[index], before)}
     while True:
@@ -128,5 +131,5 @@ def _changed(cells: Iterable[int], before: Analysis, after: Analysis) -> set[int
 def _meaning(analysis: Analysis, index: int) -> tuple[str, list[tuple[str, str, str]]]:
     """Give what a cell's code is, wherever its lines stand."""
     code = analysis.codes[index]
-    magics = [(magic.name, magic.argument, magic.body) for magic in code.code.magics]
+    magics = [(magic.name, magic.argument, "" if magic.body_is_python else magic.body) for magic in code.code.magics]
     return ast.dump(code.tree) if code.tree is not None else "", magics

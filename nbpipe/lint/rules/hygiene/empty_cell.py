@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Applicability, CellEdit, Fix, Severity
 from nbpipe.lint.naming import ordinal
 from nbpipe.lint.rule import Rule
+from nbpipe.lint.suppression import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ class EmptyCell(Rule):
         """Yield each empty cell that is neither the last one nor meant to be there."""
         cells = context.notebook.cells
         for cell in cells[:-1]:
-            if cell.source.strip() or not INCIDENTAL.issuperset(cell.metadata):
+            if cell.source.strip() or _has_a_purpose(cell):
                 continue
             if cell.cell_type == "code" and _is_for_an_answer(cells[: cell.index]):
                 continue
@@ -95,6 +96,13 @@ class EmptyCell(Rule):
                 f"{ordinal(cell.index)} is empty{kept}",
                 fix=fix if context.notebook.nbformat >= CURRENT else None,
             )
+
+
+def _has_a_purpose(cell: Cell) -> bool:
+    """Tell whether the metadata says what the cell is for; that it shall not be reported is no purpose."""
+    if any(not tag.startswith(TAG) for tag in cell.tags):
+        return True
+    return not INCIDENTAL.union({"tags"}).issuperset(cell.metadata)
 
 
 def _is_for_an_answer(before: tuple[Cell, ...]) -> bool:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 
+SUPPRESSION = "# nbpipe:"  # silencing another finding makes no cell too long
+
+
 class LongCell(Rule):
     """A code cell is too long to be taken in.
 
@@ -62,7 +65,8 @@ class LongCell(Rule):
         for cell in context.notebook.cells:
             if cell.cell_type != "code" or cell.source.count("\n") < limit:
                 continue
-            lines = sum(1 for line in cell.source.split("\n") if line.strip())
+            stripped = (line.strip() for line in cell.source.split("\n"))
+            lines = sum(1 for line in stripped if line and not line.startswith(SUPPRESSION))
             if lines > limit:
                 message = f"{ordinal(cell.index)} has {lines} lines; the limit is {limit}"
                 yield context.diagnostic(context.first_line(cell), message)
