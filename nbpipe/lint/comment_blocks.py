@@ -1,4 +1,4 @@
-"""Comments that fill whole lines: which stand together, and which of them are code."""
+"""Comments that fill whole lines, and strings used as comments: which stand together, and which of them are code."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.code import CellCode
 
 _MARK = re.compile(r"#+ ?")
+_FORM = re.compile(r"#\s*@(?:title|markdown|param)\b")  # Colab shows these as text and fields
 _LONGEST = 60  # lines: beyond, a block is judged line by line
 # Headers of blocks, whose body may have been left out.
 _HEADER = re.compile(r"(?:async )?(?:for|while|if|with|def|class|elif|else|try|except|finally)\b.*:$")
@@ -31,13 +32,20 @@ _LIBRARIES = {
 }  # fmt: skip
 
 
+# How values show themselves: a comment that looks like a call of these notes a result.
+_SHOWN = {
+    "Index", "RangeIndex", "Size", "TensorShape", "Timestamp", "array", "dict_items", "dict_keys", "dict_values",
+    "dtype", "tensor",
+}  # fmt: skip
+
+
 class Block:
-    """Comments on lines in a row, with nothing else on them.
+    """Comments on lines in a row, with nothing else on them; or a string that is a statement of its own.
 
     Attributes:
         start: the first line in the cell, from 0.
         column: where the first comment begins.
-        texts: what stands behind each `#`.
+        texts: what stands behind each `#`, or the lines of the string.
     """
 
     __slots__ = ("column", "start", "texts")
@@ -68,7 +76,9 @@ def blocks(cell: CellCode) -> Iterator[Block]:
         return
     source = cell.code.text.split("\n")
     found: list[tuple[int, str]] = [
-        (line, text) for line, alone, text in comments(cell.code.text) if alone and not is_ignore_comment(text)
+        (line, text)
+        for line, alone, text in comments(cell.code.text)
+        if alone and not is_ignore_comment(text) and not _FORM.match(text)
     ]
     start = 0
     for end, (before, after) in enumerate(pairwise([*found, (-1, "")]), 1):
@@ -77,6 +87,17 @@ def blocks(cell: CellCode) -> Iterator[Block]:
             column = len(source[line]) - len(source[line].lstrip())
             yield Block(line, column, [_MARK.sub("", text, count=1) for _, text in found[start:end]])
             start = end
+
+
+def strings(cell: CellCode) -> Iterator[Block]:
+    """Yield the strings at the top level of a cell's Python that nothing uses."""
+    for statement in cell.body:
+        value = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            place = cell.range(statement)
+            lines = value.value.split("\n")
+            if len(lines) == place.end_line - place.start_line + 1:  # no escapes or joined strings
+                yield Block(place.start_line, place.start_column, lines)
 
 
 def _dedented(texts: list[str]) -> list[str]:
@@ -132,6 +153,8 @@ def _is_call(value: ast.expr, text: str) -> bool:
     """Tell whether an expression is a call as code writes it, not "Model(s)" or "f()" for the function's name."""
     value = value.value if isinstance(value, ast.Await) else value
     if not isinstance(value, ast.Call) or not _CALLED.search(text) or _PLURAL.fullmatch(text):
+        return False
+    if getattr(value.func, "attr", getattr(value.func, "id", "")) in _SHOWN:
         return False
     return bool(value.args or value.keywords) or isinstance(value.func, ast.Attribute)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 from nbpipe.errors import MissingExtraError, NotebookError
 from nbpipe.notebook.cell_id import new_cell_id
@@ -36,7 +37,9 @@ def upgraded_text(notebook: Notebook) -> str:
     nbformat: Any = library  # parts of it are not annotated
     with _quiet():
         try:
-            document = nbformat.reads(notebook.text.removeprefix(BOM), as_version=CURRENT)
+            content = json.loads(notebook.text.removeprefix(BOM))
+            content["nbformat"] = notebook.nbformat  # where it is missing, nbformat takes it for 1
+            document = nbformat.reads(json.dumps(content), as_version=CURRENT)
             taken: set[str | None] = set()
             for cell in document.cells:
                 cell["id"] = new_cell_id(cell.source, taken)

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from nbpipe.lint.diagnostic import FileResult
 
+    Marker = tuple[str, str, str, int, int]
+
 HEADING = re.compile(r"#+ (.*)")
 FENCE = re.compile(r"```(\w+)(.*)")
 COUNT = re.compile(r"In \[(\d+)\]")
 OUTPUT = re.compile(r"# (Out|Stream|Error): ?(.*)")
 OPTION = re.compile(r"([a-z-]+)=(?:\"([^\"]*)\"|(\S+))")
-MARKER = re.compile(r"(error|warning|info): \[([a-z0-9-]+)\](?: \"(.*?)\")?")
+MARKER = re.compile(r"(error|warning|info): \[([a-z0-9-]+)\](?: at (\d+):(\d+))?(?: \"(.*?)\")?")
 
 
 class Snippet:
@@ -55,21 +57,24 @@ class Snippet:
         text = MARKER.sub("", self.flags)
         return {found[1]: found[2] if found[2] is not None else found[3] for found in OPTION.finditer(text)}
 
-    def markers(self) -> list[tuple[str, str, str, int, int]]:
+    def markers(self) -> list[Marker]:
         """Give what must be found: severity, rule, part of the message, cell and line from 0 (-1, -1: the file)."""
-        whole = [(*found.groups(default=""), -1, -1) for found in MARKER.finditer(self.flags)]
-        if self.language == "json":
-            return whole  # type: ignore[return-value]
-        return (
-            whole
-            + [  # type: ignore[return-value]
-                (*found.groups(default=""), index, line)
+        found = [_marker(match, -1, -1) for match in MARKER.finditer(self.flags)]
+        if self.language == "python":
+            found += [
+                _marker(match, index, line)
                 for index, cell in enumerate(json.loads(self.file)["cells"])
                 for line, text in enumerate(cell["source"].splitlines())
                 if "#" in text
-                for found in MARKER.finditer(text[text.index("#") :])
+                for match in MARKER.finditer(text[text.index("#") :])
             ]
-        )
+        return found
+
+
+def _marker(match: re.Match[str], cell: int, line: int) -> Marker:
+    """Give what a marker says, of the place where it stands unless it names another one."""
+    level, rule, number, row, part = match.groups(default="")
+    return level, rule, part, int(number) - 1 if number else cell, int(row) - 1 if row else line
 
 
 def snippets(text: str) -> Iterator[Snippet]:

@@ -276,7 +276,7 @@ RULES: tuple[RuleInfo, ...] = (
         "info",
         default=False,
         python_only=True,
-        triggers=("#",),
+        triggers=("#", '\\"\\"\\"', "'''"),
         module="nbpipe.lint.rules.hygiene.commented_out_code",
         summary="Code is commented out.",
     ),

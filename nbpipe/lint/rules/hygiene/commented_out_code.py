@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.comment_blocks import blocks
+from nbpipe.lint.comment_blocks import blocks, strings
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.reporting import plural
 from nbpipe.lint.rule import Rule
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 # Says that the code below, or beside it, is there to be switched on.
 OFFERED = re.compile(
-    r"un-?comment|comment (?:it |this |these |them )?out|optional|e\.g\.|for example|usage", re.IGNORECASE
+    r"un-?comment|comment (?:it |this |these |them )?out|optional|e\.g\.|for example|usage|alternative|like this"
+    r"|\b(?:if )?you (?:can|could|may|might|want|need|prefer|would)\b|\bcan be\b|\benable\b|\bto use\b",
+    re.IGNORECASE,
 )
 LINES_ABOVE = 2
 
@@ -30,7 +33,7 @@ class CommentedOutCode(Rule):
     ## What it does
 
     Reports comments, on lines of their own, of which at least half is Python code: statements, calls, whole blocks.
-    Comments that stand together are one finding.
+    Comments that stand together are one finding. A string that nothing uses is a comment, too.
 
     Silent about what merely parses ("import libraries", "batch size", `x.shape == (3, 4)`), about magics and shell
     commands (`# !pip install x` is how notebooks say what is needed), and about code that is offered on purpose: where
@@ -64,18 +67,18 @@ class CommentedOutCode(Rule):
     code = "NB808"
     severity = Severity.INFO
     default = False
-    triggers = ("#",)
+    triggers = ("#", '\\"\\"\\"', "'''")  # as JSON writes them
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield each block of comments that is code."""
         for index, cell in context.analysis.codes.items():
             lines = context.notebook.cells[index].source.split("\n")
-            for block in blocks(cell):
+            for block in chain(blocks(cell), strings(cell)):
                 found = block.code()
                 if found is None:
                     continue
-                above = max(block.start - LINES_ABOVE, 0)
-                if OFFERED.search("\n".join(lines[above : block.end + 1])):
+                said = [text for text in lines[max(block.start - LINES_ABOVE, 0) : block.start] if "#" in text]
+                if OFFERED.search("\n".join([*said, *block.texts])):
                     continue
                 start, end = found
                 column = len(lines[start]) - len(lines[start].lstrip())

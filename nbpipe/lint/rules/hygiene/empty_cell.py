@@ -27,7 +27,9 @@ INCIDENTAL = {
 
 # Text before an empty cell that leaves room for an answer.
 INVITES = re.compile(
-    r"\b(?:exercises?|tasks?|questions?|your turn|try|quiz|problem|challenge|practice|todo)\b|\?", re.IGNORECASE
+    r"\b(?:exercises?|tasks?|questions?|your|try|quiz|problem|challenge|practice|todo|fill|insert|to update"
+    r"|add code)\b|\?",
+    re.IGNORECASE,
 )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.comment_blocks import blocks
+from nbpipe.lint.comment_blocks import blocks, strings
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
@@ -15,11 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.analysis.code import CellCode
+    from nbpipe.lint.comment_blocks import Block
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
 
 WORD = re.compile(r"[^\W\d_]{2}")
-LICENSE = re.compile(r"copyright|licen[sc]e|spdx", re.IGNORECASE)
+STRING = "the string, which nothing uses,"
+# Licences have to stay where they are, and what is to be done belongs to the code that is not there yet.
+KEPT = re.compile(r"copyright|licen[sc]e|spdx|\btodo\b", re.IGNORECASE)
 
 
 class LongComment(Rule):
@@ -27,9 +29,10 @@ class LongComment(Rule):
 
     ## What it does
 
-    Reports a comment, or a string that nothing uses, of more than `long-comment-lines` lines with words in them (6
+    Reports a comment, or a string that nothing uses, of more than `long-comment-lines` lines with words in them (10
     unless configured), at the top level of a code cell. Comments inside of functions and other blocks stay where they
-    are needed; code that is commented out is commented-out-code's; licences and copyright notices are let be.
+    are needed; code that is commented out is commented-out-code's; licences, copyright notices and
+    what is still to do are let be.
 
     ## Why is this bad?
 
@@ -71,27 +74,16 @@ class LongComment(Rule):
             if source.count("\n") < limit:
                 continue
             lines = source.split("\n")
-            for start, end, what in (*_comments(cell), *_strings(cell)):
-                text = lines[start : end + 1]
+            for block, what in (*_comments(cell), *((each, STRING) for each in strings(cell))):
+                text = lines[block.start : block.end + 1]
                 count = sum(1 for line in text if WORD.search(line))
-                if count > limit and not LICENSE.search("\n".join(text)):
-                    place = Range(index, start, 0, end, len(lines[end].rstrip()))
+                if count > limit and block.code() is None and not KEPT.search("\n".join(text)):
+                    place = Range(index, block.start, 0, block.end, len(lines[block.end].rstrip()))
                     yield context.diagnostic(
                         place, f"{what} has {count} lines of text; the limit is {limit}: it wants to be a text cell"
                     )
 
 
-def _comments(cell: CellCode) -> Iterator[tuple[int, int, str]]:
-    """Yield first and last line of the comments at the top level that are not code."""
-    for block in blocks(cell):
-        if block.column == 0 and block.code() is None:
-            yield block.start, block.end, "the comment"
-
-
-def _strings(cell: CellCode) -> Iterator[tuple[int, int, str]]:
-    """Yield first and last line of the strings that stand there as statements."""
-    for statement in cell.body:
-        value = statement.value if isinstance(statement, ast.Expr) else None
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            place = cell.range(statement)
-            yield place.start_line, place.end_line, "the string, which nothing uses,"
+def _comments(cell: CellCode) -> Iterator[tuple[Block, str]]:
+    """Yield the comments at the top level."""
+    return ((block, "the comment") for block in blocks(cell) if block.column == 0)

@@ -23,14 +23,18 @@ FRONT_MATTER = re.compile(r"\A\s*---\s.*^title\s*:", re.MULTILINE | re.DOTALL)
 FORM_TITLE = re.compile(r"^#\s*@(?:title|markdown\s+#)", re.MULTILINE)
 
 
+SETUP = 1  # cells with code that may come before the title
+
+
 class MissingTitle(Rule):
     """A notebook does not begin with a title.
 
     ## What it does
 
-    Reports, once, a notebook with code in which no heading stands before the first code cell. A heading is a line of
-    Markdown that begins with `#` or is underlined, or `<h1>` to `<h6>`. A title may also stand in the metadata
-    (`title`), in front matter, or in Colab's `#@title`.
+    Reports, once, a notebook with code in which no heading stands above the code; one cell that sets things up and
+    cells with comments only, such as a licence, may come first. A heading is a line of Markdown that begins with `#` or
+    is underlined, or `<h1>` to `<h6>`. A title may also stand in the metadata (`title`), in front matter, or in Colab's
+    `#@title`.
 
     ## Why is this bad?
 
@@ -41,6 +45,8 @@ class MissingTitle(Rule):
 
     ```python
     # %%
+    import csv
+    # %%
     rows = [1, 2, 3]
     ```
 
@@ -49,6 +55,8 @@ class MissingTitle(Rule):
     ```python
     # %% [markdown]
     # # How many rows there are
+    # %%
+    import csv
     # %%
     rows = [1, 2, 3]
     ```
@@ -63,10 +71,18 @@ class MissingTitle(Rule):
         """Yield one finding for a notebook without a title."""
         notebook = context.notebook
         cells = [cell for cell in notebook.cells if cell.source.strip()]
-        first = next((number for number, cell in enumerate(cells) if cell.cell_type == "code"), None)
-        if first is None or notebook.metadata.get("title") or any(map(_is_title, cells[: first + 1])):
+        code = [number for number, cell in enumerate(cells) if _has_code(cell)]
+        beginning = cells[: code[SETUP] + 1] if len(code) > SETUP else cells
+        if not code or notebook.metadata.get("title") or any(map(_is_title, beginning)):
             return
         yield context.diagnostic(context.first_line(cells[0]), "the notebook does not begin with a title")
+
+
+def _has_code(cell: Cell) -> bool:
+    """Tell whether a cell holds code, not only comments such as a licence."""
+    return cell.cell_type == "code" and any(
+        line.strip() and not line.lstrip().startswith(("#", "//")) for line in cell.source.split("\n")
+    )
 
 
 def _is_title(cell: Cell) -> bool:
