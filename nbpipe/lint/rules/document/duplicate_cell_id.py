@@ -53,7 +53,6 @@ class DuplicateCellId(Rule):
     code = "NB005"
     severity = Severity.WARNING
     python_only = False
-    triggers = ('"id"',)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield each cell with an id that was there before."""

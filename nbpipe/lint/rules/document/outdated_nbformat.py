@@ -67,7 +67,6 @@ class OutdatedNbformat(Rule):
     code = "NB003"
     severity = Severity.WARNING
     python_only = False
-    triggers = ('"worksheets"', '"nbformat": 1', '"nbformat":1', '"nbformat": 2', '"nbformat": 3')
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for an old file."""

@@ -70,7 +70,6 @@ class UnusedSuppression(Rule):
     code = "NB006"
     severity = Severity.WARNING
     python_only = False
-    triggers = ("nbpipe", "noqa", "NOQA", "NoQA")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield a finding for each suppression with names that are unknown, and one for those that are unused."""

@@ -60,17 +60,21 @@ class LargeOutput(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield each cell with outputs above the limit."""
         notebook, limit = context.notebook, context.settings.large_output_bytes
-        if len(notebook.text) * (1 if notebook.text.isascii() else 4) < limit:
+        if _bytes(notebook.text) < limit:
             return
         for cell in notebook.cells:
             if not cell.raw_outputs:
                 continue
             member = notebook.places.cells[cell.index].members["outputs"]
-            text = notebook.text[member.start : member.end]
-            size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+            size = _bytes(notebook.text[member.start : member.end])
             if size >= limit:
                 message = f"the stored outputs take {_shown(size)}{_kind(cell)}; the limit is {_shown(limit)}"
                 yield context.diagnostic(context.first_line(cell), message)
+
+
+def _bytes(text: str) -> int:
+    """Give how much a text takes in a file."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _kind(cell: Cell) -> str:

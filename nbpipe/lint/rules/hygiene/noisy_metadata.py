@@ -75,10 +75,6 @@ class NoisyMetadata(Rule):
     code = "NB803"
     severity = Severity.INFO
     python_only = False
-    triggers = (
-        '"ExecuteTime"', '"execution"', '"executionInfo"', '"collapsed"', '"scrolled"', '"heading_collapsed"',
-        '"hidden"', '"jp-MarkdownHeadingCollapsed"', '"widgets"',
-    )  # fmt: skip
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield a finding for the cells, and one for the widgets."""

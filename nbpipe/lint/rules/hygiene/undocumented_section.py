@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Cell
 
 
+SUPPRESSION = "# nbpipe: ignore"  # silencing something explains nothing
+
+
 class UndocumentedSection(Rule):
     """Many code cells follow each other without a word of text.
 
@@ -96,5 +99,5 @@ def _is_commented(cell: Cell) -> bool:
     """Tell whether more than half of a cell's lines are comments."""
     if "#" not in cell.source:
         return False
-    lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
+    lines = [line.strip() for line in cell.source.split("\n") if line.strip() and SUPPRESSION not in line]
     return 2 * sum(line.startswith("#") for line in lines) > len(lines)
