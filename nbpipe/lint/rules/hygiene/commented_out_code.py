@@ -49,6 +49,7 @@ class CommentedOutCode(Rule):
     ```python
     # %%
     import pandas as pd
+
     # %%
     # df = pd.read_csv("old.csv")
     df = pd.read_csv("new.csv")
@@ -59,6 +60,7 @@ class CommentedOutCode(Rule):
     ```python
     # %%
     import pandas as pd
+
     # %%
     df = pd.read_csv("new.csv")
     ```

@@ -46,6 +46,7 @@ class MissingTitle(Rule):
     ```python
     # %%
     import csv
+
     # %%
     rows = [1, 2, 3]
     ```
@@ -57,6 +58,7 @@ class MissingTitle(Rule):
     # # How many rows there are
     # %%
     import csv
+
     # %%
     rows = [1, 2, 3]
     ```
