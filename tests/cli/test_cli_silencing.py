@@ -104,16 +104,24 @@ def test_what_the_baseline_knows_needs_no_ignore(capsys: pytest.CaptureFixture[s
     assert run(capsys, "--add-ignores", "--baseline", "base.json")[2] == "Silenced 2 findings in 1 notebook.\n"
     assert (folder / "a.ipynb").read_bytes() == before
 
-    # A new finding in a cell with an old one: the comment changes the cell, so both are silenced.
-    write(folder / "a.ipynb", "print(x)", "y = = 1")
-    write(folder / "d.ipynb", "print(x)")
-    run(capsys, "--write-baseline", "base.json")
-    write(folder / "d.ipynb", "print(x)")
+
+def test_with_a_new_finding_the_old_ones_of_its_cell_are_silenced(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    # The comment for the new one changes the cell, and the baseline would not know the old one again.
+    select = ("check", "--select", "NB102,NB115", "d.ipynb")
+    write(folder / "d.ipynb", "x = 1\nprint(y)\nfail = x")
+    assert main([*select, "--write-baseline", "base.json"]) == 0
     document = json.loads((folder / "d.ipynb").read_bytes())
-    document["cells"][0]["source"] = "print(x)\nprint(x2)"
+    document["cells"][0]["outputs"] = [{"output_type": "error", "ename": "E", "evalue": "", "traceback": []}]
     (folder / "d.ipynb").write_text(json.dumps(document))
-    run(capsys, "--add-ignores", "--baseline", "base.json")
-    assert run(capsys, "--baseline", "base.json")[0] == 0
+    assert main([*select, "--baseline", "base.json"]) == 1
+    capsys.readouterr()
+
+    assert main([*select, "--baseline", "base.json", "--add-ignores"]) == 0
+
+    assert capsys.readouterr().err == "Silenced 2 findings in 1 notebook.\n"
+    assert main([*select, "--baseline", "base.json"]) == 0
 
 
 def test_a_file_that_cannot_be_read_cannot_be_silenced(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

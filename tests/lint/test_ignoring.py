@@ -84,6 +84,7 @@ def test_a_comment_is_put_where_it_can_be(before: str, after: str) -> None:
         "f'''\n{x}\n'''",  # inside of a string
         "%%timeit x\npass",  # the first line of a cell magic
         "a = 1 + \\\n    x + \\\n    1",  # a line that goes on
+        "!echo a \\\n  {x}",  # a command that goes on: a comment in it would end it, and with it the finding
         "print(x)\ny = = 1",  # does not parse
     ],
 )
