@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 ALL = ("all",)
 COMMENT = re.compile(r"#\s*nbpipe:\s*(?P<what>ignore-cell|ignore)\b(?:\s*\[(?P<names>[^\]]*)\])?")
+# What somebody took for one.
+MALFORMED = re.compile(
+    r"#\s*nbpipe\b[\s:-]*(?:ignor|disabl|noqa|skip|suppress)\w*(?P<names>[\s:=]*\[[^\]]*\])?", re.IGNORECASE
+)
 NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<names>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
 
 
@@ -21,12 +25,12 @@ class IgnoreComment:
     """A comment, or the part of one, that silences rules.
 
     Attributes:
-        kind: ``ignore``, ``ignore-cell`` or ``noqa``.
+        kind: ``ignore``, ``ignore-cell``, ``noqa``, or ``malformed`` for what only looks like one of them.
         names: the rules it names, as written; `ALL` where it names none.
         line: where it stands, from 0.
         covers: the last line that it silences, from 0; the first is its own. None for the whole cell.
         alone: whether nothing else is on its line.
-        misplaced: it speaks of the cell and does not stand on its first line, so it silences nothing.
+        misplaced: it speaks of the cell and does not stand on its first line, or is malformed: it silences nothing.
         comment: the whole comment.
         start, end: where it stands in the comment; `start` is a `#`.
         names_start, names_end: where the names stand in the comment; -1 where none are written.
@@ -40,7 +44,7 @@ class IgnoreComment:
         self, kind: str, match: re.Match[str], line: int, *, covers: int | None, alone: bool, misplaced: bool = False
     ) -> None:
         self.kind = kind
-        self.names = ALL if match["names"] is None else split(match["names"])
+        self.names = () if kind == "malformed" else ALL if match["names"] is None else split(match["names"])
         self.line = line
         self.covers = covers
         self.alone = alone
@@ -67,6 +71,9 @@ def ignore_comments(code: str) -> Iterator[IgnoreComment]:
                 yield IgnoreComment("ignore", match, line, covers=covers, alone=alone)
             else:
                 yield IgnoreComment("ignore-cell", match, line, covers=None, alone=alone, misplaced=line != first)
+        for match in MALFORMED.finditer(comment):
+            if not COMMENT.match(comment, match.start()):
+                yield IgnoreComment("malformed", match, line, covers=None, alone=alone, misplaced=True)
         for match in NOQA.finditer(comment):
             yield IgnoreComment("noqa", match, line, covers=line, alone=alone)
 

@@ -31,7 +31,8 @@ class UnusedSuppression(Rule):
 
     Reports comments (`# nbpipe: ignore[...]`, `# nbpipe: ignore-cell[...]`, `# noqa: NB...`), tags (`nbpipe-ignore`)
     and entries of the notebook's metadata (`nbpipe.ignore`) that silence nothing, that name a rule which does not
-    exist, or that stand where they have no effect. A reason behind the bracket is allowed and changes nothing.
+    exist, that stand where they have no effect, or that are not written as nbpipe reads them. A reason behind the
+    bracket is allowed and changes nothing.
 
     Rules that are not selected are not judged: they might find something where they are. A suppression of a family or
     of everything is judged when all rules of it that are on by default have run. Codes of other linters in a `# noqa`
@@ -80,6 +81,10 @@ class UnusedSuppression(Rule):
 
 def _unknown(context: Context, each: Suppression) -> Iterator[Diagnostic]:
     """Yield a finding for each name that no rule has."""
+    if each.comment is not None and each.comment.kind == "malformed":
+        message = "this comment silences nothing: it would if it were written `# nbpipe: ignore[some-rule]`"
+        yield context.diagnostic(place_of(context.notebook, each), message)
+        return
     if not each.names:
         edits = without(context.notebook, each, ())
         fix = Fix("remove the suppression", edits, Applicability.SAFE) if edits else None
