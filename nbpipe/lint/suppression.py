@@ -114,5 +114,5 @@ class Suppressions:
 def _of_metadata(notebook: Notebook) -> Iterator[Suppression]:
     section = notebook.metadata.get("nbpipe")
     names = section.get("ignore") if isinstance(section, dict) else None
-    if isinstance(names, list):
-        yield Suppression([name for name in names if isinstance(name, str)])
+    if names is not None:  # what is no list silences nothing, and that can be said
+        yield Suppression([name for name in names if isinstance(name, str)] if isinstance(names, list) else ())

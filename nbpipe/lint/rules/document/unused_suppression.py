@@ -88,7 +88,10 @@ def _unknown(context: Context, each: Suppression) -> Iterator[Diagnostic]:
     if not each.names:
         edits = without(context.notebook, each, ())
         fix = Fix("remove the suppression", edits, Applicability.SAFE) if edits else None
-        yield context.diagnostic(place_of(context.notebook, each), "the suppression names no rule", fix=fix)
+        message = "the suppression names no rule"
+        if each.cell is None:
+            message = "'nbpipe.ignore' in the notebook's metadata names no rule: it must be a list of names or codes"
+        yield context.diagnostic(place_of(context.notebook, each), message, fix=fix)
     for name in each.names:
         if is_known(name) or (_is_noqa(each) and not OURS.fullmatch(name)):
             continue
