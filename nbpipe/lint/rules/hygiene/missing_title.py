@@ -77,7 +77,7 @@ class MissingTitle(Rule):
         beginning = cells[: code[SETUP] + 1] if len(code) > SETUP else cells
         if not code or notebook.metadata.get("title") or any(map(_is_title, beginning)):
             return
-        yield context.diagnostic(context.first_line(cells[0]), "the notebook does not begin with a title")
+        yield context.diagnostic(None, "the notebook does not begin with a title")
 
 
 def _has_code(cell: Cell) -> bool:
