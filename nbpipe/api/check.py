@@ -1,6 +1,6 @@
 """Checks notebooks: what `nbpipe check` and every other face of the linter call."""
 # pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
-# ruff: noqa: PTH100, PTH109, PTH112, PTH120
+# ruff: noqa: PTH100, PTH109, PTH112, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from nbpipe.lint.selection import Selection
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from nbpipe.lint.baseline import Baseline
     from nbpipe.lint.diagnostic import Diagnostic, FileResult, RuleFailure
 
 
@@ -73,7 +74,24 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
     names = [paths] if isinstance(paths, str) else list(paths)
     if settings is None:
         settings = settings_for(names, overrides=overrides)
-    return CheckResult(check_each(names, settings, locate=True), settings)
+    return CheckResult(known_left_out(check_each(names, settings, locate=True), baseline_of(settings)), settings)
+
+
+def baseline_of(settings: Settings) -> Baseline | None:
+    """Give the baseline that the settings name; raises ConfigError where it cannot be read."""
+    if not settings.baseline:
+        return None
+    from nbpipe.lint.baseline import read_baseline
+
+    origin = settings.origin("baseline")
+    # What the configuration file names is beside it.
+    path = os.path.join(settings.root, settings.baseline) if origin == settings.file else settings.baseline
+    return read_baseline(path, origin)
+
+
+def known_left_out(results: Iterable[FileResult], baseline: Baseline | None) -> Iterable[FileResult]:
+    """Give results without the findings that a baseline knows."""
+    return results if baseline is None else map(baseline.filtered, results)
 
 
 def check_each(  # noqa: PLR0913 - what a report may ask for
@@ -85,7 +103,7 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
     flows: bool = False,
     cached: bool = False,
 ) -> Iterator[FileResult]:
-    """Yield the result of each notebook as soon as it is known.
+    """Yield the result of each notebook as soon as it is known; what a baseline knows is among it.
 
     Args:
         paths: files, folders or patterns.

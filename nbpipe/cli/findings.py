@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from nbpipe.api.check import check_each, check_source, exit_code, settings_for
+from nbpipe.api.check import baseline_of, check_each, check_source, exit_code, known_left_out, settings_for
 from nbpipe.cli import console
 from nbpipe.cli.options import CHECK
 from nbpipe.errors import ConfigError
@@ -35,6 +35,10 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     console.STATE.debug |= "debug" in given
     arguments = {option.name: given[option.name] for option in CHECK if option.is_key and option.name in given}
     names = list(paths) or ["."]
+    if "write-baseline" in given or "add-ignores" in given:
+        from nbpipe.cli.silencing import silence
+
+        return silence(names, arguments, given)
     if "-" in names:
         if len(names) > 1:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
@@ -51,7 +55,12 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
             return show_files(names, settings)
         reporter = _reporter(settings, given)
         results = check_each(names, settings, cached="no-cache" not in given, **reporter.details())
-    code = _report(results, reporter, settings)
+    baseline = baseline_of(settings)
+    code = _report(known_left_out(results, baseline), reporter, settings)
+    if baseline is not None:
+        from nbpipe.cli.silencing import note_baseline
+
+        note_baseline(baseline, settings)
     return 0 if code == 1 and "exit-zero" in given else code
 
 

@@ -60,6 +60,19 @@ CHECK: tuple[Option, ...] = (
     ),
     Option("statistics", ("--statistics",), "Write counts by rule in place of the findings.", is_key=False),
     Option("show-files", ("--show-files",), "Write which notebooks would be checked, and stop.", is_key=False),
+    Option(
+        "write-baseline",
+        ("--write-baseline",),
+        "Report nothing; write the findings to a file for --baseline.",
+        metavar="FILE",
+        is_key=False,
+    ),
+    Option(
+        "add-ignores",
+        ("--add-ignores",),
+        "Report nothing; silence the findings by comments and tags in the notebooks.",
+        is_key=False,
+    ),
     Option("exit-zero", ("--exit-zero",), "Exit with 0 whatever is found.", is_key=False),
     Option(
         "stdin-filename",

@@ -39,8 +39,9 @@ class Kind(Generic[T]):
 class Text(Kind[str]):
     """A string, perhaps one of a few."""
 
-    def __init__(self, *choices: str) -> None:
+    def __init__(self, *choices: str, metavar: str = "TEXT") -> None:
         self.choices = choices
+        self.metavar = metavar
         if choices:
             self.label = "one of " + ", ".join(f'"{choice}"' for choice in choices)
             self.metavar = "|".join(choices)

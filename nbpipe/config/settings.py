@@ -81,6 +81,23 @@ class Settings:
     cache_dir = Key(
         Text(), ".nbpipe_cache", "The folder that keeps results between runs, from the configuration's folder."
     )
+    baseline = Key(Text(metavar="FILE"), "", "File of findings that were there before, which are not reported.")
+    large_output_bytes = Key(
+        Count(), 1_000_000, "Bytes in the file from which large-output reports a cell's stored outputs.", option=False
+    )
+    long_cell_lines = Key(
+        Count(),
+        50,
+        "Lines of code, without blank ones, that a cell may have before long-cell reports it.",
+        option=False,
+    )
+    long_notebook_cells = Key(
+        Count(), 100, "Cells that a notebook may have before long-notebook reports it.", option=False
+    )
+    undocumented_cells = Key(
+        Count(), 10, "Code cells in a row, without text, before undocumented-section reports them.", option=False
+    )
+    long_comment_lines = Key(Count(), 6, "Lines that a comment may have before long-comment reports it.", option=False)
     output_format = Key(Text(), "full", "How findings are written.")
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Diagnostic, Fix, Related, Severity
+from nbpipe.lint.suppression import Suppressions
 from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
@@ -13,17 +14,23 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.config import Settings
     from nbpipe.lint.rule import RuleInfo
-    from nbpipe.notebook.model import Notebook
+    from nbpipe.notebook.model import Cell, Notebook
 
 
 class Facts:
-    """One notebook with its analysis, which is made when the first rule asks for it and shared by all."""
+    """One notebook with its analysis, which is made when the first rule asks for it and shared by all.
 
-    __slots__ = ("_analysis", "_code", "notebook", "settings")
+    Attributes:
+        completed: names of the rules that have had their say.
+    """
+
+    __slots__ = ("_analysis", "_code", "completed", "notebook", "settings", "suppressions")
 
     def __init__(self, notebook: Notebook, settings: Settings) -> None:
         self.notebook = notebook
         self.settings = settings
+        self.suppressions = Suppressions(notebook, self._python)
+        self.completed: set[str] = set()
         self._analysis: Analysis | None = None
         self._code: str | None = None
 
@@ -33,6 +40,11 @@ class Facts:
         if self._code is None:
             self._code = "\n".join([cell.source for cell in self.notebook.cells if cell.cell_type == "code"])
         return self._code
+
+    def _python(self, cell: Cell) -> str:
+        """Give the Python of a cell, the source itself where it is in another language."""
+        known = self.analysis.codes.get(cell.index) if self.notebook.is_python else None
+        return known.code.text if known is not None else cell.source
 
     @property
     def analysis(self) -> Analysis:
@@ -79,6 +91,16 @@ class Context:
         """The settings in force."""
         return self._facts.settings
 
+    @property
+    def suppressions(self) -> Suppressions:
+        """What the notebook says must not be reported, and what of it has hidden something so far."""
+        return self._facts.suppressions
+
+    @property
+    def completed(self) -> set[str]:
+        """The names of the rules that have had their say before this one."""
+        return self._facts.completed
+
     def callee(self, home: int, call: ast.Call) -> Range:
         """Give where the last name of what a call calls stands: a chain's need not be on its first line."""
         whole = self.analysis.range(home, call.func)
@@ -87,6 +109,14 @@ class Context:
             return whole
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
+
+    def first_line(self, cell: Cell) -> Range:
+        """Give the first line of a cell that is not blank: where what concerns the whole cell is shown."""
+        lines = cell.source.split("\n")
+        line = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        text = lines[line]
+        start = len(text) - len(text.lstrip()) if text.strip() else 0
+        return Range(cell.index, line, start, line, max(len(text.rstrip()), start + 1))
 
     def diagnostic(
         self,

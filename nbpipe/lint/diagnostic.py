@@ -91,6 +91,15 @@ class FieldEdit:
         self.value = value
 
 
+class FormatEdit:
+    """Rewrites the whole file in another major version of nbformat; see `nbpipe.notebook.upgrade`."""
+
+    __slots__ = ("nbformat",)
+
+    def __init__(self, nbformat: int) -> None:
+        self.nbformat = nbformat
+
+
 class FileEdit:
     """Replaces whole lines of the notebook file, 1-based and both included, by `content` (without a last line end)."""
 
@@ -112,7 +121,7 @@ class Fix:
     __slots__ = ("applicability", "edits", "file_edit", "title")
 
     def __init__(
-        self, title: str, edits: tuple[Edit | CellEdit | FieldEdit, ...], applicability: Applicability
+        self, title: str, edits: tuple[Edit | CellEdit | FieldEdit | FormatEdit, ...], applicability: Applicability
     ) -> None:
         self.title = title
         self.edits = edits

@@ -13,6 +13,7 @@ from nbpipe.lint.diagnostic import (
     FieldEdit,
     FileResult,
     Fix,
+    FormatEdit,
     Related,
     Severity,
 )
@@ -55,7 +56,7 @@ def _cells_of(result: FileResult) -> Iterator[int]:
         for other in item.related:
             yield other.range.cell
         for edit in item.fix.edits if item.fix is not None else ():
-            cell = edit.range.cell if isinstance(edit, Edit) else edit.cell
+            cell = edit.range.cell if isinstance(edit, Edit) else getattr(edit, "cell", None)
             if cell is not None:
                 yield cell
 
@@ -73,11 +74,13 @@ def _range(place: Range | None) -> list[int] | None:
     return None if place is None else list(place.key())
 
 
-def _edit(edit: Edit | CellEdit | FieldEdit) -> list[Any]:
+def _edit(edit: Edit | CellEdit | FieldEdit | FormatEdit) -> list[Any]:
     if isinstance(edit, Edit):
         return ["text", _range(edit.range), edit.content]
     if isinstance(edit, FieldEdit):
         return ["field", edit.cell, edit.name, edit.value]
+    if isinstance(edit, FormatEdit):
+        return ["format", edit.nbformat]
     return ["cell", edit.kind, edit.cell, edit.after, edit.cell_type, list(edit.tags), edit.content]
 
 
@@ -104,11 +107,13 @@ def _decode_related(where: list[int], message: str, json_line: int | None) -> Re
     return other
 
 
-def _decode_edit(data: list[Any]) -> Edit | CellEdit | FieldEdit:
+def _decode_edit(data: list[Any]) -> Edit | CellEdit | FieldEdit | FormatEdit:
     kind = data[0]
     if kind == "text":
         return Edit(Range(*data[1]), data[2])
     if kind == "field":
         return FieldEdit(*data[1:])
+    if kind == "format":
+        return FormatEdit(*data[1:])
     _, name, cell, after, cell_type, tags, content = data
     return CellEdit(name, cell=cell, after=after, cell_type=cell_type, tags=tuple(tags), content=content)

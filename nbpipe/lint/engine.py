@@ -8,7 +8,7 @@ from nbpipe.errors import NotebookError
 from nbpipe.lint.context import Context, Facts
 from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, RuleFailure
 from nbpipe.lint.registry import BY_NAME, load
-from nbpipe.lint.suppression import Suppressions
+from nbpipe.lint.suppression import UNUSED
 from nbpipe.notebook.read import parse_notebook, read_notebook
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbpipe.config import Settings
     from nbpipe.lint.rule import Rule, RuleInfo
     from nbpipe.lint.selection import Selection
-    from nbpipe.notebook.model import Cell, Notebook
+    from nbpipe.notebook.model import Notebook
 
 INVALID = "invalid-notebook"
 
@@ -58,17 +58,18 @@ class Linter:
     def check_notebook(self, notebook: Notebook, path: str) -> FileResult:
         """Check a notebook that has been read; a rule that raises is reported as a failure, the others go on."""
         facts = Facts(notebook, self._settings)
-        suppressions = Suppressions(notebook, lambda cell: _python(facts, cell))
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
-        for info in self._selection.for_path(path):
+        for info in sorted(self._selection.for_path(path), key=_comes_last):
             if not _concerns(info, facts):
+                facts.completed.add(info.name)
                 continue
             context = Context(facts, info, self._selection.level(info), path)
             try:
                 for item in self._rule(info).check(context):  # one by one: what came before an error counts
-                    if not suppressions.hides(item, info):
+                    if not facts.suppressions.hides(item, info):
                         found.append(item)  # noqa: PERF401
+                facts.completed.add(info.name)
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
         found.sort(key=Diagnostic.key)
@@ -123,9 +124,9 @@ def _concerns(info: RuleInfo, facts: Facts) -> bool:
     return any(trigger in text for trigger in info.triggers)
 
 
-def _python(facts: Facts, cell: Cell) -> str:
-    known = facts.analysis.codes.get(cell.index) if facts.notebook.is_python else None
-    return known.code.text if known is not None else cell.source
+def _comes_last(info: RuleInfo) -> bool:
+    """Tell whether a rule judges what the others have found."""
+    return info.name == UNUSED
 
 
 def _sentence(message: str) -> str:

@@ -86,7 +86,8 @@ def _edit() -> Schema:
     delete = _object(kind={"const": "delete-cell"}, cell=cell)
     move = _object(kind={"const": "move-cell"}, cell=cell, after=FROM_0)
     field = _object(kind={"const": "set-field"}, cell=_or_null(cell), field=STRING, value={})
-    return {"oneOf": [text, insert, delete, move, field]}
+    convert = _object(kind={"const": "convert-format"}, nbformat=FROM_1)
+    return {"oneOf": [text, insert, delete, move, field, convert]}
 
 
 def _object(**properties: Schema) -> Schema:

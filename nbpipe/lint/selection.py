@@ -40,9 +40,18 @@ def closest(selectors: Iterable[str], rule: RuleInfo) -> int | None:
 def validate(selectors: Iterable[str], where: str) -> None:
     """Raise ConfigError for a selector that names no rule; `where` says where it was written."""
     for selector in selectors:
-        if all(specificity(selector, rule) is None for rule in RULES) and not _names_family(selector):
-            near = did_you_mean(selector, [*BY_NAME, *BY_CODE, *FAMILIES.values(), "all"])
-            raise ConfigError(f"{where}: unknown rule '{selector}'{near or '. `nbpipe rules` lists all'}")
+        if not is_known(selector):
+            raise ConfigError(f"{where}: unknown rule '{selector}'{nearest(selector) or '. `nbpipe rules` lists all'}")
+
+
+def is_known(selector: str) -> bool:
+    """Tell whether a selector names a rule, or a family, even one that has no rules yet."""
+    return any(specificity(selector, rule) is not None for rule in RULES) or _names_family(selector)
+
+
+def nearest(selector: str) -> str:
+    """Give the end of a message about an unknown selector: what may be meant, "" where nothing is near."""
+    return did_you_mean(selector, [*BY_NAME, *BY_CODE, *FAMILIES.values(), "all"])
 
 
 def _names_family(selector: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from zlib import crc32
 
 from nbpipe.errors import NotebookError
+from nbpipe.notebook.cell_id import new_cell_id
 from nbpipe.notebook.json_text import Style, member_indent, patched, separators, source_text, with_members
 from nbpipe.notebook.locate import SOURCES, scan_object
 
@@ -159,14 +159,10 @@ class _Arrangement:
         return cell
 
     def _new_id(self, source: str) -> str:
-        """Give an id that no cell has: the same each time, so that the same fix writes the same file."""
-        number = 0
-        while True:
-            new = f"{crc32(f'{number} {source}'.encode('utf-8', 'surrogatepass')):08x}"
-            if new not in self._ids:
-                self._ids.add(new)
-                return new
-            number += 1
+        """Give an id that no cell has."""
+        new = new_cell_id(source, self._ids)
+        self._ids.add(new)
+        return new
 
 
 def _fields(changes: Iterable[Any]) -> dict[int | None, dict[str, Any]]:

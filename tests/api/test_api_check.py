@@ -28,7 +28,7 @@ def test_a_folder_is_checked_and_every_bad_file_named_once(tmp_path: Path) -> No
     (tmp_path / "c.ipynb").write_bytes(b"")
     (tmp_path / "d.ipynb").write_bytes(b"\xff\xfe")
 
-    result = nbpipe.check(str(tmp_path), select=["NB0"])
+    result = nbpipe.check(str(tmp_path), select=["NB001", "NB002"])
 
     assert [(item.code, item.path.rpartition("/")[2]) for item in result.diagnostics] == [
         ("NB002", "a.ipynb"),
@@ -69,7 +69,7 @@ def test_an_unknown_override_is_an_error_with_the_nearest(tmp_path: Path) -> Non
 
 def test_a_buffer_is_checked_under_its_name(tmp_path: Path) -> None:
     data = write(tmp_path / "a.ipynb", "y = = 2").read_bytes()
-    settings = settings_for([str(tmp_path)], overrides={"select": ["NB0"], "per_file_ignores": {"drafts": ["NB002"]}})
+    settings = settings_for([str(tmp_path)], overrides={"select": ["NB002"], "per_file_ignores": {"drafts": ["NB002"]}})
 
     assert [item.path for item in check_source(data, "b.ipynb", settings).diagnostics] == ["b.ipynb"]
     assert check_source(data, str(tmp_path / "drafts" / "b.ipynb"), settings).diagnostics == ()

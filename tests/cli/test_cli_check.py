@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def write(path: Path, *sources: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in sources]
-    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}))
     return path.name
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import jupytext
 
-from nbpipe.config import Settings
+from nbpipe.config import KEYS, Settings
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.selection import Selection
 
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 
     from nbpipe.lint.diagnostic import FileResult
 
+    Marker = tuple[str, str, str, int, int]
+
 HEADING = re.compile(r"#+ (.*)")
 FENCE = re.compile(r"```(\w+)(.*)")
 COUNT = re.compile(r"In \[(\d+)\]")
 OUTPUT = re.compile(r"# (Out|Stream|Error): ?(.*)")
-MARKER = re.compile(r"(error|warning|info): \[([a-z0-9-]+)\](?: \"(.*?)\")?")
+OPTION = re.compile(r"([a-z-]+)=(?:\"([^\"]*)\"|(\S+))")
+MARKER = re.compile(r"(error|warning|info): \[([a-z0-9-]+)\](?: at (\d+):(\d+))?(?: \"(.*?)\")?")
 
 
 class Snippet:
@@ -30,7 +35,7 @@ class Snippet:
     Attributes:
         section: the heading it stands under.
         language: ``python`` for a notebook as py:percent text, ``json`` for a notebook file's content.
-        flags: what follows the language.
+        flags: what follows the language: markers, the file's name, a file beside it, settings.
         line: where the block begins in the text, from 1.
     """
 
@@ -46,17 +51,30 @@ class Snippet:
         """The content of the notebook file that the block stands for."""
         return self.text.encode() if self.language == "json" else notebook_file(self.text)
 
-    def markers(self) -> list[tuple[str, str, str, int, int]]:
+    @property
+    def options(self) -> dict[str, str]:
+        """What the flags give values to."""
+        text = MARKER.sub("", self.flags)
+        return {found[1]: found[2] if found[2] is not None else found[3] for found in OPTION.finditer(text)}
+
+    def markers(self) -> list[Marker]:
         """Give what must be found: severity, rule, part of the message, cell and line from 0 (-1, -1: the file)."""
-        if self.language == "json":
-            return [(*found.groups(default=""), -1, -1) for found in MARKER.finditer(self.flags)]  # type: ignore[misc]
-        return [
-            (*found.groups(default=""), index, line)  # type: ignore[misc]
-            for index, cell in enumerate(json.loads(self.file)["cells"])
-            for line, text in enumerate(cell["source"].splitlines())
-            if "#" in text
-            for found in MARKER.finditer(text[text.index("#") :])
-        ]
+        found = [_marker(match, -1, -1) for match in MARKER.finditer(self.flags)]
+        if self.language == "python":
+            found += [
+                _marker(match, index, line)
+                for index, cell in enumerate(json.loads(self.file)["cells"])
+                for line, text in enumerate(cell["source"].splitlines())
+                if "#" in text
+                for match in MARKER.finditer(text[text.index("#") :])
+            ]
+        return found
+
+
+def _marker(match: re.Match[str], cell: int, line: int) -> Marker:
+    """Give what a marker says, of the place where it stands unless it names another one."""
+    level, rule, number, row, part = match.groups(default="")
+    return level, rule, part, int(number) - 1 if number else cell, int(row) - 1 if row else line
 
 
 def snippets(text: str) -> Iterator[Snippet]:
@@ -87,9 +105,18 @@ def notebook_file(percent: str) -> bytes:
 
 
 def check(snippet: Snippet, *rules: str) -> FileResult:
-    """Check a snippet with some rules only."""
-    settings = Settings({"select": rules or ("all",)})
-    return Linter(settings, Selection(settings), locate=True).check_source(snippet.file, "example.ipynb")
+    """Check a snippet with some rules only, in a folder of its own where it wants company."""
+    options = snippet.options
+    path, beside = options.pop("path", "example.ipynb"), options.pop("beside", None)
+    values = {name: KEYS[name].kind.from_text([text]) for name, text in options.items()}
+    settings = Settings({"select": rules or ("all",), **values})
+    linter = Linter(settings, Selection(settings), locate=True)
+    if beside is None:
+        return linter.check_source(snippet.file, path)
+    with TemporaryDirectory() as folder:
+        for name in (path, beside):
+            Path(folder, name).write_bytes(snippet.file)
+        return linter.check_source(snippet.file, f"{folder}/{path}")
 
 
 def _cell(cell: Any) -> dict[str, Any]:
@@ -101,7 +128,12 @@ def _cell(cell: Any) -> dict[str, Any]:
     while cell.cell_type == "code" and lines and (note := OUTPUT.fullmatch(lines[-1])):
         notes.insert(0, note.groups())
         lines.pop()
-    result = {"id": cell.id, "cell_type": cell.cell_type, "metadata": metadata, "source": "\n".join(lines)}
+    result = {
+        "id": metadata.pop("id", cell.id),
+        "cell_type": cell.cell_type,
+        "metadata": metadata,
+        "source": "\n".join(lines),
+    }
     if cell.cell_type == "code":
         number = int(count[1]) if count else None
         result |= {"execution_count": number, "outputs": [_output(kind, text, number) for kind, text in notes]}

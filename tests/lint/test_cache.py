@@ -22,6 +22,7 @@ from nbpipe.lint.diagnostic import (
     FieldEdit,
     FileResult,
     Fix,
+    FormatEdit,
     Related,
     Severity,
 )
@@ -194,6 +195,7 @@ def test_a_result_comes_back_as_it_was() -> None:
         FieldEdit(None, "metadata", {"a": 1}),
         CellEdit("insert-cell", after=1, tags=("parameters",), content="a = 1"),
         CellEdit("delete-cell", cell=2),
+        FormatEdit(4),
     )
     item = Diagnostic(
         "NB102",

@@ -72,6 +72,16 @@ def test_a_comment_alone_speaks_of_the_next_line() -> None:
     assert found("fail()\n# nbpipe: ignore[error-output]") == ["NB115"]
 
 
+def test_a_comment_alone_also_speaks_of_the_comments_below_it() -> None:
+    source = "x = 1\n# nbpipe: ignore[commented-out-code]\n# df = load('a.csv')\n# df = clean(df)\ny = 2\n# z = load(1)"
+    document = {"cells": [{"cell_type": "code", "source": source}], "nbformat": 4, "nbformat_minor": 4}
+    settings = Settings({"select": ("NB808",)})
+
+    result = Linter(settings, Selection(settings)).check_source(json.dumps(document).encode(), "a.ipynb")
+
+    assert [item.range.start_line for item in result.diagnostics if item.range] == [5]
+
+
 def test_a_string_is_no_comment() -> None:
     assert found("fail('# nbpipe: ignore')") == ["NB115"]
     assert found("fail('''\n# nbpipe: ignore\n''')") == ["NB115"]

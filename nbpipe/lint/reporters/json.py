@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.lint import reporting
-from nbpipe.lint.diagnostic import Edit, FieldEdit, Severity
+from nbpipe.lint.diagnostic import Edit, FieldEdit, FormatEdit, Severity
 from nbpipe.lint.registry import BY_CODE
 
 if TYPE_CHECKING:
@@ -86,9 +86,11 @@ def _fix(fix: Fix, cells: Cells) -> dict[str, Any]:
     return {"title": fix.title, "applicability": fix.applicability.value, "edits": edits}
 
 
-def _edit(edit: Edit | CellEdit | FieldEdit, cells: Cells) -> dict[str, Any]:
+def _edit(edit: Edit | CellEdit | FieldEdit | FormatEdit, cells: Cells) -> dict[str, Any]:
     if isinstance(edit, Edit):
         return _text(edit, cells)
+    if isinstance(edit, FormatEdit):
+        return {"kind": "convert-format", "nbformat": edit.nbformat}
     return _field(edit, cells) if isinstance(edit, FieldEdit) else _whole(edit, cells)
 
 

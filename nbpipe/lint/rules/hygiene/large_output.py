@@ -1,0 +1,95 @@
+"""NB802."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.diagnostic import Severity
+from nbpipe.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.lint.context import Context
+    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.notebook.model import Cell
+
+UNITS = ((1_000_000, "MB"), (1_000, "kB"))
+
+
+class LargeOutput(Rule):
+    """A cell's stored outputs take much of the file.
+
+    ## What it does
+
+    Reports a code cell whose stored outputs take at least `large-output-bytes` bytes in the file (1,000,000 unless
+    configured), and says how much they take and which kind of output most of it is.
+
+    ## Why is this bad?
+
+    Version control keeps every version of every output for ever, and cloning, diffs, reviews and opening the notebook
+    become slow; beyond some size GitHub shows neither the notebook nor its diff. Most often it is one interactive plot
+    that carries its data, an image in high resolution, or a loop that prints.
+
+    ## Example
+
+    This example needs `large-output-bytes = 100`.
+
+    ```python large-output-bytes=100
+    # %% In [1]
+    print("loss " * 30)
+    # Stream: loss loss loss loss loss loss loss loss loss loss loss loss loss loss loss loss loss loss loss loss
+    ```
+
+    ## Use instead
+
+    Print less, save the plot to a file or in a smaller format, or clear the output before saving.
+
+    ```python large-output-bytes=100
+    # %% In [1]
+    print("loss")
+    # Stream: loss
+    ```
+    """
+
+    code = "NB802"
+    severity = Severity.WARNING
+    python_only = False
+    triggers = ('"outputs"',)
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        """Yield each cell with outputs above the limit."""
+        notebook, limit = context.notebook, context.settings.large_output_bytes
+        if _bytes(notebook.text) < limit:
+            return
+        for cell in notebook.cells:
+            if not cell.raw_outputs:
+                continue
+            member = notebook.places.cells[cell.index].members["outputs"]
+            size = _bytes(notebook.text[member.start : member.end])
+            if size >= limit:
+                message = f"the stored outputs take {_shown(size)}{_kind(cell)}; the limit is {_shown(limit)}"
+                yield context.diagnostic(context.first_line(cell), message)
+
+
+def _bytes(text: str) -> int:
+    """Give how much a text takes in a file."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _kind(cell: Cell) -> str:
+    """Say what most of the outputs is."""
+    sizes: dict[str, int] = {}
+    for output in cell.outputs:
+        parts = output.get("data")
+        if not isinstance(parts, dict):
+            parts = {f"text to {output['name']}" if "name" in output else "a traceback": output}
+        for kind, value in parts.items():
+            sizes[kind] = sizes.get(kind, 0) + len(str(value))
+    return f", most of it {max(sizes, key=lambda kind: sizes[kind])}" if sizes else ""
+
+
+def _shown(size: int) -> str:
+    """Give a number of bytes as people write it."""
+    unit, name = next(((unit, name) for unit, name in UNITS if size >= unit), (1, "bytes"))
+    return f"{size / unit:.2g} {name}" if size < 10 * unit and unit > 1 else f"{size // unit} {name}"
