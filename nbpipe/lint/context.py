@@ -24,7 +24,7 @@ class Facts:
         completed: names of the rules that have had their say.
     """
 
-    __slots__ = ("_analysis", "_code", "completed", "notebook", "settings", "suppressions")
+    __slots__ = ("_analysis", "_code", "_tags", "completed", "notebook", "settings", "suppressions")
 
     def __init__(self, notebook: Notebook, settings: Settings) -> None:
         self.notebook = notebook
@@ -33,6 +33,15 @@ class Facts:
         self.completed: set[str] = set()
         self._analysis: Analysis | None = None
         self._code: str | None = None
+        self._tags: frozenset[str] | None = None
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags of all cells."""
+        if self._tags is None:
+            cells = self.notebook.cells
+            self._tags = frozenset([tag for cell in cells if "tags" in cell.metadata for tag in cell.tags])
+        return self._tags
 
     @property
     def code(self) -> str:

@@ -118,6 +118,8 @@ def _concerns(info: RuleInfo, facts: Facts) -> bool:
     """Tell, without importing the rule, whether it can find anything in a notebook that was read."""
     if info.name == INVALID or (info.python_only and not facts.notebook.is_python):
         return False
+    if info.tagged and not any(tag.startswith(info.tagged) for tag in facts.tags):
+        return False
     if not info.triggers:
         return True
     text = facts.code if info.python_only else facts.notebook.text or facts.code

@@ -58,7 +58,7 @@ class NonLiteralParameter(Rule):
 
     code = "NB208"
     severity = Severity.WARNING
-    triggers = ('"parameters"',)
+    tagged = ("parameters",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the parameters that are made from others, then those that are computed, together for each cell."""

@@ -65,7 +65,7 @@ class ParameterOverwritten(Rule):
 
     code = "NB206"
     severity = Severity.WARNING
-    triggers = ('"parameters"',)
+    tagged = ("parameters",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first binding of each parameter that loses its value."""

@@ -60,7 +60,7 @@ class SeveralParametersCells(Rule):
     code = "NB210"
     severity = Severity.WARNING
     python_only = False
-    triggers = ('"parameters"',)
+    tagged = ("parameters",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the second and all later cells."""

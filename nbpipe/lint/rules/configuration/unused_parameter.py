@@ -60,7 +60,7 @@ class UnusedParameter(Rule):
 
     code = "NB207"
     severity = Severity.WARNING
-    triggers = ('"parameters"',)
+    tagged = ("parameters",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the parameters that are not read, each where it is defined."""

@@ -69,7 +69,7 @@ class CommentedOutCode(Rule):
     code = "NB808"
     severity = Severity.INFO
     default = False
-    triggers = ("#", '\\"\\"\\"', "'''")  # as JSON writes them
+    triggers = ("#", '"""', "'''")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield each block of comments that is code."""
