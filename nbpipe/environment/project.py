@@ -120,18 +120,16 @@ def _dependency_files(folder: str) -> list[tuple[str, FileContent]]:
     """Read the dependency files of a folder, once a process."""
     known = _files.get(folder)
     if known is None:
-        places = []
-        for name in _entries(folder):
-            path = os.path.join(folder, name)
-            if is_dependency_file(name):
-                places.append(path)
-            elif name in _FILE_FOLDERS and os.path.isdir(path):
-                listed = name == "requirements"  # any text file in there lists some
-                places += [
-                    os.path.join(path, each)
-                    for each in _entries(path)
-                    if is_dependency_file(each) or (listed and each.endswith((".txt", ".in")))
-                ]
+        names = _entries(folder)
+        places = [os.path.join(folder, name) for name in names if is_dependency_file(name)]
+        for inner in sorted(_FILE_FOLDERS.intersection(names)):
+            path = os.path.join(folder, inner)
+            listed = inner == "requirements"  # any text file in there lists some
+            places += [
+                os.path.join(path, each)
+                for each in _entries(path)
+                if is_dependency_file(each) or (listed and each.endswith((".txt", ".in")))
+            ]
         known = _files[folder] = [(path, read_dependency_file(path)) for path in places if os.path.isfile(path)]
     return known
 

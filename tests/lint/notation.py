@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import jupytext
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 HEADING = re.compile(r"#+ (.*)")
 FENCE = re.compile(r"```(\w+)(.*)")
+FILE = re.compile(r"[\w./-]+\.\w+|Pipfile")
 COUNT = re.compile(r"In \[(\d+)\]")
 OUTPUT = re.compile(r"# (Out|Stream|Error): ?(.*)")
 MARKER = re.compile(r"(error|warning|info): \[([a-z0-9-]+)\](?: \"(.*?)\")?")
@@ -32,14 +35,18 @@ class Snippet:
         language: ``python`` for a notebook as py:percent text, ``json`` for a notebook file's content.
         flags: what follows the language.
         line: where the block begins in the text, from 1.
+        files: those that lie beside the notebook, by name, as blocks above it in the same section give them.
     """
 
-    def __init__(self, section: str, language: str, flags: str, text: str, line: int) -> None:
+    def __init__(  # noqa: PLR0913 - the facts of a block
+        self, section: str, language: str, flags: str, text: str, line: int, files: dict[str, str] | None = None
+    ) -> None:
         self.section = section
         self.language = language
         self.flags = flags
         self.text = text
         self.line = line
+        self.files = files or {}
 
     @property
     def file(self) -> bytes:
@@ -63,19 +70,23 @@ def snippets(text: str) -> Iterator[Snippet]:
     """Yield the fenced blocks of some Markdown that hold notebooks."""
     section = ""
     lines = text.splitlines()
+    files: dict[str, str] = {}
     start = None
     for number, line in enumerate(lines):
         if start is not None:
             if line.strip() == "```":
                 language, flags = FENCE.fullmatch(lines[start].strip()).groups()  # type: ignore[union-attr]
-                if language in {"python", "json"}:
-                    body = "\n".join(lines[start + 1 : number]) + "\n"
-                    yield Snippet(section, language, flags.strip(), body, start + 1)
+                body = "\n".join(lines[start + 1 : number]) + "\n"
+                if FILE.fullmatch(flags.strip()):
+                    files[flags.strip()] = body
+                elif language in {"python", "json"}:
+                    yield Snippet(section, language, flags.strip(), body, start + 1, dict(files))
                 start = None
         elif FENCE.fullmatch(line.strip()):
             start = number
         elif heading := HEADING.fullmatch(line):
             section = heading[1]
+            files = {}
 
 
 def notebook_file(percent: str) -> bytes:
@@ -89,7 +100,13 @@ def notebook_file(percent: str) -> bytes:
 def check(snippet: Snippet, *rules: str) -> FileResult:
     """Check a snippet with some rules only."""
     settings = Settings({"select": rules or ("all",)})
-    return Linter(settings, Selection(settings), locate=True).check_source(snippet.file, "example.ipynb")
+    linter = Linter(settings, Selection(settings), locate=True)
+    with TemporaryDirectory() as folder:  # of its own, so that nothing lies beside it but what the snippet says
+        for name, text in snippet.files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return linter.check_source(snippet.file, f"{folder}/example.ipynb")
 
 
 def _cell(cell: Any) -> dict[str, Any]:

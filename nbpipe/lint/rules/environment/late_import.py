@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.diagnostic import Applicability, CellEdit, Edit, Fix, Severity
+from nbpipe.lint.diagnostic import Applicability, CellEdit, Edit, Fix, Related, Severity
 from nbpipe.lint.naming import listed, ordinal
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Import = ast.Import | ast.ImportFrom
 
 MOST_NAMES = 3
+MOST_PLACES = 5
 # What may have to come before an import: a package, a file, a path, a variable of the environment.
 PREPARING = re.compile(
     r"\binstall\b|sys\.path|chdir|%cd\b|%run\b|environ|%(?:set_)?env\b|reload|clone|%%(?:writefile|file)|unzip|extractall"
@@ -82,21 +83,24 @@ class LateImport(Rule):
     triggers = ("import ",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each late cell."""
+        """Yield one finding for the notebook."""
         opening = True
         known: set[str] = set()
-        begun: int | None = None
+        begun = -1
         target: CellCode | None = None
+        late: dict[int, list[Import]] = {}
         for index, code in context.analysis.codes.items():
             found = _imports(code)
             if opening and not (found or _is_setting_up(code)):
                 opening, begun = False, index
-            new = [node for node in found if opening or ast.dump(node) not in known]
+            new = [node for node in found if ast.dump(node) not in known]
             known.update(map(ast.dump, found))
-            if opening and target is None and found and not code.code.scratch:
-                target = code
-            if not opening and new and begun is not None and not _installs(context, index):
-                yield _report(context, index, begun, new, target)
+            if opening:
+                target = target or (code if found and not code.code.scratch else None)
+            elif new and not _installs(context, index):
+                late[index] = new
+        if late:
+            yield _report(context, begun, late, target)
 
 
 def _imports(code: CellCode) -> list[Import]:
@@ -129,14 +133,17 @@ def _installs(context: Context, index: int) -> bool:
     return bool(re.search(r"\binstall\b", context.notebook.cells[index].source))
 
 
-def _report(context: Context, index: int, begun: int, found: list[Import], target: CellCode | None) -> Diagnostic:
-    names = list(dict.fromkeys(f"'{name}'" for node in found for name in _modules(node)))
+def _report(context: Context, begun: int, late: dict[int, list[Import]], target: CellCode | None) -> Diagnostic:
+    names = list(dict.fromkeys(f"'{name}'" for found in late.values() for node in found for name in _modules(node)))
     if len(names) > MOST_NAMES:
         names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
     verb = "is" if len(names) == 1 else "are"
+    places = [context.analysis.range(index, found[0]) for index, found in late.items()]
+    others = tuple(Related(place, "imported here") for place in places[1 : MOST_PLACES + 1])
     message = f"{listed(names, 'and')} {verb} imported below {ordinal(begun)}, where the notebook begins to work"
-    where = context.analysis.range(index, found[0])
-    return context.diagnostic(where, message, fix=_fix(context, index, found, target))
+    if len(places) > 1:
+        message += f", in {len(places)} cells"
+    return context.diagnostic(places[0], message, related=others, fix=_fix(context, late, target))
 
 
 def _modules(node: Import) -> list[str]:
@@ -145,28 +152,32 @@ def _modules(node: Import) -> list[str]:
     return ["." * node.level + (node.module or "")]
 
 
-def _fix(context: Context, index: int, found: list[Import], target: CellCode | None) -> Fix | None:
-    cells = context.notebook.cells
-    lines = cells[index].source.split("\n")
-    runs = _whole_lines(context.analysis.codes[index], lines, found)
+def _fix(context: Context, late: dict[int, list[Import]], target: CellCode | None) -> Fix | None:
+    """Give the fix that moves all of them, where all of them can be moved."""
     place = _end_of_imports(context, target) if target is not None else None
-    if runs is None or (target is not None and place is None) or _may_matter(context, index, found):
+    if (target is not None and place is None) or _may_matter(context, late):
         return None
-    text = "\n".join("\n".join(lines[first : last + 1]) for first, last in runs)
-    taken = {line for first, last in runs for line in range(first, last + 1)}
+    texts: list[str] = []
     edits: list[Edit | CellEdit] = []
+    for index, found in late.items():
+        lines = context.notebook.cells[index].source.split("\n")
+        runs = _whole_lines(context.analysis.codes[index], lines, found)
+        if runs is None:
+            return None
+        texts += ["\n".join(lines[first : last + 1]) for first, last in runs]
+        taken = {line for first, last in runs for line in range(first, last + 1)}
+        if all(not line.strip() for number, line in enumerate(lines) if number not in taken):
+            edits.append(CellEdit("delete-cell", cell=index))
+        else:
+            edits += [Edit(_lines(index, lines, first, last), "") for first, last in runs]
+    text = "\n".join(texts)
     if place is not None:
-        edits.append(Edit(place, f"\n{text}"))
-        title = f"move to the imports of {ordinal(place.cell)}"
-    else:
-        first = next(iter(context.analysis.codes))
-        edits.append(CellEdit("insert-cell", after=first - 1, content=text))
-        title = "move to a new cell at the top"
-    if all(not line.strip() for number, line in enumerate(lines) if number not in taken):
-        edits.append(CellEdit("delete-cell", cell=index))
-    else:
-        edits += [Edit(_lines(index, lines, first, last), "") for first, last in runs]
-    return Fix(title, tuple(edits), Applicability.UNSAFE)
+        return Fix(
+            f"move to the imports of {ordinal(place.cell)}", (Edit(place, f"\n{text}"), *edits), Applicability.UNSAFE
+        )
+    first = next(iter(context.analysis.codes))
+    insert = CellEdit("insert-cell", after=first - 1, content=text)
+    return Fix("move to a new cell at the top", (insert, *edits), Applicability.UNSAFE)
 
 
 def _whole_lines(code: CellCode, lines: list[str], found: list[Import]) -> list[tuple[int, int]] | None:
@@ -215,23 +226,27 @@ def _end_of_imports(context: Context, target: CellCode) -> Range | None:
     return Range(target.index, line, len(text[line]), line, len(text[line])) if alone and plain else None
 
 
-def _may_matter(context: Context, index: int, found: list[Import]) -> bool:
-    """Tell whether something above the import may have to come first, or uses its names otherwise."""
-    if any(cell.cell_type == "code" and PREPARING.search(cell.source) for cell in context.notebook.cells[: index + 1]):
+def _may_matter(context: Context, late: dict[int, list[Import]]) -> bool:
+    """Tell whether something above an import may have to come first, or uses its names otherwise."""
+    above = context.notebook.cells[: max(late) + 1]
+    if any(cell.cell_type == "code" and PREPARING.search(cell.source) for cell in above):
         return True
-    names = {alias.asname or alias.name.partition(".")[0] for node in found for alias in node.names}
-    return "*" in names or not names.isdisjoint(_bound(context.analysis, index, found))
+    moved = [node for found in late.values() for node in found]
+    names = [alias.asname or alias.name.partition(".")[0] for node in moved for alias in node.names]
+    return "*" in names or not set(names).isdisjoint(_bound(context.analysis, moved))
 
 
-def _bound(analysis: Analysis, index: int, found: list[Import]) -> Iterator[str]:
-    """Yield the names that something else binds anywhere in the notebook."""
+def _bound(analysis: Analysis, moved: list[Import]) -> Iterator[str]:
+    """Yield the names that something else than the imports to be moved binds anywhere in the notebook."""
     for _, name in analysis.nodes(ast.Name):
         if not isinstance(name.ctx, ast.Load):
             yield name.id
-    for kind in (ast.FunctionDef, ast.ClassDef):
-        for _, node in analysis.nodes(kind):
-            yield node.name
+    for _, function in analysis.nodes(ast.FunctionDef):
+        yield function.name
+    for _, each in analysis.nodes(ast.ClassDef):
+        yield each.name
+    same = set(map(ast.dump, moved))
     for kind in (ast.Import, ast.ImportFrom):
-        for home, each in analysis.nodes(kind):
-            if each not in found and home <= index:
-                yield from (alias.asname or alias.name.partition(".")[0] for alias in each.names)
+        for _, node in analysis.nodes(kind):
+            if ast.dump(node) not in same:
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)

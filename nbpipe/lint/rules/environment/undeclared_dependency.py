@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Applicability, Fix, Severity
-from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -39,7 +38,8 @@ class UndeclaredDependency(Rule):
     It is an info, "possibly", where a declared package is known to bring the missing one along, or where the module may
     be the project's own. Nothing is edited: that is another file's, and the version is for you to choose.
 
-    Silent where the project has no dependency file or one that computes what it declares, for the standard library,
+    Silent where the project has no dependency file or one that computes what it declares, where the files lack as many
+    of the notebook's imports as they declare (they then serve something else than this notebook), for the standard library,
     for modules that lie beside the notebook or in the project, for packages that the notebook installs itself, for
     imports under a condition or in a `try` that expects them to fail, and for what a platform provides (IPython,
     `google.colab`).
@@ -54,11 +54,13 @@ class UndeclaredDependency(Rule):
     A file `requirements.txt` beside the notebook:
 
     ```text requirements.txt
+    matplotlib==3.9.2
     pandas==2.2.3
     ```
 
     ```python
     # %%
+    import matplotlib.pyplot as plt
     import pandas as pd
     import sklearn.linear_model
     ```
@@ -66,12 +68,14 @@ class UndeclaredDependency(Rule):
     ## Use instead
 
     ```text requirements.txt
+    matplotlib==3.9.2
     pandas==2.2.3
     scikit-learn==1.5.2
     ```
 
     ```python
     # %%
+    import matplotlib.pyplot as plt
     import pandas as pd
     import sklearn.linear_model
     ```
@@ -95,16 +99,38 @@ class UndeclaredDependency(Rule):
         if project is None or not project.files or not project.complete:
             return
         installed = _installed(context, project)
-        seen: set[str] = set()
+        if installed is None:
+            return
+        missing: dict[str, Missing] = {}
+        declared: set[str] = set()
         for item in candidates:
-            found = _judge(item, project, installed) if installed is not None else None
-            if found is None or found[0] in seen:
-                continue
-            distribution, message, severity = found
-            seen.add(distribution)
-            fix = Fix(f"declare '{distribution}' in {project.files[0]}", (), Applicability.DISPLAY_ONLY)
-            where = context.analysis.range(item.home, item.node)
-            yield context.diagnostic(where, message, severity=severity, fix=fix)
+            found = _judge(item, project, installed)
+            if isinstance(found, Missing):
+                missing.setdefault(found.distribution, found)
+            elif found:
+                declared.add(found)
+        if len(declared) <= len(missing):
+            return  # the files serve something else than this notebook
+        for each in missing.values():
+            fix = Fix(f"declare '{each.distribution}' in {project.files[0]}", (), Applicability.DISPLAY_ONLY)
+            where = context.analysis.range(each.item.home, each.item.node)
+            yield context.diagnostic(where, each.message, severity=each.severity, fix=fix)
+
+
+class Missing:
+    """An import whose distribution no file declares.
+
+    Attributes:
+        severity: lower than the rule's where it is only possible.
+    """
+
+    __slots__ = ("distribution", "item", "message", "severity")
+
+    def __init__(self, item: Imported, distribution: str, message: str, severity: Severity | None = None) -> None:
+        self.item = item
+        self.distribution = distribution
+        self.message = message
+        self.severity = severity
 
 
 def _is_given(module: str) -> bool:
@@ -128,38 +154,32 @@ def _installed(context: Context, project: Project) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def _judge(
-    item: Imported, project: Project, installed: frozenset[str]
-) -> tuple[str, str, Severity | None] | None:
-    """Give the missing distribution, the message and a lower severity where it is only possible; None where it is not."""
+def _judge(item: Imported, project: Project, installed: frozenset[str]) -> Missing | str:
+    """Give what is missing, or the declared distribution that brings the import ("" where it needs none)."""
     from nbpipe.environment.distributions import brought_by, distributions_of, is_known
 
     names = distributions_of(item.module)
     top = item.top.replace("_", "-").lower()
-    if not (installed | project.declared | project.own).isdisjoint((*names, top)) or project.has_module(item.module):
-        return None
-    declares = f"{_files(project)} declare{'s' if len(project.files) == 1 else ''}"
-    what = f"'{item.top}' is imported, but"
+    found = project.declared.intersection((*names, top))
+    if found:
+        return min(found)
+    if not installed.isdisjoint((*names, top)) or brought_by(names[0], installed) or project.has_module(item.module):
+        return ""
+    declare = _not_declared(project)
     missing = names[0] if names[0] != top else "it"
-    if bringer := brought_by(names[0], project.declared | installed):
-        text = f"{what} only comes along with '{bringer}': {_not(declares)} {missing}"
-        return names[0], text, Severity.INFO
-    if not is_known(item.module):
-        if project.has_module_anywhere(item.module):
-            return None
-        return names[0], f"{what} possibly undeclared: {_not(declares)} a package of that name", Severity.INFO
-    return names[0], f"{what} {_not(declares)} {missing}", None
+    if bringer := brought_by(names[0], project.declared):
+        text = f"'{item.top}' is imported, but only comes along with '{bringer}': {declare} {missing}"
+        return Missing(item, names[0], text, Severity.INFO)
+    if is_known(item.module):
+        return Missing(item, names[0], f"'{item.top}' is imported, but {declare} {missing}")
+    if project.has_module_anywhere(item.module):
+        return ""
+    text = f"'{item.top}' is imported, but possibly undeclared: {declare} a package of that name"
+    return Missing(item, names[0], text, Severity.INFO)
 
 
-def _files(project: Project) -> str:
+def _not_declared(project: Project) -> str:
     files = project.files[:MOST_FILES]
     if len(project.files) > MOST_FILES:
-        return f"no dependency file of the project ({listed(files, 'or')}...)"
-    return f"neither {files[0]} nor {files[1]}" if len(files) > 1 else files[0]
-
-
-def _not(declares: str) -> str:
-    """Turn "x declares" into "x does not declare"; "neither" and "no" say it already."""
-    if declares.startswith(("neither ", "no ")):
-        return declares if declares.endswith("s") else f"{declares}s"
-    return declares.removesuffix("declares") + "does not declare"
+        return f"no dependency file of the project ({', '.join(files)}...) declares"
+    return f"neither {files[0]} nor {files[1]} declares" if len(files) > 1 else f"{files[0]} does not declare"

@@ -134,9 +134,11 @@ def _exists(folder: str, name: str) -> bool:
 def _imports(context: Context) -> Iterator[tuple[Range, str]]:
     from nbpipe.environment.imports import imports, is_standard
 
+    seen: set[tuple[int, str]] = set()
     for item in imports(context.analysis):
-        if item.optional:
+        if item.optional or (item.level, item.top) in seen:
             continue
+        seen.add((item.level, item.top))
         where = context.analysis.range(item.home, item.node)
         if item.level:
             dots = "." * item.level
