@@ -80,7 +80,7 @@ class Context:
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
 
-    def diagnostic(
+    def diagnostic(  # noqa: PLR0913 - the fields of a diagnostic
         self,
         range: Range | None,  # noqa: A002 - LSP's name
         message: str,
@@ -88,6 +88,7 @@ class Context:
         related: tuple[Related, ...] = (),
         severity: Severity | None = None,
         fix: Fix | None = None,
+        redact: tuple[Range, ...] = (),
     ) -> Diagnostic:
         """Give a diagnostic of this rule.
 
@@ -97,10 +98,19 @@ class Context:
             related: other places it is about.
             severity: lower than the rule's own for what is only possible.
             fix: what would remove its cause.
+            redact: where secrets stand that nothing may show.
         """
         level = self.level if severity is None else _lowered(severity, self.rule.severity, self.level)
         return Diagnostic(
-            self.rule.code, self.rule.name, message, level, path=self.path, range=range, related=related, fix=fix
+            self.rule.code,
+            self.rule.name,
+            message,
+            level,
+            path=self.path,
+            range=range,
+            related=related,
+            fix=fix,
+            redact=redact,
         )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbpipe.config import Settings
     from nbpipe.lint.rule import Rule, RuleInfo
     from nbpipe.lint.selection import Selection
-    from nbpipe.notebook.model import Cell, Notebook
+    from nbpipe.notebook.model import Cell, Notebook, Range
 
 INVALID = "invalid-notebook"
 
@@ -49,14 +49,16 @@ class Linter:
         suppressions = Suppressions(notebook, lambda cell: _python(facts, cell))
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
+        secrets: list[Range] = []
         for info in self._selection.for_path(path):
             if not _concerns(info, notebook):
                 continue
             context = Context(facts, info, self._selection.level(info), path)
             try:
                 for item in self._rule(info).check(context):  # one by one: what came before an error counts
+                    secrets += item.redact
                     if not suppressions.hides(item, info):
-                        found.append(item)  # noqa: PERF401
+                        found.append(item)
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
         found.sort(key=Diagnostic.key)
@@ -65,6 +67,10 @@ class Linter:
                 if item.range is not None:
                     item.json_line = notebook.json_line(item.range.cell, item.range.start_line)
         cells = tuple(CellReference(cell) for cell in notebook.cells) if found else ()
+        if cells and secrets:
+            from nbpipe.lint.redaction import redact  # few notebooks hold any
+
+            redact(found, cells, secrets)
         return FileResult(path, tuple(found), cells, tuple(failures))
 
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:
