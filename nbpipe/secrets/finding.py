@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.secrets.placeholders import entropy, is_example_host, is_placeholder, is_word_like
@@ -9,7 +10,10 @@ from nbpipe.secrets.shapes import SHAPES, compiled
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from nbpipe.notebook.model import Notebook
+    from nbpipe.secrets.shapes import Shape
 
 SHOWN = 4
 LONGEST_NAME = 40
@@ -17,13 +21,13 @@ LONGEST_NAME = 40
 _ENOUGH = 3.0
 _LONG = 16
 _SHORT = 8
-# One of these must be in a text, in lower case, for `_NAMED` to be able to match.
-_NAMES = ("passw", "passphrase", "pwd", "secret", "token", "key", "credential", "auth", "bearer")
-# A name is read from its telling part on, and backwards from there: a run of letters may be very long.
+# Where one of these stands, `_NAMED` is tried: to look for a plain text costs a tenth of looking for an expression.
+_NAMES = (
+    "passw", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "api-key", "access_key", "access-key",
+    "account_key", "accountkey", "auth", "private_key", "subscription_key", "subscription-key", "credential",
+)  # fmt: skip
 _NAMED = (
-    r"(?i:(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?key"
-    r"|private[_-]?key|secret[_-]?key|subscription[_-]?key|credentials?|auth)[\w-]{0,40})"
-    r"\\?['\"]?\]?\s{0,20}(?::\s*str\s{0,20})?[=:]\s{0,20}\(?[rbfu]{0,2}"
+    r"[\w-]{4,60}\\?['\"]?\]?\s{0,20}(?::\s*str\s{0,20})?[=:]\s{0,20}\(?[rbfu]{0,2}"
     r"(?P<quote>\\?[\"'])(?P<secret>[^\"'\\\n]{6,400})(?P=quote)"
 )
 _ENCODED = r"(?<=base64,)[A-Za-z0-9+/=\\\s]{100,}"  # pictures in text
@@ -85,21 +89,31 @@ def shown_length(secret: str) -> int:
     return min(SHOWN, len(secret) // 4)
 
 
-def find_secrets(text: str, *, shaped_only: bool = False) -> list[Secret]:
+@lru_cache(maxsize=1)
+def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
+    """Give the secrets in a notebook's cells with the index of the cell; several rules ask for the last notebook's."""
+    whole = "\n".join(cell.source for cell in notebook.cells)
+    shapes = [shape for shape in SHAPES if any(mark in whole for mark in shape.marks)]
+    lower = whole.lower()
+    names = [name for name in (*_NAMES, "bearer") if name in lower]
+    if not (shapes or names):
+        return ()
+    return tuple((cell.index, secret) for cell in notebook.cells for secret in find_secrets(cell.source, shapes, names))
+
+
+def find_secrets(text: str, shapes: Sequence[Shape] = SHAPES, names: Sequence[str] = (*_NAMES, "bearer")) -> list[Secret]:
     """Give the secrets in a text, in order; what overlaps is one.
 
     Args:
         text: any text.
-        shaped_only: only tokens of a service's own shape, not literals given to what is called a password: for texts
-            that are no code.
+        shapes: those to look for.
+        names: telling parts of what a literal may be given to; none for texts that are no code.
     """
     if "base64," in text:
         text = compiled(_ENCODED).sub(lambda match: " " * len(match[0]), text)
-    found = list(_shaped(text))
-    if not shaped_only:
-        lower = text.lower()
-        if any(name in lower for name in _NAMES):
-            found += _named(text)
+    found = list(_shaped(text, shapes))
+    if names:
+        found += _named(text, names)
     kept: list[Secret] = []
     for secret in found:
         if not any(secret.start < other.end and other.start < secret.end for other in kept):
@@ -107,16 +121,8 @@ def find_secrets(text: str, *, shaped_only: bool = False) -> list[Secret]:
     return sorted(kept, key=lambda secret: secret.start)
 
 
-def may_hold_secrets(text: str) -> bool:
-    """Tell quickly whether it is worth looking for secrets in a text."""
-    if any(mark in text for shape in SHAPES for mark in shape.marks):
-        return True
-    lower = text.lower()
-    return any(name in lower for name in _NAMES)
-
-
-def _shaped(text: str) -> Iterator[Secret]:
-    for shape in SHAPES:
+def _shaped(text: str, shapes: Sequence[Shape]) -> Iterator[Secret]:
+    for shape in shapes:
         if not any(mark in text for mark in shape.marks):
             continue
         for match in compiled(shape.expression).finditer(text):
@@ -141,34 +147,48 @@ def _secret(match: re.Match[str]) -> tuple[str, int]:
     return match[0], match.start()
 
 
-def _named(text: str) -> Iterator[Secret]:
+def _named(text: str, names: Sequence[str]) -> Iterator[Secret]:
     """Yield literals that are given to something called a password, token or key."""
-    for expression in (_NAMED, _EXPORTED):
-        for match in compiled(expression).finditer(text):
-            secret, name = match["secret"], _name(text, match)
-            if compiled(_HARMLESS).search(name):
-                continue
-            password = any(part in name.lower() for part in _PASSWORDS)
-            if _is_secret(secret, password=password):
-                short = name.rpartition(".")[2]
-                certain = not password and len(secret) >= _LONG
-                yield Secret(f"the value of '{short}'", secret, match.start("secret"), certain=certain)
-    if "auth" in text:
+    lower = text.lower()
+    present = [name for name in names if name in lower]
+    if not present:
+        return
+    for name, match in (*_assigned(text, lower, present), *_exported(text)):
+        secret = match["secret"]
+        password = any(part in name.lower() for part in _PASSWORDS)
+        if _is_secret(secret, password=password) and not compiled(_HARMLESS).search(name):
+            certain = not password and len(secret) >= _LONG
+            short = name.rpartition(".")[2]
+            yield Secret(f"the value of '{short}'", secret, match.start("secret"), certain=certain)
+    if "auth" in present:
         for match in compiled(_PAIR).finditer(text):
             if _is_secret(match["secret"], password=True):
                 yield Secret("a password", match["secret"], match.start("secret"), certain=False)
-    for match in compiled(_BEARER).finditer(text):
-        if _is_secret(match["secret"], password=False):
-            yield Secret("a bearer token", match["secret"], match.start("secret"))
+    if "bearer" in present:
+        for match in compiled(_BEARER).finditer(text):
+            if _is_secret(match["secret"], password=False):
+                yield Secret("a bearer token", match["secret"], match.start("secret"))
 
 
-def _name(text: str, match: re.Match[str]) -> str:
-    """Give the name that a value is given to: what stands before the value, and what that part belongs to."""
-    if "name" in match.re.groupindex:
-        return match["name"]
-    before = compiled(_BEFORE).search(text[max(match.start() - LONGEST_NAME, 0) : match.start()])
-    after = compiled(r"[\w-]+").match(match[0])
-    return (before[0] if before else "") + (after[0] if after else "")
+def _assigned(text: str, lower: str, names: Sequence[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield what is given a literal, by its whole name, in code of any language."""
+    expression = compiled(_NAMED)
+    for part in names:
+        at = lower.find(part)
+        while at >= 0:
+            match = expression.match(text, at)
+            if match is not None:
+                before = compiled(_BEFORE).search(text[max(at - LONGEST_NAME, 0) : at])
+                after = compiled(r"[\w-]+").match(match[0])
+                yield (before[0] if before else "") + (after[0] if after else ""), match
+            at = lower.find(part, at + len(part))
+
+
+def _exported(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield variables of the environment that a command sets."""
+    if "export" in text or "env" in text:
+        for match in compiled(_EXPORTED).finditer(text):
+            yield match["name"], match
 
 
 def _is_secret(text: str, *, password: bool) -> bool:

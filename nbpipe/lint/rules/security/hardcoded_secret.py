@@ -62,20 +62,16 @@ class HardcodedSecret(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each secret in each cell."""
-        from nbpipe.secrets.finding import find_secrets, may_hold_secrets
+        from nbpipe.secrets.finding import secrets_in_code
 
-        cells = context.notebook.cells
-        if not may_hold_secrets("\n".join(cell.source for cell in cells)):
-            return
-        for cell in cells:
-            for secret in find_secrets(cell.source):
-                where = _range(cell, secret)
-                yield context.diagnostic(
-                    where,
-                    f"{secret.kind} stands in the cell: {secret.redacted}; revoke it and read it from the environment",
-                    severity=None if secret.certain else Severity.WARNING,
-                    redact=(where,),
-                )
+        for index, secret in secrets_in_code(context.notebook):
+            where = _range(context.notebook.cells[index], secret)
+            yield context.diagnostic(
+                where,
+                f"{secret.kind} stands in the cell: {secret.redacted}; revoke it and read it from the environment",
+                severity=None if secret.certain else Severity.WARNING,
+                redact=(where,),
+            )
 
 
 def _range(cell: Cell, secret: Secret) -> Range:

@@ -68,13 +68,11 @@ class SecretInOutput(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each cell whose outputs show a secret."""
-        from nbpipe.secrets.finding import find_secrets, may_hold_secrets
+        from nbpipe.secrets.finding import secrets_in_code
 
-        cells = context.notebook.cells
-        sources = "\n".join(cell.source for cell in cells)
-        known = [secret.text for secret in find_secrets(sources)] if may_hold_secrets(sources) else []
+        known = [secret.text for _, secret in secrets_in_code(context.notebook)]
         left = MOST_TEXT
-        for cell in cells:
+        for cell in context.notebook.cells:
             if cell.cell_type != "code" or not cell.raw_outputs:
                 continue
             showing: dict[int, list[Secret]] = {}
@@ -97,7 +95,7 @@ def _secrets(output: Mapping[str, Any], known: list[str]) -> tuple[list[Secret],
     read = 0
     for text in texts_of(output):
         read += len(text)
-        for secret in find_secrets(text, shaped_only=True):
+        for secret in find_secrets(text, names=()):
             found.setdefault(secret.text, secret)
         for each in known:
             if each in text:
