@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
 
 _MOST = 400
+# What gives back what it is given, in another form or one by one. Of any other call only its object is looked at: what a
+# function makes of its arguments is its own affair.
+PASSING = frozenset(
+    """BytesIO StringIO TextIOWrapper BufferedReader GzipFile ZipFile TarFile open b64decode decompress decode encode Path
+    PurePath PosixPath join fspath abspath realpath normpath expanduser basename str bytes bytearray format replace strip
+    lower upper title list tuple set sorted reversed enumerate zip iter next map filter dict unquote quote_plus reader
+    DictReader deepcopy copy pop get dropna""".split()
+)
 
 
 class Origin:
@@ -39,14 +47,13 @@ class Origins:
             for _, node in analysis.nodes(kind):
                 self._learn(node)
 
-    def of(self, node: ast.expr, cell: int, home: int, *, stop: frozenset[str] = frozenset()) -> Iterator[Origin]:
+    def of(self, node: ast.expr, cell: int, home: int) -> Iterator[Origin]:
         """Yield the expression and all that it is made of, nearest first.
 
         Args:
             node: the expression.
             cell: index of the cell that is being run when it is evaluated.
             home: index of the cell whose source holds it.
-            stop: last names of functions behind which nothing of what they are given matters.
         """
         pending = [Origin(node, cell, home)]
         seen: set[tuple[int, int]] = set()
@@ -59,7 +66,7 @@ class Origins:
             yield here
             if isinstance(here.node, ast.Name):
                 pending += self._behind(here)
-            elif not (isinstance(here.node, ast.Call) and last_name(here.node.func) in stop):
+            else:
                 pending += [Origin(part, here.cell, here.home) for part in _parts(here.node)]
 
     def _behind(self, here: Origin) -> Iterator[Origin]:
@@ -99,7 +106,8 @@ def _parts(node: ast.expr) -> list[ast.expr]:
     """Give the expressions that an expression's value is made of, not those that only decide or call."""
     if isinstance(node, ast.Call):
         receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-        return [*receiver, *node.args, *(keyword.value for keyword in node.keywords)]
+        passed = last_name(node.func) in PASSING
+        return [*receiver, *(node.args if passed else ()), *(each.value for each in node.keywords if passed)]
     if isinstance(node, ast.IfExp):
         return [node.body, node.orelse]
     if isinstance(node, ast.Compare | ast.Lambda):

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 # Functions that hand a text to a shell; those of subprocess only with shell=True.
 SHELLS = frozenset(["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"])
 RUNNERS = frozenset(f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen"))
-# What is a number, a hash or quoted can do no harm in a command.
-HARMLESS = frozenset(
-    ["len", "int", "float", "bool", "round", "hash", "id", "ord", "sum", "count", "quote", "join_args", "hexdigest"]
-)
 # Where data comes from that others write: the last parts of names, and how to speak of it.
 SOURCES = (
     (re.compile(r"^(?:raw_)?input$"), "is typed in"),
@@ -47,7 +43,7 @@ class ShellInjection(Rule):
     is read: directly or through names. It names the place where the data comes in.
 
     Silent for constants, parameters and paths that the notebook makes itself, for numbers, for what `shlex.quote` has
-    quoted, and for `subprocess` with a list of words, which no shell reads.
+    quoted, for what a function of the notebook or a library computes, and for `subprocess` with a list of words, which no shell reads.
 
     ## Why is this bad?
 
@@ -117,7 +113,7 @@ def _command(names: tuple[str, ...], node: ast.Call) -> list[ast.expr]:
 
 def _source(context: Context, origins: Origins, node: ast.expr, cell: int, home: int) -> tuple[Range, str] | None:
     """Give where data comes in that a part of a command is made of, and how."""
-    for origin in origins.of(node, cell, home, stop=HARMLESS):
+    for origin in origins.of(node, cell, home):
         how = _incoming(context, origin)
         if how:
             return context.analysis.range(origin.home, origin.node), how
