@@ -103,34 +103,27 @@ def split_commands(text: str) -> list[tuple[int, tuple[str, ...], bool]]:
     Returns:
         For each: the line it begins in (from 0), its words, and whether nothing else stands on its line.
     """
-    commands: list[tuple[int, list[str], bool]] = []
+    commands: list[tuple[int, tuple[str, ...], bool]] = []
     words: list[str] = []
     line = first = 0
     plain = True
-    skip = False
+    redirected = False
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
+        kind, token = match.lastgroup, match[0]
         if kind == "word":
-            if not words:
-                first = line
-            if not skip:
-                words.append(_unquoted(match[0]))
-            skip = False
+            first = first if words else line
+            words += [] if redirected else [_unquoted(token)]
+            redirected = False  # what a redirection goes to is no argument
         elif kind == "operator":
             plain = False
-            skip = match[0] not in _SEPARATORS  # what a redirection goes to is no argument
-        if kind == "end" or (kind == "operator" and match[0] in _SEPARATORS):
-            if words:
-                commands.append((first, words, plain and kind == "end"))
-                words = []
-            skip = False
-            if kind == "end":
-                line, plain = line + 1, True
-        elif kind in ("word", "joined"):
-            line += match[0].count("\n")
-    if words:
-        commands.append((first, words, plain))
-    return [(at, tuple(parts), alone) for at, parts, alone in commands]
+            redirected = token not in _SEPARATORS
+        if words and (kind == "end" or token in _SEPARATORS):
+            commands.append((first, tuple(words), plain))
+            words = []
+        if kind == "end":
+            plain, redirected = True, False
+        line += token.count("\n")
+    return [*commands, (first, tuple(words), plain)] if words else commands
 
 
 def _unquoted(word: str) -> str:

@@ -11,13 +11,63 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
 
 _MOST = 400
-# What gives back what it is given, in another form or one by one. Of any other call only its object is looked at: what a
-# function makes of its arguments is its own affair.
+# What gives back what it is given, in another form or one by one. Of any other call only its object is looked at: what
+# a function makes of its arguments is its own affair.
 PASSING = frozenset(
-    """BytesIO StringIO TextIOWrapper BufferedReader GzipFile ZipFile TarFile open b64decode decompress decode encode Path
-    PurePath PosixPath join fspath abspath realpath normpath expanduser basename str bytes bytearray format replace strip
-    lower upper title list tuple set sorted reversed enumerate zip iter next map filter dict unquote quote_plus reader
-    DictReader deepcopy copy pop get dropna""".split()
+    [
+        "BytesIO",
+        "StringIO",
+        "TextIOWrapper",
+        "BufferedReader",
+        "GzipFile",
+        "ZipFile",
+        "TarFile",
+        "open",
+        "b64decode",
+        "decompress",
+        "decode",
+        "encode",
+        "Path",
+        "PurePath",
+        "PosixPath",
+        "join",
+        "fspath",
+        "abspath",
+        "realpath",
+        "normpath",
+        "expanduser",
+        "basename",
+        "str",
+        "bytes",
+        "bytearray",
+        "format",
+        "replace",
+        "strip",
+        "lower",
+        "upper",
+        "title",
+        "list",
+        "tuple",
+        "set",
+        "sorted",
+        "reversed",
+        "enumerate",
+        "zip",
+        "iter",
+        "next",
+        "map",
+        "filter",
+        "dict",
+        "unquote",
+        "quote_plus",
+        "reader",
+        "DictReader",
+        "deepcopy",
+        "copy",
+        "pop",
+        "get",
+        "dropna",
+    ]
 )
 
 

@@ -131,9 +131,7 @@ def _read_environment(content: FileContent, text: str, path: str) -> None:
             content.names.update(normalized(_conda_name(each)) for each in inline)
         elif inside and entry.lstrip().startswith("-"):
             item = entry.strip()[1:].strip().strip("'\"")
-            if item.startswith("-r"):
-                _requirement_line(content, item, path, frozenset())
-            elif "://" in item:
+            if item.startswith("-r") or "://" in item:
                 _requirement_line(content, item, path, frozenset())
             elif not item.endswith(":"):
                 content.names.add(normalized(_conda_name(item)))
@@ -174,8 +172,8 @@ def _read_pyproject(content: FileContent, text: str, path: str) -> None:
         if isinstance(name, str):
             content.own.add(normalized(name))
     if project:
-        listed = _table(project, "dependencies")
-        content.add(listed if isinstance(listed, list) else ())
+        required = _table(project, "dependencies")
+        content.add(required if isinstance(required, list) else ())
         content.add(_values(_table(project, "optional-dependencies")))
         _read_dynamic(content, data, path)
     if groups := _table(data, "dependency-groups"):
@@ -184,16 +182,20 @@ def _read_pyproject(content: FileContent, text: str, path: str) -> None:
         content.add_names(_table(poetry, key) or None)
     for group in _tables(_table(poetry, "group")):
         content.add_names(_table(group, "dependencies"))
-    for tool, key in (("uv", "dev-dependencies"), ("rye", "dev-dependencies")):
-        if listed := _table(data, "tool", tool, key):
-            content.add(listed if isinstance(listed, list) else ())
-    if listed := _table(data, "tool", "pdm", "dev-dependencies"):
-        content.add(_values(listed))
-    for environment in _tables(_table(data, "tool", "hatch", "envs")):
-        for key in ("dependencies", "extra-dependencies"):
-            if listed := _table(environment, key):
-                content.add(listed if isinstance(listed, list) else ())
-    _add_pixi(content, _table(data, "tool", "pixi"))
+    _read_tools(content, _table(data, "tool"))
+
+
+def _read_tools(content: FileContent, tools: Any) -> None:
+    """Read what tools of projects keep in tables of their own: uv, Rye, PDM, Hatch and pixi."""
+    lists = [_table(tools, "uv", "dev-dependencies"), _table(tools, "rye", "dev-dependencies")]
+    for environment in _tables(_table(tools, "hatch", "envs")):
+        lists += [_table(environment, "dependencies"), _table(environment, "extra-dependencies")]
+    for listed in lists:
+        if isinstance(listed, list):
+            content.add(listed)
+    if groups := _table(tools, "pdm", "dev-dependencies"):
+        content.add(_values(groups))
+    _add_pixi(content, _table(tools, "pixi"))
 
 
 def _tables(table: Any) -> list[Any]:
@@ -231,7 +233,7 @@ def _read_pipfile(content: FileContent, text: str, path: str) -> None:  # noqa: 
             content.add_names(table)
 
 
-def _read_setup_cfg(content: FileContent, text: str, path: str) -> None:
+def _read_setup_cfg(content: FileContent, text: str, path: str) -> None:  # noqa: ARG001 - the shape of a reader
     from configparser import ConfigParser, Error
 
     parser = ConfigParser(interpolation=None, strict=False)

@@ -16,10 +16,61 @@ _TOLERANT = frozenset(["ImportError", "ModuleNotFoundError", "Exception", "BaseE
 _NAMESPACES = frozenset(["google", "google.cloud", "azure", "azure.ai", "azure.storage", "ruamel", "mpl_toolkits"])
 # Once in the standard library, under Python 2 or before 3.12 and 3.13.
 _FORMER = frozenset(
-    """ConfigParser HTMLParser Queue StringIO Tkinter __builtin__ aifc asynchat asyncore audioop binhex cPickle cProfile
-    cStringIO cgi cgitb chunk commands cookielib copy_reg crypt distutils exceptions formatter httplib imghdr imp
-    itertools mailcap md5 msilib new nis nntplib ossaudiodev parser pipes sets sha smtpd sndhdr spwd string_letters sunau
-    symbol telnetlib tkMessageBox urllib2 urlparse uu xdrlib xmlrpclib zoneinfo""".split()
+    [
+        "ConfigParser",
+        "HTMLParser",
+        "Queue",
+        "StringIO",
+        "Tkinter",
+        "__builtin__",
+        "aifc",
+        "asynchat",
+        "asyncore",
+        "audioop",
+        "binhex",
+        "cPickle",
+        "cProfile",
+        "cStringIO",
+        "cgi",
+        "cgitb",
+        "chunk",
+        "commands",
+        "cookielib",
+        "copy_reg",
+        "crypt",
+        "distutils",
+        "exceptions",
+        "formatter",
+        "httplib",
+        "imghdr",
+        "imp",
+        "itertools",
+        "mailcap",
+        "md5",
+        "msilib",
+        "new",
+        "nis",
+        "nntplib",
+        "ossaudiodev",
+        "parser",
+        "pipes",
+        "sets",
+        "sha",
+        "smtpd",
+        "sndhdr",
+        "spwd",
+        "string_letters",
+        "sunau",
+        "symbol",
+        "telnetlib",
+        "tkMessageBox",
+        "urllib2",
+        "urlparse",
+        "uu",
+        "xdrlib",
+        "xmlrpclib",
+        "zoneinfo",
+    ]
 )
 
 

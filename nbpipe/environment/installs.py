@@ -19,11 +19,50 @@ _SYSTEMS = frozenset(["apt", "apt-get", "aptitude", "yum", "dnf", "apk", "zypper
 _PREFIXES = frozenset(["sudo", "time", "yes", "env", "nohup", "exec", "command"])
 # Options that take the next word as their value.
 _VALUED = frozenset(
-    """-c --constraint -i --index-url --extra-index-url -f --find-links -t --target --prefix --root --src
-    --python-version --platform --abi --implementation --only-binary --no-binary --progress-bar --trusted-host --proxy
-    --timeout --retries --cache-dir --log --upgrade-strategy --config-settings --global-option --install-option
-    --exists-action --cert --client-cert --default-timeout --index --python -p -n --name --channel
-    -d --dest --download""".split()
+    [
+        "-c",
+        "--constraint",
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-f",
+        "--find-links",
+        "-t",
+        "--target",
+        "--prefix",
+        "--root",
+        "--src",
+        "--python-version",
+        "--platform",
+        "--abi",
+        "--implementation",
+        "--only-binary",
+        "--no-binary",
+        "--progress-bar",
+        "--trusted-host",
+        "--proxy",
+        "--timeout",
+        "--retries",
+        "--cache-dir",
+        "--log",
+        "--upgrade-strategy",
+        "--config-settings",
+        "--global-option",
+        "--install-option",
+        "--exists-action",
+        "--cert",
+        "--client-cert",
+        "--default-timeout",
+        "--index",
+        "--python",
+        "-p",
+        "-n",
+        "--name",
+        "--channel",
+        "-d",
+        "--dest",
+        "--download",
+    ]
 )
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*(?:\.exe)?|\{.*executable.*\}|\{?\$?PYTHON\}?|py")
 _PIP = re.compile(r"(?:.*/)?pip[\d.]*(?:\.exe)?")
@@ -132,10 +171,10 @@ def _add(install: Install, word: str) -> None:
         egg = re.search(r"egg=([\w.-]+)", word)
         name = egg[1] if egg else re.sub(r"(?:\.git)?(?:@.*)?$", "", word.partition("#")[0].rpartition("/")[2])
         name = re.split(r"-\d|\.(?:whl|zip|tar)", name)[0]
-        install.requirements.append(
-            Requirement(normalized(name), word, exact=is_pinned_address(word), bounded=False)
-        )
-    elif not (word.startswith((".", "/", "~")) or "/" in word or "\\" in word or word.endswith((".whl", ".gz", ".zip"))):
+        install.requirements.append(Requirement(normalized(name), word, exact=is_pinned_address(word), bounded=False))
+    elif not (
+        word.startswith((".", "/", "~")) or "/" in word or "\\" in word or word.endswith((".whl", ".gz", ".zip"))
+    ):
         requirement = parse_requirement(word)
         if requirement is not None:
             install.requirements.append(requirement)

@@ -48,7 +48,7 @@ _HARMLESS = (
     r"|hint|prompt|message|policy|scope|ref|location|prefix|suffix|format|count|length|size|limit|budget|mode|store"
     r"|manager|provider|class|index|version|pattern|regex|expiration|key_name|address|source|method|endpoint)\b"
     r"|author|public_?key|primary_?key|foreign_?key|sort_?key|partition_?key|key_?word|keyboard|authorit"
-    r"|token_?class|authenticat|ssh_?key_?name)"
+    r"|token[_-]?class|(?-i:Id|Name|Arn|Url|Path)\b|authenticat|ssh_?key_?name)"
 )
 _PASSWORDS = ("passw", "passphrase", "pwd")
 
@@ -101,7 +101,9 @@ def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     return tuple((cell.index, secret) for cell in notebook.cells for secret in find_secrets(cell.source, shapes, names))
 
 
-def find_secrets(text: str, shapes: Sequence[Shape] = SHAPES, names: Sequence[str] = (*_NAMES, "bearer")) -> list[Secret]:
+def find_secrets(
+    text: str, shapes: Sequence[Shape] = SHAPES, names: Sequence[str] = (*_NAMES, "bearer")
+) -> list[Secret]:
     """Give the secrets in a text, in order; what overlaps is one.
 
     Args:

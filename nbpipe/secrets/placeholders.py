@@ -18,8 +18,13 @@ _EXAMPLES = (
     "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE", "wJalrXUtnFEMI", "eyJzdWIiOiIxMjM0NTY3ODkwI",
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq", "C2y6yDjf5",
 )  # fmt: skip
-_LOCAL = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|[a-z_-]+|.*\.(?:local|example|test|invalid)")
-_SEPARATED = re.compile(r"[A-Za-z]+(?:[_ .:/-][A-Za-z]*)*|[A-Z][A-Z0-9_]+")
+_LOCAL = re.compile(
+    r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|[a-z_-]+|.*\.(?:local|example|test|invalid)"
+)
+# Words, a constant's name, a path of words, a model on a hub (`org/name-large-v2`).
+_SEPARATED = re.compile(
+    r"[A-Za-z]+(?:[_ .:/-][A-Za-z]*)*|[A-Z][A-Z0-9_]+|[a-z]+\d*(?:/[a-z-]+\d*)+|[A-Za-z][\w.-]*/[A-Za-z][\w.]*(?:-[\w.]+)+"
+)
 
 
 def is_placeholder(text: str) -> bool:

@@ -7,7 +7,7 @@ expression whose group `secret`, or the whole of it, is what must not be known.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 
 class Shape:
@@ -62,8 +62,12 @@ SHAPES = (
     _token("a Hugging Face token", r"hf_[A-Za-z]{34}", "hf_"),
     Shape("an Azure storage key", ("AccountKey=",), r"AccountKey=(?P<secret>[A-Za-z0-9+/]{86}==)"),
     Shape("an Azure shared access key", ("SharedAccessKey=",), r"SharedAccessKey=(?P<secret>[A-Za-z0-9+/]{43}=)"),
-    Shape("a private key", ("PRIVATE KEY",), r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
-          r"(?:\\n|\s)+(?P<secret>[A-Za-z0-9+/=\s\\:,-]{40,8000}?)(?:-----END|\Z|\"|')"),
+    Shape(
+        "a private key",
+        ("PRIVATE KEY",),
+        r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:\\n|\s)+(?P<secret>[A-Za-z0-9+/=\s\\:,-]{40,8000}?)(?:-----END|\Z|\"|')",
+    ),
     _token("a SendGrid key", r"SG\.[\w-]{22}\.[\w-]{43}", "SG."),
     _token("a Telegram bot's token", r"\d{8,10}:AA[\w-]{33}", ":AA"),
     _token("an npm token", r"npm_[A-Za-z0-9]{36}", "npm_"),
@@ -101,7 +105,7 @@ SHAPES = (
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(expression: str) -> re.Pattern[str]:
     """Compile an expression when it is first needed: few notebooks hold anything like a token."""
     return re.compile(expression)

@@ -35,7 +35,7 @@ class Snippet:
         language: ``python`` for a notebook as py:percent text, ``json`` for a notebook file's content.
         flags: what follows the language.
         line: where the block begins in the text, from 1.
-        files: those that lie beside the notebook, by name, as blocks above it in the same section give them.
+        files: those that lie beside the notebook, by name, as the blocks just above it give them.
     """
 
     def __init__(  # noqa: PLR0913 - the facts of a block
@@ -80,13 +80,13 @@ def snippets(text: str) -> Iterator[Snippet]:
                 if FILE.fullmatch(flags.strip()):
                     files[flags.strip()] = body
                 elif language in {"python", "json"}:
-                    yield Snippet(section, language, flags.strip(), body, start + 1, dict(files))
+                    yield Snippet(section, language, flags.strip(), body, start + 1, files)
+                    files = {}
                 start = None
         elif FENCE.fullmatch(line.strip()):
             start = number
         elif heading := HEADING.fullmatch(line):
             section = heading[1]
-            files = {}
 
 
 def notebook_file(percent: str) -> bytes:

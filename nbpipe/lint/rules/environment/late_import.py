@@ -118,7 +118,9 @@ def _is_setting_up(code: CellCode) -> bool:
     return code.tree is not None and all(
         isinstance(node, ast.Pass)
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        or (isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant | ast.List | ast.Tuple))
+        or (
+            isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant | ast.List | ast.Tuple)
+        )
         or _is_call_on_shell(node)
         for node in code.body
     )
@@ -246,7 +248,6 @@ def _bound(analysis: Analysis, moved: list[Import]) -> Iterator[str]:
     for _, each in analysis.nodes(ast.ClassDef):
         yield each.name
     same = set(map(ast.dump, moved))
-    for kind in (ast.Import, ast.ImportFrom):
-        for _, node in analysis.nodes(kind):
-            if ast.dump(node) not in same:
-                yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+    for _, statement in (*analysis.nodes(ast.Import), *analysis.nodes(ast.ImportFrom)):
+        if ast.dump(statement) not in same:
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names)

@@ -31,7 +31,18 @@ REPLACED = {
     "torch": ("abs", "all", "any", "max", "min", "pow", "round", "sum"),
 }
 # Made to be imported so: the documentation of the library does, and `__all__` is written for it.
-MEANT = ("fastai.", "fastcore.", "nbdev.", "manim.", "manimlib.", "fastbook.", "ipycanvas.", "tkinter.", "turtle.", "z3.")
+MEANT = (
+    "fastai.",
+    "fastcore.",
+    "nbdev.",
+    "manim.",
+    "manimlib.",
+    "fastbook.",
+    "ipycanvas.",
+    "tkinter.",
+    "turtle.",
+    "z3.",
+)
 SHOWN = 4
 
 

@@ -17,9 +17,31 @@ if TYPE_CHECKING:
 
 # There wherever a notebook runs, or only where its platform is.
 GIVEN = frozenset(
-    """IPython ipykernel jupyter_client jupyter_core traitlets pip setuptools pkg_resources wheel google.colab colab
-    kaggle_secrets kaggle_datasets dbruntime js pyodide pyodide_js micropip piplite pyspark.dbutils notebookutils
-    mssparkutils awsglue""".split()
+    [
+        "IPython",
+        "ipykernel",
+        "jupyter_client",
+        "jupyter_core",
+        "traitlets",
+        "pip",
+        "setuptools",
+        "pkg_resources",
+        "wheel",
+        "google.colab",
+        "colab",
+        "kaggle_secrets",
+        "kaggle_datasets",
+        "dbruntime",
+        "js",
+        "pyodide",
+        "pyodide_js",
+        "micropip",
+        "piplite",
+        "pyspark.dbutils",
+        "notebookutils",
+        "mssparkutils",
+        "awsglue",
+    ]
 )
 MOST_FILES = 2
 
@@ -39,8 +61,8 @@ class UndeclaredDependency(Rule):
     be the project's own. Nothing is edited: that is another file's, and the version is for you to choose.
 
     Silent where the project has no dependency file or one that computes what it declares, where the files lack as many
-    of the notebook's imports as they declare (they then serve something else than this notebook), for the standard library,
-    for modules that lie beside the notebook or in the project, for packages that the notebook installs itself, for
+    of the notebook's imports as they declare (they then serve something else than this notebook), for the standard
+    library, for modules that lie beside the notebook or in the project, for packages that the notebook installs itself, for
     imports under a condition or in a `try` that expects them to fail, and for what a platform provides (IPython,
     `google.colab`).
 

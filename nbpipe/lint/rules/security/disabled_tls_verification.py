@@ -30,8 +30,14 @@ KEYWORDS = {
     "validate_cert": re.compile(r".*"),
     "tls_verify": re.compile(r".*"),
 }
-VARIABLES = {"PYTHONHTTPSVERIFY": "0", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "", "NODE_TLS_REJECT_UNAUTHORIZED": "0",
-             "GIT_SSL_NO_VERIFY": "", "SSL_NO_VERIFY": ""}  # fmt: skip
+VARIABLES = {
+    "PYTHONHTTPSVERIFY": "0",
+    "CURL_CA_BUNDLE": "",
+    "REQUESTS_CA_BUNDLE": "",
+    "NODE_TLS_REJECT_UNAUTHORIZED": "0",
+    "GIT_SSL_NO_VERIFY": "",
+    "SSL_NO_VERIFY": "",
+}
 LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 OPTIONS = {
     "curl": ("-k", "--insecure"),

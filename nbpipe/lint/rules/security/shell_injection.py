@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Range
 
 # Functions that hand a text to a shell; those of subprocess only with shell=True.
-SHELLS = frozenset(["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"])
+SHELLS = frozenset(
+    ["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"]
+)
 RUNNERS = frozenset(f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen"))
 # Where data comes from that others write: the last parts of names, and how to speak of it.
 SOURCES = (
@@ -38,12 +40,12 @@ class ShellInjection(Rule):
 
     ## What it does
 
-    Reports commands that a shell reads (`!command {x}`, `os.system`, `os.popen`, `subprocess` with `shell=True`) where a
-    part of the text is typed in, comes from the network, from a request, from the command line, or out of a table that
+    Reports commands that a shell reads (`!command {x}`, `os.system`, `os.popen`, `subprocess` with `shell=True`) where
+    a part of the text is typed in, comes from the network, from a request, from the command line, or out of a table that
     is read: directly or through names. It names the place where the data comes in.
 
     Silent for constants, parameters and paths that the notebook makes itself, for numbers, for what `shlex.quote` has
-    quoted, for what a function of the notebook or a library computes, and for `subprocess` with a list of words, which no shell reads.
+    quoted, for what a function computes, and for `subprocess` with a list of words, which no shell reads.
 
     ## Why is this bad?
 
@@ -73,7 +75,20 @@ class ShellInjection(Rule):
 
     code = "NB604"
     severity = Severity.WARNING
-    triggers = ("os.system", "popen", "subprocess", "getoutput", '"!', " !", "=!", "\\n!", "\\t!", "%%bash", "%%sh", "%sx")
+    triggers = (
+        "os.system",
+        "popen",
+        "subprocess",
+        "getoutput",
+        '"!',
+        " !",
+        "=!",
+        "\\n!",
+        "\\t!",
+        "%%bash",
+        "%%sh",
+        "%sx",
+    )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each command."""
@@ -85,7 +100,9 @@ class ShellInjection(Rule):
             if all(isinstance(part, ast.Constant) for part in parts):
                 continue
             origins = origins or Origins(context.analysis)
-            found = next((each for part in parts if (each := _source(context, origins, part, site.cell, site.home))), None)
+            found = next(
+                (each for part in parts if (each := _source(context, origins, part, site.cell, site.home))), None
+            )
             if found is not None:
                 place, how = found
                 where = context.callee(site.home, site.node)
@@ -105,9 +122,8 @@ def _command(names: tuple[str, ...], node: ast.Call) -> list[ast.expr]:
         return node.args[:1] if wanted else []
     func = node.func
     # What stands for `!command {x}` and `%%bash` with values put in.
-    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call) and not func.value.args:
-        if getattr(func.value.func, "id", "") == "get_ipython" and func.attr in ("system", "getoutput"):
-            return node.args
+    if isinstance(func, ast.Attribute) and func.attr in ("system", "getoutput") and isinstance(func.value, ast.Call):
+        return node.args if getattr(func.value.func, "id", "") == "get_ipython" else []
     return []
 
 
