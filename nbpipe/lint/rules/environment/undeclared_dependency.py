@@ -62,8 +62,8 @@ class UndeclaredDependency(Rule):
 
     Silent where the project has no dependency file or one that computes what it declares, where the files lack as many
     of the notebook's imports as they declare (they then serve something else than this notebook), for the standard
-    library, for modules that lie beside the notebook or in the project, for packages that the notebook installs itself, for
-    imports under a condition or in a `try` that expects them to fail, and for what a platform provides (IPython,
+    library, for modules that lie beside the notebook or in the project, for packages that the notebook installs itself,
+    for imports under a condition or in a `try` that expects them to fail, and for what a platform provides (IPython,
     `google.colab`).
 
     ## Why is this bad?

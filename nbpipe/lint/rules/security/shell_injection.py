@@ -41,8 +41,8 @@ class ShellInjection(Rule):
     ## What it does
 
     Reports commands that a shell reads (`!command {x}`, `os.system`, `os.popen`, `subprocess` with `shell=True`) where
-    a part of the text is typed in, comes from the network, from a request, from the command line, or out of a table that
-    is read: directly or through names. It names the place where the data comes in.
+    a part of the text is typed in, comes from the network, from a request, from the command line, or out of a table
+    that is read: directly or through names. It names the place where the data comes in.
 
     Silent for constants, parameters and paths that the notebook makes itself, for numbers, for what `shlex.quote` has
     quoted, for what a function computes, and for `subprocess` with a list of words, which no shell reads.
