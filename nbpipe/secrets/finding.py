@@ -92,7 +92,7 @@ def shown_length(secret: str) -> int:
 @lru_cache(maxsize=1)
 def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     """Give the secrets in a notebook's cells with the index of the cell; several rules ask for the last notebook's."""
-    whole = "\n".join(cell.source for cell in notebook.cells)
+    whole = "\n".join(_without_pictures(cell.source) for cell in notebook.cells)
     shapes = [shape for shape in SHAPES if any(mark in whole for mark in shape.marks)]
     lower = whole.lower()
     names = [name for name in (*_NAMES, "bearer") if name in lower]
@@ -111,8 +111,7 @@ def find_secrets(
         shapes: those to look for.
         names: telling parts of what a literal may be given to; none for texts that are no code.
     """
-    if "base64," in text:
-        text = compiled(_ENCODED).sub(lambda match: " " * len(match[0]), text)
+    text = _without_pictures(text)
     found = list(_shaped(text, shapes))
     if names:
         found += _named(text, names)
@@ -121,6 +120,11 @@ def find_secrets(
         if not any(secret.start < other.end and other.start < secret.end for other in kept):
             kept.append(secret)
     return sorted(kept, key=lambda secret: secret.start)
+
+
+def _without_pictures(text: str) -> str:
+    """Give a text of the same length that has blanks for encoded data."""
+    return compiled(_ENCODED).sub(lambda match: " " * len(match[0]), text) if "base64," in text else text
 
 
 def _shaped(text: str, shapes: Sequence[Shape]) -> Iterator[Secret]:

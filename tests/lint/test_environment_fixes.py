@@ -83,7 +83,7 @@ def test_shell_pip_stays_where_the_magic_would_mean_something_else(source: str) 
 
 
 def test_shell_pip_stays_on_databricks_where_the_magic_restarts_python() -> None:
-    metadata = {"application/vnd.databricks.v1+notebook": {}}
+    metadata: dict[str, Any] = {"application/vnd.databricks.v1+notebook": {}}
 
     assert fixed([cell("!pip install a==1")], "NB402", **metadata) == ["!pip install a==1"]
 

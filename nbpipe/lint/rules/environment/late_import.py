@@ -248,6 +248,7 @@ def _bound(analysis: Analysis, moved: list[Import]) -> Iterator[str]:
     for _, each in analysis.nodes(ast.ClassDef):
         yield each.name
     same = set(map(ast.dump, moved))
-    for _, statement in (*analysis.nodes(ast.Import), *analysis.nodes(ast.ImportFrom)):
+    statements: list[tuple[int, Import]] = [*analysis.nodes(ast.Import), *analysis.nodes(ast.ImportFrom)]
+    for _, statement in statements:
         if ast.dump(statement) not in same:
             yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names)
