@@ -51,6 +51,7 @@ class LateImport(Rule):
     ```python
     # %%
     import pandas as pd
+
     # %%
     df = pd.DataFrame({"a": [1, 2]})
     # %%
@@ -65,6 +66,7 @@ class LateImport(Rule):
     # %%
     import matplotlib.pyplot as plt
     import pandas as pd
+
     # %%
     df = pd.DataFrame({"a": [1, 2]})
     # %%
