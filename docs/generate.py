@@ -68,6 +68,7 @@ def index() -> str:
         text += f"        {json.dumps(rule.severity.label)},\n"
         text += f"        default={rule.default},\n        python_only={rule.python_only},\n"
         text += f"        triggers={_triggers(rule.triggers)},\n"
+        text += "        outside=True,\n" if rule.outside else ""
         text += f"        tagged={_triggers(rule.tagged)},\n" if rule.tagged else ""
         text += f"        module={json.dumps(rule.__module__)},\n        summary={json.dumps(summary)},\n    ),\n"
     return text + ")\n"

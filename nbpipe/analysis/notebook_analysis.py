@@ -19,6 +19,7 @@ from nbpipe.analysis.scopes import import_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nbpipe.analysis.commands import Command
     from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
     from nbpipe.notebook import Notebook, Range
 
@@ -174,6 +175,13 @@ class Analysis:
         """Every call expression that a run can meet, in document order."""
         sites = self.top_down.calls.values()
         return tuple(sorted(sites, key=lambda site: (site.home, site.node.lineno, site.node.col_offset)))
+
+    @cached_property
+    def commands(self) -> list[Command]:
+        """Every command that the notebook runs outside Python, in document order."""
+        from nbpipe.analysis.commands import find_commands  # many notebooks run none
+
+        return find_commands(self)
 
     @cached_property
     def cells(self) -> dict[int, CellFacts]:

@@ -20,6 +20,7 @@ from zlib import crc32
 
 from nbpipe.lint.encoding import decode, encode
 from nbpipe.lint.files import signature
+from nbpipe.lint.registry import BY_CODE
 
 if TYPE_CHECKING:
     from nbpipe.config import Settings
@@ -84,6 +85,7 @@ class Cache:
         self._path = os.path.join(folder, f"check-{digest[:16]}.tsv")
         self._head = f"nbpipe cache {FORMAT} {digest}\n"
         self._entries: dict[str, Entry] = {}
+        self._outside: dict[str, str] = {}
         self._written = 0
         self._changed = False
         self._read()
@@ -99,15 +101,22 @@ class Cache:
             return None
         try:
             outside: dict[str, str] = json.loads(entry.outside) if entry.outside else {}
-            if any(signature(name) != known for name, known in outside.items()):
+            if any(self._now(name) != known for name, known in outside.items()):
                 return None
             return decode(path, json.loads(entry.result))
         except (KeyError, IndexError, TypeError, ValueError, AttributeError):
             return None
 
+    def _now(self, path: str) -> str:
+        """Give the present signature of something outside, looked at once a run: many notebooks share it."""
+        found = self._outside.get(path)
+        if found is None:
+            found = self._outside[path] = signature(path)
+        return found
+
     def put(self, path: str, before: str, result: FileResult) -> None:
         """Keep a result; `before` is the notebook's signature from before it was read."""
-        if result.failures or not before:
+        if result.failures or not before or any(BY_CODE[item.code].outside for item in result.diagnostics):
             return
         digest = _digest(path)
         if digest is None or signature(path) != before:

@@ -127,7 +127,7 @@ class Context:
         start = len(text) - len(text.lstrip()) if text.strip() else 0
         return Range(cell.index, line, start, line, max(len(text.rstrip()), start + 1))
 
-    def diagnostic(
+    def diagnostic(  # noqa: PLR0913 - the fields of a diagnostic
         self,
         range: Range | None,  # noqa: A002 - LSP's name
         message: str,
@@ -135,6 +135,7 @@ class Context:
         related: tuple[Related, ...] = (),
         severity: Severity | None = None,
         fix: Fix | None = None,
+        redact: tuple[Range, ...] = (),
     ) -> Diagnostic:
         """Give a diagnostic of this rule.
 
@@ -144,10 +145,19 @@ class Context:
             related: other places it is about.
             severity: lower than the rule's own for what is only possible.
             fix: what would remove its cause.
+            redact: where secrets stand that nothing may show.
         """
         level = self.level if severity is None else _lowered(severity, self.rule.severity, self.level)
         return Diagnostic(
-            self.rule.code, self.rule.name, message, level, path=self.path, range=range, related=related, fix=fix
+            self.rule.code,
+            self.rule.name,
+            message,
+            level,
+            path=self.path,
+            range=range,
+            related=related,
+            fix=fix,
+            redact=redact,
         )
 
 

@@ -154,9 +154,13 @@ class Diagnostic:
         range: where; None when it is the file as a whole.
         json_line: 1-based line in the file; None when not known or not asked for.
         json_end_line: the same of the last line of the range.
+        redact: where secrets stand that nothing may show: reports get cells and messages without them.
     """
 
-    __slots__ = ("code", "fix", "json_end_line", "json_line", "message", "path", "range", "related", "rule", "severity")
+    __slots__ = (
+        "code", "fix", "json_end_line", "json_line", "message", "path", "range", "redact", "related", "rule",
+        "severity",
+    )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - the fields of the schema
         self,
@@ -170,6 +174,7 @@ class Diagnostic:
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
         json_line: int | None = None,
+        redact: tuple[Range, ...] = (),
     ) -> None:
         self.code = code
         self.rule = rule
@@ -181,6 +186,7 @@ class Diagnostic:
         self.fix = fix
         self.json_line = json_line
         self.json_end_line = json_line
+        self.redact = redact
 
     def key(self) -> tuple[tuple[int, ...], str, str]:
         """Give the order of showing within a notebook: by place, then code, then message."""

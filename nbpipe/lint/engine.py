@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from nbpipe.errors import NotebookError
 from nbpipe.lint.context import Context, Facts
 from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, RuleFailure
-from nbpipe.lint.registry import BY_NAME, load
+from nbpipe.lint.files import signature
+from nbpipe.lint.registry import BY_CODE, BY_NAME, load
 from nbpipe.lint.suppression import UNUSED
 from nbpipe.notebook.read import parse_notebook, read_notebook
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from nbpipe.config import Settings
     from nbpipe.lint.rule import Rule, RuleInfo
     from nbpipe.lint.selection import Selection
-    from nbpipe.notebook.model import Notebook
+    from nbpipe.notebook.model import Notebook, Range
 
 INVALID = "invalid-notebook"
 
@@ -45,6 +46,7 @@ class Linter:
         self._locate = locate
         self._file_edits = file_edits
         self._flows = flows
+        self._looks_outside = any(rule.outside for rule in selection.rules)
         self._loaded: dict[str, Rule] = {}
 
     def check_file(self, path: str) -> FileResult:
@@ -60,6 +62,7 @@ class Linter:
         facts = Facts(notebook, self._settings)
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
+        secrets: list[Range] = []
         for info in sorted(self._selection.for_path(path), key=_comes_last):
             if not _concerns(info, facts):
                 facts.completed.add(info.name)
@@ -67,8 +70,9 @@ class Linter:
             context = Context(facts, info, self._selection.level(info), path)
             try:
                 for item in self._rule(info).check(context):  # one by one: what came before an error counts
+                    secrets += item.redact
                     if not facts.suppressions.hides(item, info):
-                        found.append(item)  # noqa: PERF401
+                        found.append(item)
                 facts.completed.add(info.name)
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
@@ -77,6 +81,14 @@ class Linter:
         result = FileResult(path, tuple(found), cells, tuple(failures))
         if found and (self._locate or self._file_edits or self._flows):
             self._add_details(result, facts)
+        if self._looks_outside and not any(BY_CODE[item.code].outside for item in found):
+            from nbpipe.environment.project import watched
+
+            result.outside = {place: signature(place) for place in watched(path, self._settings.root)}
+        if found and secrets:
+            from nbpipe.lint.redaction import redact  # few notebooks hold any
+
+            redact(result, secrets)
         return result
 
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:

@@ -1,12 +1,14 @@
 """From paths, folders and patterns to the notebooks they mean."""
 # pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
-# ruff: noqa: PTH112, PTH116, PTH207
+# ruff: noqa: PTH112, PTH116, PTH207, PTH208
 
 from __future__ import annotations
 
 import os
+import stat
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from nbpipe.errors import ConfigError
 
@@ -50,12 +52,15 @@ def find_notebooks(paths: Sequence[str], exclude: Sequence[str] = (), root: str 
 
 
 def signature(path: str) -> str:
-    """Give what changes when a file or folder does: times of change, size and number; empty where there is none.
+    """Give what changes when a file or folder does; empty where there is none.
 
-    The time of the last change of its entry (ctime) stands first: unlike that of its content, nobody can set it.
+    Of a file, times of change, size and number: the time of the last change of its entry (ctime) stands first, since
+    unlike that of its content nobody can set it. Of a folder, what is in it, by name, apart from what is hidden.
     """
     try:
         found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            return f"folder {crc32(repr(sorted(name for name in os.listdir(path) if name[0] != '.')).encode()):08x}"
     except (OSError, ValueError):
         return ""
     return f"{found.st_ctime_ns} {found.st_mtime_ns} {found.st_size} {found.st_ino}"

@@ -40,6 +40,7 @@ class Rule:
         python_only: whether it needs the notebook's language to be Python.
         triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
             not `python_only`: in the file, as JSON writes it); always, where empty.
+        outside: whether it looks at other files than the notebook: its findings are not kept between runs.
         tagged: and only where a cell has a tag that begins like one of these, where there are any.
     """
 
@@ -49,6 +50,7 @@ class Rule:
     default: bool = True
     python_only: bool = True
     triggers: tuple[str, ...] = ()
+    outside: bool = False
     tagged: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
@@ -63,7 +65,18 @@ class Rule:
 class RuleInfo:
     """What is known of a rule without importing it: an entry of the generated index."""
 
-    __slots__ = ("code", "default", "module", "name", "python_only", "severity", "summary", "tagged", "triggers")
+    __slots__ = (
+        "code",
+        "default",
+        "module",
+        "name",
+        "outside",
+        "python_only",
+        "severity",
+        "summary",
+        "tagged",
+        "triggers",
+    )
 
     def __init__(  # noqa: PLR0913 - the columns of the index
         self,
@@ -74,6 +87,7 @@ class RuleInfo:
         default: bool,
         python_only: bool,
         triggers: tuple[str, ...],
+        outside: bool = False,
         tagged: tuple[str, ...] = (),
         module: str,
         summary: str,
@@ -84,6 +98,7 @@ class RuleInfo:
         self.default = default
         self.python_only = python_only
         self.triggers = triggers
+        self.outside = outside
         self.tagged = tagged
         self.module = module
         self.summary = summary

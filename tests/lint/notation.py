@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEADING = re.compile(r"#+ (.*)")
 FENCE = re.compile(r"```(\w+)(.*)")
+FILE = re.compile(r"[\w./-]+\.\w+|Pipfile")
 COUNT = re.compile(r"In \[(\d+)\]")
 OUTPUT = re.compile(r"# (Out|Stream|Error): ?(.*)")
 OPTION = re.compile(r"([a-z-]+)=(?:\"([^\"]*)\"|(\S+))")
@@ -37,14 +38,18 @@ class Snippet:
         language: ``python`` for a notebook as py:percent text, ``json`` for a notebook file's content.
         flags: what follows the language: markers, the file's name, a file beside it, settings.
         line: where the block begins in the text, from 1.
+        files: those that lie beside the notebook, by name, as the blocks just above it give them.
     """
 
-    def __init__(self, section: str, language: str, flags: str, text: str, line: int) -> None:
+    def __init__(  # noqa: PLR0913 - the facts of a block
+        self, section: str, language: str, flags: str, text: str, line: int, files: dict[str, str] | None = None
+    ) -> None:
         self.section = section
         self.language = language
         self.flags = flags
         self.text = text
         self.line = line
+        self.files = files or {}
 
     @property
     def file(self) -> bytes:
@@ -81,14 +86,18 @@ def snippets(text: str) -> Iterator[Snippet]:
     """Yield the fenced blocks of some Markdown that hold notebooks."""
     section = ""
     lines = text.splitlines()
+    files: dict[str, str] = {}
     start = None
     for number, line in enumerate(lines):
         if start is not None:
             if line.strip() == "```":
                 language, flags = FENCE.fullmatch(lines[start].strip()).groups()  # type: ignore[union-attr]
-                if language in {"python", "json"}:
-                    body = "\n".join(lines[start + 1 : number]) + "\n"
-                    yield Snippet(section, language, flags.strip(), body, start + 1)
+                body = "\n".join(lines[start + 1 : number]) + "\n"
+                if FILE.fullmatch(flags.strip()):
+                    files[flags.strip()] = body
+                elif language in {"python", "json"}:
+                    yield Snippet(section, language, flags.strip(), body, start + 1, files)
+                    files = {}
                 start = None
         elif FENCE.fullmatch(line.strip()):
             start = number
@@ -105,17 +114,19 @@ def notebook_file(percent: str) -> bytes:
 
 
 def check(snippet: Snippet, *rules: str) -> FileResult:
-    """Check a snippet with some rules only, in a folder of its own where it wants company."""
+    """Check a snippet with some rules only; nothing lies beside it but what it says."""
     options = snippet.options
     path, beside = options.pop("path", "example.ipynb"), options.pop("beside", None)
     values = {name: KEYS[name].kind.from_text([text]) for name, text in options.items()}
     settings = Settings({"select": rules or ("all",), **values})
     linter = Linter(settings, Selection(settings), locate=True)
-    if beside is None:
-        return linter.check_source(snippet.file, path)
     with TemporaryDirectory() as folder:
-        for name in (path, beside):
+        for name in (path, beside) if beside is not None else ():
             Path(folder, name).write_bytes(snippet.file)
+        for name, text in snippet.files.items():
+            place = Path(folder, name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
         return linter.check_source(snippet.file, f"{folder}/{path}")
 
 

@@ -28,7 +28,7 @@ def test_the_index_knows_exactly_the_rules_there_are() -> None:
         rule = found[info.code, info.name, info.module]
         assert (info.severity, info.default) == (rule.severity, rule.default)
         assert (info.python_only, info.triggers) == (rule.python_only, rule.triggers)
-        assert info.tagged == rule.tagged
+        assert (info.outside, info.tagged) == (rule.outside, rule.tagged)
 
 
 def test_no_file_is_overlooked() -> None:

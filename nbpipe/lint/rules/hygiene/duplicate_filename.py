@@ -57,6 +57,7 @@ class DuplicateFilename(Rule):
 
     code = "NB811"
     severity = Severity.INFO
+    outside = True
     default = False
     python_only = False
 

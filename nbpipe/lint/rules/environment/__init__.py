@@ -1,0 +1,1 @@
+"""Rules about the environment: What a notebook needs can be had again elsewhere."""

@@ -1,0 +1,99 @@
+"""NB402."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.diagnostic import Applicability, Edit, Fix, Severity
+from nbpipe.lint.rule import Rule
+from nbpipe.notebook.model import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.environment.installs import Install
+    from nbpipe.lint.context import Context
+    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.notebook.model import Cell, Notebook
+
+# `%pip` came with IPython 7.3, of 2019, which no longer ran on Python 2.
+OLDEST = (3, 0)
+COMMAND = re.compile(r"!\s*(?:python[\d.]*\s+-m\s+)?pip[\d.]*(?=\s)")
+MEANT = re.compile(r"executable|\bactivate\b|venv|/bin/|conda run")
+
+
+class ShellPip(Rule):
+    """`!pip` installs into whichever environment the shell finds, which need not be the kernel's.
+
+    ## What it does
+
+    Reports `!pip install` and `!pip uninstall`, `!python -m pip` and pip in `%%bash` cells and `os.system`: the shell
+    looks `pip` up on its own path. `%pip` runs the pip of the interpreter that runs the notebook.
+
+    Silent for `!{sys.executable} -m pip`, which names the kernel's interpreter, for a pip given by its path or in an
+    environment that the same cell activates, for commands that change nothing (`!pip list`), and for notebooks of
+    Python 2, where `%pip` is not known.
+
+    ## Why is this bad?
+
+    Where Jupyter and the kernel live in different environments, and they do wherever kernels are registered by hand,
+    the package lands in one and the import fails in the other, or finds an older version there.
+
+    ## Example
+
+    ```python
+    # %%
+    !pip install pandas==2.2.3
+    ```
+
+    ## Use instead
+
+    ```python
+    # %%
+    %pip install pandas==2.2.3
+    ```
+    """
+
+    code = "NB402"
+    severity = Severity.INFO
+    triggers = ("pip install", "pip3 install", "pip uninstall", "pip3 uninstall", "pip -", "pip3 -")
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        """Yield one finding for each command."""
+        version = context.notebook.python_version
+        if version is not None and version < OLDEST:
+            return
+        from nbpipe.environment.installs import PIP, installs
+
+        for install in installs(context.analysis.commands):
+            command = install.command
+            if install.tool is not PIP or command.syntax.startswith("%pip") or not command.shell:
+                continue
+            cell = context.notebook.cells[command.range.cell]
+            if install.program == "uv pip" or MEANT.search(cell.source if command.syntax[:2] == "%%" else command.text):
+                continue
+            written = f"{install.interpreter} -m pip".strip() if install.interpreter else install.program
+            yield context.diagnostic(
+                command.range,
+                f"'{written}' is the shell's, which may install into another environment than the kernel's;"
+                " %pip installs into the kernel's",
+                fix=_fix(context.notebook, cell, install),
+            )
+
+
+def _fix(notebook: Notebook, cell: Cell, install: Install) -> Fix | None:
+    """Give the fix for a line that holds nothing else; on Databricks `%pip` would restart the interpreter."""
+    command = install.command
+    if command.syntax != "!" or not command.plain or _on_databricks(notebook):
+        return None
+    line, column = command.range.start_line, command.range.start_column
+    match = COMMAND.match(cell.source.split("\n")[line], column)
+    if match is None:
+        return None
+    where = Range(cell.index, line, match.start(), line, match.end())
+    return Fix("install with %pip", (Edit(where, "%pip"),), Applicability.SAFE)
+
+
+def _on_databricks(notebook: Notebook) -> bool:
+    return any("databricks" in key for key in notebook.metadata) or "dbutils." in notebook.text

@@ -1,0 +1,1 @@
+"""Rules about security: Nothing leaks, and nothing from outside is run."""

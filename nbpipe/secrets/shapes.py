@@ -1,0 +1,111 @@
+"""The shapes of well-known services' tokens, as the services document them or as they have issued them for years.
+
+Each has the texts of which one must occur, which is looked for first because it costs next to nothing, and an
+expression whose group `secret`, or the whole of it, is what must not be known.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+
+class Shape:
+    """One kind of token.
+
+    Attributes:
+        name: with its article, for messages.
+        marks: one of these must be in the text.
+        expression: matches the token.
+    """
+
+    __slots__ = ("expression", "marks", "name")
+
+    def __init__(self, name: str, marks: tuple[str, ...], expression: str) -> None:
+        self.name = name
+        self.marks = marks
+        self.expression = expression
+
+
+_START = r"(?<![A-Za-z0-9_-])"
+_END = r"(?![A-Za-z0-9_-])"
+
+
+def _token(name: str, expression: str, *marks: str) -> Shape:
+    """Give the shape of a token that stands by itself."""
+    return Shape(name, marks, f"{_START}{expression}{_END}")
+
+
+SHAPES = (
+    # In an address that is signed for a while the key's id is no secret.
+    Shape(
+        "an AWS access key",
+        ("AKIA", "ASIA"),
+        r"(?<![A-Za-z0-9_/+-])(?<!X-Amz-Credential=)(?<!AWSAccessKeyId=)(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9_/+])",
+    ),
+    _token("a GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,251}", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    _token("a GitHub token", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}", "github_pat_"),
+    _token("a GitLab token", r"glpat-[\w-]{20,}", "glpat-"),
+    _token("a Slack token", r"xox[abeoprs]-(?:\d+-)?[A-Za-z0-9-]{20,}", "xoxb-", "xoxp-", "xoxa-", "xoxs-", "xoxe-"),
+    Shape(
+        "a Slack webhook",
+        ("hooks.slack.com/services/",),
+        r"hooks\.slack\.com/services/(?P<secret>T\w{8,}/B\w{8,}/\w{20,})",
+    ),
+    _token("a Stripe key", r"[rs]k_live_[A-Za-z0-9]{20,}", "k_live_"),
+    _token("an Anthropic key", r"sk-ant-[a-z]+\d\d-[\w-]{80,}", "sk-ant-"),
+    _token("an OpenAI key", r"sk-(?!ant-)[\w-]{16,}T3BlbkFJ[\w-]{16,}", "T3BlbkFJ"),
+    _token("an OpenAI key", r"sk-(?:proj|svcacct|admin)-[\w-]{40,}", "sk-proj-", "sk-svcacct-", "sk-admin-"),
+    _token("a Google API key", r"AIza[A-Za-z0-9_-]{35}", "AIza"),
+    _token("a Google OAuth secret", r"GOCSPX-[\w-]{28}", "GOCSPX-"),
+    _token("a Google access token", r"ya29\.[\w-]{60,}", "ya29."),
+    _token("a Hugging Face token", r"hf_[A-Za-z]{34}", "hf_"),
+    Shape("an Azure storage key", ("AccountKey=",), r"AccountKey=(?P<secret>[A-Za-z0-9+/]{86}==)"),
+    Shape("an Azure shared access key", ("SharedAccessKey=",), r"SharedAccessKey=(?P<secret>[A-Za-z0-9+/]{43}=)"),
+    Shape(
+        "a private key",
+        ("PRIVATE KEY",),
+        r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:\\n|\s)+(?P<secret>[A-Za-z0-9+/=\s\\:,-]{40,8000}?)(?:-----END|\Z|\"|')",
+    ),
+    _token("a SendGrid key", r"SG\.[\w-]{22}\.[\w-]{43}", "SG."),
+    _token("a Telegram bot's token", r"\d{8,10}:AA[\w-]{33}", ":AA"),
+    _token("an npm token", r"npm_[A-Za-z0-9]{36}", "npm_"),
+    _token("a PyPI token", r"pypi-AgEIcHlwaS5vcmc[\w-]{50,}", "pypi-AgEI"),
+    _token("a Databricks token", r"dapi[0-9a-f]{32}(?:-\d)?", "dapi"),
+    _token("a Groq key", r"gsk_[A-Za-z0-9]{52}", "gsk_"),
+    _token("a Replicate token", r"r8_[A-Za-z0-9]{37}", "r8_"),
+    _token("a Pinecone key", r"pcsk_\w{60,}", "pcsk_"),
+    _token("a LangSmith key", r"lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}", "lsv2_"),
+    _token("a Perplexity key", r"pplx-[A-Za-z0-9]{48}", "pplx-"),
+    _token("a Tavily key", r"tvly-(?:dev-|prod-)?[A-Za-z0-9]{32}", "tvly-"),
+    _token("a DigitalOcean token", r"do[opr]_v1_[0-9a-f]{64}", "_v1_"),
+    _token("a Shopify token", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}", "shpat_", "shpca_", "shppa_", "shpss_"),
+    _token("a Notion token", r"(?:secret_|ntn_)[A-Za-z0-9]{43,46}", "secret_", "ntn_"),
+    Shape(
+        "a Kaggle key",
+        ("username",),
+        r"username\\?['\"]\s*:\s*\\?['\"][\w-]+\\?['\"]\s*,\s*\\?['\"]key\\?['\"]\s*:\s*\\?['\"](?P<secret>[0-9a-f]{32})\b",
+    ),
+    Shape(
+        "a Discord webhook", ("/api/webhooks/",), r"discord(?:app)?\.com/api/webhooks/\d{15,}/(?P<secret>[\w-]{60,})"
+    ),
+    # Links to GitHub's images carry one that is good for five minutes.
+    Shape(
+        "a JSON web token",
+        ("eyJ",),
+        r"(?<![\w.=-])(?<!jwt)eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}" + _END,
+    ),
+    Shape(
+        "a password in an address",
+        ("://",),
+        r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>{}$?#]{1,100}:"
+        r"(?P<secret>[^\s/@'\"<>{}$]{3,200})@(?P<host>[\w.-]{1,200})",
+    ),
+)
+
+
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    """Compile an expression when it is first needed: few notebooks hold anything like a token."""
+    return re.compile(expression)
