@@ -14,7 +14,7 @@ from nbpipe.lint.reporting import Summary
 from nbpipe.lint.selection import Selection
 from tests.lint.notation import notebook_file
 
-SECRET = "q8Zt3vLp0XwRb7NcY2mKf5Hd"
+SECRET = "w7Hn4sQd1TzKb9McX3vRg6Jf"
 TEXT = f"""
 # %% In [1]
 client = connect(api_key="{SECRET}", address="{SECRET}.example.org")

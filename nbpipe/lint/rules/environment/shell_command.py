@@ -181,7 +181,7 @@ class ShellCommand(Rule):
 
     code = "NB406"
     severity = Severity.INFO
-    triggers = ('"!', " !", "=!", "\\n!", "\\t!", "%%bash", "%%sh", "%%script", "%%!", "%sx", "%system")
+    triggers = ("!", "%%bash", "%%sh", "%%script", "%%!", "%sx", "%system")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each cell that relies on the shell."""

@@ -82,7 +82,7 @@ class StarImport(Rule):
 
     code = "NB405"
     severity = Severity.WARNING
-    triggers = ("import *", "import  *", "import\\t*")
+    triggers = ("import *", "import  *", "import\t*")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each import of all names."""

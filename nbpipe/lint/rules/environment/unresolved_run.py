@@ -77,7 +77,7 @@ class UnresolvedRun(Rule):
     code = "NB407"
     severity = Severity.WARNING
     outside = True
-    triggers = ("%run", "import ", '"run ')
+    triggers = ("%run", "import ", "run ")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield a finding for each file that is not there."""
