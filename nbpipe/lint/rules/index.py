@@ -66,6 +66,16 @@ RULES: tuple[RuleInfo, ...] = (
         summary="A cell ran with a name that no cell defines any more.",
     ),
     RuleInfo(
+        "NB105",
+        "non-idempotent-cell",
+        "warning",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.non_idempotent_cell",
+        summary="Running a cell a second time fails, or changes once more what an earlier cell made.",
+    ),
+    RuleInfo(
         "NB107",
         "possibly-undefined",
         "warning",
