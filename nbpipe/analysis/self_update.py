@@ -11,7 +11,18 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.operation_again import FLIPPED, GROWS, index_again, is_mask, is_set, mapping_again, operator_again
-from nbpipe.analysis.repetition_table import ABSORBS, CHANGES, GONE, NO_CHANGE, NOT_KNOWN, SAME, TOGGLES, TYPE, Again
+from nbpipe.analysis.repetition_table import (
+    ABSORBING,
+    ABSORBS,
+    CHANGES,
+    GONE,
+    NO_CHANGE,
+    NOT_KNOWN,
+    SAME,
+    TOGGLES,
+    TYPE,
+    Again,
+)
 from nbpipe.analysis.values import Container, External
 
 if TYPE_CHECKING:
@@ -114,7 +125,8 @@ class SelfUpdate:
 
     def _subscript(self, node: ast.Subscript) -> Again:
         if self.reads(node.value) and is_mask(node.slice):
-            return self.again(node.value)
+            unique = any(isinstance(part, ast.Attribute) and part.attr == "duplicated" for part in ast.walk(node.slice))
+            return _after(self.again(node.value), ABSORBING if unique else NO_CHANGE)
         if not self.reads(node.value) or self._depends(node.slice) or self.reads(node.slice):
             return NOT_KNOWN
         value, locator = node.value, ""

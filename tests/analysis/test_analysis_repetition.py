@@ -13,10 +13,10 @@ from nbpipe.analysis import Analysis
 from nbpipe.analysis.repetition import Repetitions
 from nbpipe.notebook import Cell, Notebook
 
-FIRST = "import random\nx, y, n, s, d = [3, 1, 2], [3], 7, 'a b', {'k': 1, 'm': 2}"
+FIRST = "import random\nx, y, n, s, d = [3, 1, 2, *range(4, 40)], [3, *range(50, 90)], 7, 'a b', {'k': 1, 'm': 2}"
 
 STATEMENTS = [
-    "x = x + [1]",
+    "x = x + [41]",
     "x += y",
     "x = sorted(x)",
     "x = x[1:]",
@@ -61,7 +61,7 @@ STATEMENTS = [
     "d = {'k': 1, 'm': 2}",
     "del s",
     "for v in [1, 2]: n += v",
-    "for v in [1, 2]: x.append(v)",
+    "for v in [41, 42]: x.append(v)",
     "if 3 in x: x.remove(3)",
     "if n < 9: n = n + 1",
     "while n < 9: n += 1",
