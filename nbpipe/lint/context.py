@@ -80,6 +80,14 @@ class Context:
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
 
+    def line(self, index: int, line: int | None = None) -> Range:
+        """Give where a line of a cell stands, without its indentation; its first one with text where none is given."""
+        lines = self.notebook.cells[index].source.split("\n")
+        if line is None:
+            line = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        text = lines[line]
+        return Range(index, line, len(text) - len(text.lstrip()), line, len(text.rstrip()))
+
     def diagnostic(
         self,
         range: Range | None,  # noqa: A002 - LSP's name

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.naming import listed, ordinal
 from nbpipe.lint.rule import Rule
-from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     import ast
@@ -122,9 +121,5 @@ def _update(context: Context, index: int, found: list[Repetition]) -> Diagnostic
 
 
 def _effect(context: Context, index: int, place: ast.expr | int, again: Again) -> Diagnostic:
-    if isinstance(place, int):
-        line = context.notebook.cells[index].source.split("\n")[place]
-        where = Range(index, place, len(line) - len(line.lstrip()), place, len(line.rstrip()))
-    else:
-        where = context.analysis.range(index, place)
+    where = context.line(index, place) if isinstance(place, int) else context.analysis.range(index, place)
     return context.diagnostic(where, f"{_FAILS if again.fails else _GOES_ON}: {again.text}")
