@@ -76,6 +76,16 @@ RULES: tuple[RuleInfo, ...] = (
         summary="Running a cell a second time fails, or changes once more what an earlier cell made.",
     ),
     RuleInfo(
+        "NB106",
+        "cross-cell-mutation",
+        "info",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.order.cross_cell_mutation",
+        summary="X.",
+    ),
+    RuleInfo(
         "NB107",
         "possibly-undefined",
         "warning",

@@ -26,7 +26,7 @@ class NonLinearExecution(Rule):
 
     Reports the first cell whose stored count is lower than that of a cell above it, and says of how many that is true.
     It looks at the counts alone, in notebooks of any language, whether or not the order makes a difference; that is
-    what `out-of-order-execution` asks. The same count twice is `mixed-sessions`.
+    what `out-of-order-execution` asks. The same count twice, where the kernel was started again, is `mixed-sessions`.
 
     ## Why is this bad?
 
@@ -66,15 +66,18 @@ class NonLinearExecution(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield at most one finding."""
-        run = [cell for cell in context.notebook.cells if cell.cell_type == "code" and cell.execution_count]
+        run = [context.notebook.cells[index] for index in sorted(context.analysis.session.counts)]
         first: tuple[Cell, Cell] | None = None
         highest: Cell | None = None
         late = 0
+        sessions = context.analysis.session.numbers
         for cell in run:
-            if highest is not None and _count(cell) < _count(highest):
+            if highest is None or sessions[cell.index] != sessions[highest.index]:
+                highest = cell  # the kernel was started again, and counts from 1
+            elif _count(cell) < _count(highest):
                 late += 1
                 first = first or (cell, highest)
-            if highest is None or _count(cell) > _count(highest):
+            else:
                 highest = cell
         if first is None:
             return

@@ -20,6 +20,12 @@ _SKIPPED = frozenset(
     ["skip-execution", "skip", "nbval-skip", "no-execute", "noexec", "no-exec", "exercise", "solution"]
 )
 _COMMENTS = ("#", "//", "--")
+# Installing is done once for an environment, not once for a session.
+_INSTALLING = tuple(
+    mark + command
+    for mark in ("", "!", "! ", "%", "% ")
+    for command in ("pip ", "pip3 ", "conda ", "apt", "python -m pip ")
+)
 # What stands in cells that the reader is to complete.
 _GAPS = (
     "your code",
@@ -43,8 +49,8 @@ class UnexecutedCell(Rule):
     Neighbours that were not run either are told together. It reads counts only, in notebooks of any language.
 
     Silent for a notebook that was never run, for cells at the end that have not been run yet, for cells that are empty
-    or hold comments only, that have outputs (some tool took their count away), that are tagged to be skipped or
-    frozen, that leave a gap for the reader to fill in, and in nbgrader assignments.
+    or hold comments only, that only install something, that have outputs (some tool took their count away), that are
+    tagged to be skipped or frozen, that leave a gap for the reader to fill in, and in nbgrader assignments.
 
     ## Why is this bad?
 
@@ -104,11 +110,10 @@ class UnexecutedCell(Rule):
 
 def _report(context: Context, group: list[Cell], following: Cell) -> Diagnostic:
     more = len(group) - 1
-    others = f" and the next {more} that were not run either" if more > 1 else " and the next one" if more else ""
+    subject = f"this cell and the next {more if more > 1 else 'one'} were" if more else "this cell was"
     return context.diagnostic(
         context.line(group[0].index),
-        f"this cell was not run{others}, but {counted(context.notebook, following.index)} below was: "
-        "its results were made without",
+        f"{subject} not run, but {counted(context.notebook, following.index)} below was: its results were made without",
         related=(Related(context.line(following.index), "the next cell that was run"),),
     )
 
@@ -118,7 +123,7 @@ def _was_to_run(cell: Cell) -> bool:
     if cell.raw_outputs or not _SKIPPED.isdisjoint(cell.tags) or _is_frozen(cell):
         return False
     lines = [line.strip() for line in cell.source.split("\n")]
-    if all(not line or line.startswith(_COMMENTS) for line in lines):
+    if all(not line or line.startswith((*_COMMENTS, *_INSTALLING)) for line in lines):
         return False
     lowered = cell.source.lower()
     return not any(gap in lowered for gap in _GAPS)
