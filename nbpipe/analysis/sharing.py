@@ -1,4 +1,4 @@
-"""Objects that one cell makes, another changes in place and a third reads, under whatever name."""
+"""Objects that one cell makes, a second reads and a third changes in place, under whatever name."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.containers import CHANGING
-from nbpipe.analysis.values import Container, Thing, root_of
+from nbpipe.analysis.dependence import root_name
+from nbpipe.analysis.values import Container, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.analysis.flow import Definition, Flow, Mutation, Use
     from nbpipe.analysis.notebook_analysis import Analysis
-    from nbpipe.analysis.values import Obj
+from nbpipe.analysis.values import Obj
 
 # Training a model is what a model is for; a generator that draws has a state of its own; drawing fills a figure.
 _EXPECTED = frozenset(["compile", "fit", "fit_transform", "partial_fit", "train", "eval"])
@@ -21,13 +22,12 @@ _LIVING = ("numpy.random", "random", "matplotlib", "seaborn", "plotly", "torch.G
 
 
 class SharedChange:
-    """An object's first change outside the cell that made it, which a third cell's reading depends on.
+    """An object's change outside the cell that made it, after a third cell had read it.
 
     Attributes:
         definition: the first binding of the object.
-        change: the change.
-        name: the name that it is changed under, where that is seen.
-        use: the first reading in a third cell.
+        change: the first change after the reading.
+        use: the first reading.
     """
 
     __slots__ = ("change", "definition", "use")
@@ -43,22 +43,36 @@ def shared_changes(analysis: Analysis) -> Iterator[SharedChange]:
     if not may_change(analysis):
         return
     flow = analysis.top_down
-    holders = _holders(flow)
-    readers: dict[Obj, list[Use]] | None = None
+    candidates = [
+        mutation
+        for mutation in flow.mutations
+        if 0 <= mutation.obj.cell < mutation.cell and mutation.certain and _counts(mutation)
+    ]
+    if not candidates:
+        return
+    holders, readers = _holders(flow), _readers(flow)
     done: set[Obj] = set()
-    for mutation in flow.mutations:
+    for mutation in candidates:
         obj = mutation.obj
-        if obj in done or not 0 <= obj.cell != mutation.cell or not mutation.certain or not _counts(mutation):
-            continue
         definition = holders.get(obj)
-        if definition is None:
+        if obj in done or definition is None:
             continue
-        if readers is None:
-            readers = _readers(flow)
-        use = next((use for use in readers.get(obj, ()) if use.cell not in (obj.cell, mutation.cell)), None)
-        if use is not None:
+        use = next((use for use in readers.get(obj, ()) if obj.cell < use.cell < mutation.cell), None)
+        if use is not None and _is_direct(flow, mutation):
             done.add(obj)
             yield SharedChange(definition, mutation, use)
+
+
+def _is_direct(flow: Flow, mutation: Mutation) -> bool:
+    """Tell whether the object itself is changed, not something that was taken from it and may be a copy."""
+    root = root_name(getattr(mutation.node, "func", mutation.node))
+    if isinstance(mutation.node, ast.AugAssign):
+        root = root_name(mutation.node.target)
+    use = flow.uses.get((mutation.cell, id(root))) if root is not None else None
+    if use is not None:
+        return any(mutation.obj in definition.value for definition in use.definitions)
+    passed = (site for site in flow.calls.values() if site.cell == mutation.cell)
+    return any(mutation.obj in value for site in passed for value in (*site.arguments, *site.keywords.values()))
 
 
 def may_change(analysis: Analysis) -> bool:
@@ -97,12 +111,12 @@ def _holders(flow: Flow) -> dict[Obj, Definition]:
 
 
 def _readers(flow: Flow) -> dict[Obj, list[Use]]:
-    """Give the readings of each object, directly or of a part of it, in order of execution."""
+    """Give the readings of each object in order of execution."""
     found: dict[Obj, list[Use]] = {}
     for use in flow.uses.values():
         if use.uncalled or use.local or isinstance(getattr(use.node, "ctx", None), ast.Del):
             continue
-        held = {root_of(obj) for definition in use.definitions for obj in definition.value}
+        held = {obj for definition in use.definitions for obj in definition.value}
         for obj in held:
             found.setdefault(obj, []).append(use)
     return found

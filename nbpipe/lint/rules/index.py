@@ -83,7 +83,7 @@ RULES: tuple[RuleInfo, ...] = (
         python_only=True,
         triggers=(),
         module="nbpipe.lint.rules.order.cross_cell_mutation",
-        summary="X.",
+        summary="An object is changed in place after a cell between had read it.",
     ),
     RuleInfo(
         "NB107",
