@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
-from nbpipe.lint.naming import listed, ordinal
+from nbpipe.lint.naming import ordinal, shortened
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class FunctionReadsGlobal(Rule):
             function = inside.get(id(use.node))
             if function is None or use.local or (id(function), use.name) in reported:
                 continue
-            definitions = rebound(flow, use.name)
+            definitions = rebound(analysis, use.name)
             if any(definition.kind in _NO_VALUES for definition in definitions):
                 continue
             changes = () if definitions else _changes(context, use)
@@ -125,13 +125,9 @@ def _report(
 ) -> Diagnostic:
     analysis = context.analysis
     cells = [definition.cell for definition in definitions] or list(changes)
-    names = [ordinal(index) for index in cells[:_SHOWN]]
-    more = len(cells) - _SHOWN
     what = "bind to different values" if definitions else "change in place" if len(cells) > 1 else "changes in place"
-    message = (
-        f"`{function.name}` depends on `{use.name}`, which {listed([*names, f'{more} more'] if more > 0 else names, 'and')} "
-        f"{what}: make it an argument"
-    )
+    makers = shortened(map(ordinal, cells))
+    message = f"`{function.name}` depends on `{use.name}`, which {makers} {what}: make it an argument"
     related = tuple(
         Related(analysis.range(definition.home, definition.node), f"`{use.name}` is bound here")
         for definition in definitions[:_SHOWN]

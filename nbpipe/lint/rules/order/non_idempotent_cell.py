@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
-from nbpipe.lint.naming import listed, ordinal
+from nbpipe.lint.naming import ordinal, shortened
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def _update(context: Context, index: int, found: list[Repetition]) -> Diagnostic
     else:
         message = f"{_CHANGES} `{first.subject}` again: {first.again.text} {origin}"
     if others:
-        names = [f"`{other.name}`" for other in others[:OTHERS]]
-        message += f"; the same goes for {listed([*names, *(['others'] if len(others) > OTHERS else [])], 'and')}"
+        message += "; the same goes for " + shortened(f"`{other.name}`" for other in others)
     related = [
         Related(analysis.range(index, other.node), f"`{other.name}`: {other.again.text}") for other in others[:OTHERS]
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.analysis.causes import by_cause
 from nbpipe.lint.diagnostic import Related, Severity
-from nbpipe.lint.naming import cells_of, counted, listed, where_run
+from nbpipe.lint.naming import cells_of, counted, listed, shortened, where_run
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -111,11 +111,9 @@ def _elsewhere(context: Context, group: list[OrderFinding]) -> str:
     cells = sorted({finding.use.cell for finding in group} - {group[0].use.cell})
     if not cells:
         return ""
-    more = len(cells) - OTHERS
-    names = [counted(context.notebook, index) for index in cells[:OTHERS]]
     certain = all(finding.grade == "certain" for finding in group)
     reaches = "reaches" if certain or group[0].grade != "certain" else "may reach"
-    return f"; the same {reaches} {listed([*names, f'{more} more'] if more > 0 else names, 'and')}"
+    return f"; the same {reaches} {shortened(counted(context.notebook, index) for index in cells)}"
 
 
 def _explain(context: Context, group: list[OrderFinding]) -> str:
@@ -143,9 +141,7 @@ def _subject(group: list[OrderFinding]) -> tuple[str, str]:
     if not first.name.isidentifier():
         return f"the state of {first.name.strip('<>')}", "was"
     names = list(dict.fromkeys(each.use.name for each in group if each.use.cell == first.cell))
-    shown = [f"`{name}`" for name in names[:OTHERS]]
-    more = len(names) - OTHERS
-    return listed([*shown, f"{more} more"] if more > 0 else shown, "and"), "was" if len(names) == 1 else "were"
+    return shortened(f"`{name}`" for name in names), "was" if len(names) == 1 else "were"
 
 
 def _named(context: Context, cells: list[int], conjunction: str = "or") -> str:

@@ -81,9 +81,9 @@ class RedefinedName(Rule):
             if not use.local and not use.uncalled:
                 uses.setdefault(use.name, []).append(use)
         for name in list(flow.definitions):
-            for first, second in pairwise(rebound(flow, name)):
+            for first, second in pairwise(rebound(context.analysis, name)):
                 between, below = _readers(uses.get(name, ()), first, second)
-                if between is not None and below is not None and differ(first, second):
+                if between is not None and below is not None and differ(context.analysis, first, second):
                     yield _report(context, first, second, between, below)
                     break
 
