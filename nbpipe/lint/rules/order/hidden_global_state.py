@@ -76,16 +76,8 @@ class HiddenGlobalState(Rule):
     code = "NB113"
     severity = Severity.INFO
     triggers = (
-        "chdir",
-        "%cd",
-        "environ",
-        "rcParams",
-        "style.use",
-        ".rc(",
-        "sns.set",
-        "seaborn",
-        "set_option",
-        "options",
+        *("chdir", "%cd", "environ", "rcParams", "style.use", ".rc(", "sns.set", "seaborn.set", "set_option"),
+        *("pd.options", "pandas.options"),
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
@@ -97,16 +89,17 @@ class HiddenGlobalState(Rule):
 
 
 def _report(context: Context, change: StateChange) -> Diagnostic:
+    analysis = context.analysis
     what = _WHAT.get(change.kind, f"the environment variable `{change.detail}`")
-    before, after = ordinal(change.before), ordinal(change.after)
+    before, after = ordinal(change.before.cell), ordinal(change.after.cell)
     node = change.node
-    where = context.line(change.cell, node) if isinstance(node, int) else context.analysis.range(change.cell, node)
+    where = context.line(change.cell, node) if isinstance(node, int) else analysis.range(change.cell, node)
     return context.diagnostic(
         where,
         f"{what} is changed here, after {before} relied on it and before {after} does: "
         f"run again, {before} meets the changed one",
         related=(
-            Related(context.line(change.before), "relies on it before"),
-            Related(context.line(change.after), "relies on it after"),
+            Related(analysis.range(change.before.home, change.before.node), "relies on it before"),
+            Related(analysis.range(change.after.home, change.after.node), "relies on it after"),
         ),
     )
