@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.cell_statements import statements
 from nbpipe.analysis.dependence import Dependence, root_name, targets_of
 from nbpipe.analysis.repetition_table import ABSORBS, CHANGES, TOGGLES, UNKNOWN
 from nbpipe.analysis.self_update import place_of, reads_place
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.analysis.cell_statements import Around
-    from nbpipe.analysis.code import CellCode
     from nbpipe.analysis.flow import Definition
     from nbpipe.analysis.notebook_analysis import Analysis
     from nbpipe.analysis.repetition_table import Again, RepetitionTable
@@ -60,11 +58,18 @@ def _shown(node: ast.expr, name: str) -> str:
 class CellRepetitions:
     """Goes through one cell's own statements in order."""
 
-    def __init__(self, analysis: Analysis, table: RepetitionTable, code: CellCode, earlier: set[str]) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        table: RepetitionTable,
+        index: int,
+        statements: list[tuple[ast.stmt, Around]],
+        earlier: set[str],
+    ) -> None:
         self._analysis = analysis
-        self._index = code.index
+        self._index = index
         self._earlier = earlier
-        self._statements = list(statements(code.body))
+        self._statements = statements
         self._dependence = Dependence(self._changed())
         self._updates = StatementUpdates(table, analysis.top_down.calls, earlier, self._dependence)
 

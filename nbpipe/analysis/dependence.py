@@ -16,20 +16,28 @@ _PAIR = 2
 class Dependence:
     """Goes through one cell's own statements in order.
 
-    Attributes:
-        written: places that the cell has stored something new in.
+    Statements are noted as they come and looked into when somebody asks, which in most cells nobody does.
 
     Args:
         changed: names whose objects the cell changes somewhere: what is made of them is another thing next time.
     """
 
     def __init__(self, changed: Iterable[str]) -> None:
-        self.written: set[Place] = set()
-        self._changed = frozenset(changed)
+        self._written: set[Place] = set()
+        self._noted: list[ast.stmt] = []
+        self._changes = changed
+        self._changed: frozenset[str] = frozenset()
         self._derived: dict[str, set[str]] = {}
+
+    @property
+    def written(self) -> set[Place]:
+        """The places that the cell has stored something new in."""
+        self._settle()
+        return self._written
 
     def on(self, place: Place, node: ast.AST) -> bool:
         """Tell whether an expression may depend on what a place holds, through whatever the cell made of it."""
+        self._settle()
         name = place[0]
         for part in ast.walk(node):
             if not isinstance(part, ast.Name):
@@ -43,6 +51,17 @@ class Dependence:
 
     def note(self, statement: ast.stmt) -> None:
         """Keep what a statement binds and stores."""
+        self._noted.append(statement)
+
+    def _settle(self) -> None:
+        if self._changes:
+            self._changed = frozenset(self._changes)
+            self._changes = ()
+        noted, self._noted = self._noted, []
+        for statement in noted:
+            self._look_into(statement)
+
+    def _look_into(self, statement: ast.stmt) -> None:
         value = getattr(statement, "iter", None) or getattr(statement, "value", None)
         sources: set[str] = set()
         if isinstance(value, ast.expr):
@@ -56,7 +75,7 @@ class Dependence:
                 kept = self._derived.get(place[0], set()) if isinstance(statement, ast.AugAssign) else set()
                 self._derived[place[0]] = kept | sources
             elif not isinstance(value, ast.expr) or not reads_place(value, place):
-                self.written.add(place)
+                self._written.add(place)
         call = value if isinstance(value, ast.Call) else None
         root = root_name(call.func) if call is not None else None
         if root is not None and root.id in self._derived:  # ``scaler.fit(X)``, ``X = scaler.fit_transform(X)``
@@ -70,7 +89,7 @@ class Dependence:
             if isinstance(part, ast.Subscript) and part.value is name:
                 other = place_of(part)
                 known = isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str)
-                return known and other != place[:_PAIR] and other not in self.written
+                return known and other != place[:_PAIR] and other not in self._written
             if isinstance(part, ast.Call) and name in part.args:
                 return isinstance(part.func, ast.Name) and part.func.id == "len"
         return False

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from nbpipe.analysis.repetition_table import RepetitionTable
 
 # One of these is in the text of a cell that has such an effect.
-_SIGNS = ("mkdir", "makedirs", "chdir", "%cd", "append", '"a', "'a")
+_SIGNS = (
+    *("mkdir", "makedirs", "chdir", 'append"', "append'"),
+    *(f"{quote}{mode}{quote}" for quote in "'\"" for mode in ("a", "a+", "ab", "at", "ab+", "a+b")),
+)
 # One of these says that the cell looks, or cleans up, before.
 _CARE = ("exists", "isdir", "is_dir", "rmtree", "os.remove", "unlink", "tempfile", "mkdtemp")
 _MAKING = ("mkdir", "makedirs")

@@ -6,6 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.cell_repetition import CellRepetitions
+from nbpipe.analysis.cell_statements import statements
+from nbpipe.analysis.dependence import root_name, targets_of
 from nbpipe.analysis.outside_effects import effects_again
 from nbpipe.analysis.repetition_table import RepetitionTable
 
@@ -29,10 +31,33 @@ class Repetitions:
 
     def updates(self, code: CellCode) -> list[Repetition]:
         """Give what a second run of a cell changes of what earlier cells made, or fails at: one thing a name."""
-        earlier = {name for name, cell in self._first.items() if cell < code.index}
-        if code.code.scratch or not earlier:
+        if code.code.scratch:
             return []
-        return list(CellRepetitions(self._analysis, self._table, code, earlier).found())
+        own = list(statements(code.body))
+        if not any(self._may_update(statement, code.index) for statement, _ in own):
+            return []
+        earlier = {name for name, cell in self._first.items() if cell < code.index}
+        return list(CellRepetitions(self._analysis, self._table, code.index, own, earlier).found())
+
+    def _may_update(self, statement: ast.stmt, index: int) -> bool:
+        """Tell by the looks whether a statement can be one that updates what an earlier cell made."""
+        if isinstance(statement, ast.Delete):
+            return True
+        if isinstance(statement, ast.Assign | ast.AugAssign) and any(
+            self._is_earlier(root_name(target), index) for target in targets_of(statement)
+        ):
+            return True
+        call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+        if not isinstance(call, ast.Call):
+            return False
+        if any(self._is_earlier(root_name(argument), index) for argument in call.args[:1]):
+            return True
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        changing = self._table.may_change(method) or any(keyword.arg == "inplace" for keyword in call.keywords)
+        return changing and self._is_earlier(root_name(call.func), index)
+
+    def _is_earlier(self, root: ast.Name | None, index: int) -> bool:
+        return root is not None and self._first.get(root.id, index) < index
 
     def effects(self, code: CellCode) -> list[tuple[ast.expr | int, Again]]:
         """Give what a second run does once more outside the notebook; see `effects_again`."""

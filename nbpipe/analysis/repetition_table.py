@@ -62,6 +62,7 @@ class RepetitionTable:
         self._facts = library_file("repetition")
         self._same_functions = frozenset(self._facts["same_functions"].split())
         self._absorbing = frozenset(self._facts["absorbing"].split())
+        self._changing = frozenset(name.rpartition(".")[2] for name in self._facts["in_place"])
         modules = set(imported)
         self._sections = ["str"]
         for name in self._facts["methods"]:
@@ -102,6 +103,10 @@ class RepetitionTable:
     def named_function(self, name: str) -> Again:
         """Give the same for a function that is handed to another, by its qualified name."""
         return self._named("functions", [name], None)
+
+    def may_change(self, method: str) -> bool:
+        """Tell whether a method of this name may change its object."""
+        return method in self._changing
 
     def in_place(self, names: Sequence[str], call: ast.Call) -> Again:
         """Give what a method that changes its object does the second time."""
