@@ -43,8 +43,10 @@ class FunctionReadsGlobal(Rule):
     # %%
     rate = 0.1
 
+
     def tax(price):
         return price * rate
+
 
     # %%
     rate = 0.2
@@ -56,6 +58,7 @@ class FunctionReadsGlobal(Rule):
     # %%
     def tax(price, rate):
         return price * rate
+
 
     # %%
     tax(100, rate=0.2)
