@@ -119,13 +119,14 @@ class Context:
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
 
-    def first_line(self, cell: Cell) -> Range:
-        """Give the first line of a cell that is not blank: where what concerns the whole cell is shown."""
-        lines = cell.source.split("\n")
-        line = next((number for number, text in enumerate(lines) if text.strip()), 0)
+    def line(self, index: int, line: int | None = None) -> Range:
+        """Give where a line of a cell stands, without its indentation; its first one with text where none is given."""
+        lines = self.notebook.cells[index].source.split("\n")
+        if line is None:
+            line = next((number for number, text in enumerate(lines) if text.strip()), 0)
         text = lines[line]
         start = len(text) - len(text.lstrip()) if text.strip() else 0
-        return Range(cell.index, line, start, line, max(len(text.rstrip()), start + 1))
+        return Range(index, line, start, line, max(len(text.rstrip()), start + 1))
 
     def diagnostic(  # noqa: PLR0913 - the fields of a diagnostic
         self,

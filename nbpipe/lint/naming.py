@@ -37,6 +37,13 @@ def listed(names: Iterable[str], conjunction: str = "or") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
+def shortened(names: Iterable[str], most: int = 3) -> str:
+    """Join the first words as prose does, and say how many more there are."""
+    words = list(names)
+    more = len(words) - most
+    return listed([*words[:most], f"{more} more"] if more > 0 else words, "and")
+
+
 def where_run(use: Use) -> str:
     """Say which cell's run reaches a use that stands in another cell's function; nothing where it is the same."""
     return f" (called from {ordinal(use.cell)})" if use.cell != use.home else ""

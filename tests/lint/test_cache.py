@@ -96,12 +96,25 @@ def test_the_second_run_checks_nothing_and_says_the_same(folder: Path, checked: 
 def test_only_what_changed_is_checked_again(folder: Path, checked: list[str]) -> None:
     check(folder)
     checked.clear()
-    write(folder / "n0.ipynb", "x = 1", "print(z)")
-    (folder / "n1.ipynb").unlink()
-    write(folder / "new.ipynb", "pass")
+    (folder / "more").mkdir()
+    check(folder)
+    checked.clear()
+    write(folder / "more/new.ipynb", "pass")
+    check(folder)
+    assert checked == ["new.ipynb"]
 
-    assert "`z`" in check(folder)
-    assert checked == ["n0.ipynb", "new.ipynb"]
+    checked.clear()
+    write(folder / "n0.ipynb", "x = 1", "print(v)")
+    assert "`v`" in check(folder)
+    assert checked == ["n0.ipynb"]
+
+
+def test_a_file_that_comes_or_goes_beside_a_notebook_may_matter_to_it(folder: Path, checked: list[str]) -> None:
+    check(folder)
+    checked.clear()
+    (folder / "requirements.txt").write_text("numpy")
+    check(folder)
+    assert len(checked) == 10
 
 
 def test_a_notebook_that_was_only_touched_is_not_checked_again(folder: Path, checked: list[str]) -> None:
@@ -163,10 +176,11 @@ def test_what_a_result_depends_on_outside_is_looked_at_again(tmp_path: Path) -> 
     place = str(notebook)
     cache = Cache(str(tmp_path / "cache"), "key")
     cache.put(place, signature(place), FileResult(place, outside={str(other): signature(str(other))}))
-    assert cache.get(place) is not None
+    cache.save()
+    assert Cache(str(tmp_path / "cache"), "key").get(place) is not None
 
     other.write_text("numpy")
-    assert cache.get(place) is None
+    assert Cache(str(tmp_path / "cache"), "key").get(place) is None
 
 
 def test_results_with_failures_are_not_kept(tmp_path: Path) -> None:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
-from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
-    from nbpipe.notebook.model import Cell
 
 
 class SeveralParametersCells(Rule):
@@ -68,14 +66,6 @@ class SeveralParametersCells(Rule):
 
         cells = [context.notebook.cells[index] for index in parameters_cells(context.notebook)]
         for cell in cells[1:]:
-            related = (Related(_first_line(cells[0]), "the values of a run are put behind this cell"),)
+            related = (Related(context.line(cells[0].index), "the values of a run are put behind this cell"),)
             message = f"cell {cells[0].index + 1} is tagged 'parameters' already: papermill takes the first one only"
-            yield context.diagnostic(_first_line(cell), message, related=related)
-
-
-def _first_line(cell: Cell) -> Range:
-    """Give the first line with code; of an empty cell its beginning."""
-    lines = cell.source.split("\n")
-    number = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    line = lines[number]
-    return Range(cell.index, number, len(line) - len(line.lstrip()), number, len(line.rstrip()))
+            yield context.diagnostic(context.line(cell.index), message, related=related)

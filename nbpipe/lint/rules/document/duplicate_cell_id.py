@@ -73,9 +73,9 @@ class DuplicateCellId(Rule):
             new = new_cell_id(cell.source, taken)
             taken.add(new)
             yield context.diagnostic(
-                context.first_line(cell),
+                context.line(cell.index),
                 f"{ordinal(cell.index)} has the same id as {ordinal(owner)}: '{cell.id}'",
-                related=(Related(context.first_line(cells[owner]), "has that id first"),),
+                related=(Related(context.line(owner), "has that id first"),),
                 fix=Fix(
                     f"give {ordinal(cell.index)} the id '{new}'",
                     (FieldEdit(cell.index, "id", new),),

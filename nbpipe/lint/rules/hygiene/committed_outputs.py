@@ -69,7 +69,7 @@ class CommittedOutputs(Rule):
                     Applicability.SAFE,
                 )
                 message = f"{ordinal(cell.index)} is stored with {plural(len(cell.raw_outputs), 'output')}"
-                yield context.diagnostic(context.first_line(cell), message, fix=fix)
+                yield context.diagnostic(context.line(cell.index), message, fix=fix)
 
 
 def _keeps(cell: Cell) -> bool:

@@ -94,7 +94,7 @@ class EmptyCell(Rule):
                 Applicability.UNSAFE if cell.raw_outputs else Applicability.SAFE,
             )
             yield context.diagnostic(
-                context.first_line(cell),
+                context.line(cell.index),
                 f"{ordinal(cell.index)} is empty{kept}",
                 fix=fix if context.notebook.nbformat >= CURRENT else None,
             )

@@ -69,7 +69,7 @@ class LargeOutput(Rule):
             size = _bytes(notebook.text[member.start : member.end])
             if size >= limit:
                 message = f"the stored outputs take {_shown(size)}{_kind(cell)}; the limit is {_shown(limit)}"
-                yield context.diagnostic(context.first_line(cell), message)
+                yield context.diagnostic(context.line(cell.index), message)
 
 
 def _bytes(text: str) -> int:

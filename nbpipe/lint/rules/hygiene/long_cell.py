@@ -69,4 +69,4 @@ class LongCell(Rule):
             lines = sum(1 for line in stripped if line and not line.startswith(SUPPRESSION))
             if lines > limit:
                 message = f"{ordinal(cell.index)} has {lines} lines; the limit is {limit}"
-                yield context.diagnostic(context.first_line(cell), message)
+                yield context.diagnostic(context.line(cell.index), message)

@@ -76,7 +76,7 @@ class UndocumentedSection(Rule):
         for run in _runs(cells):
             if len(run) > limit:
                 yield context.diagnostic(
-                    context.first_line(run[0]),
+                    context.line(run[0].index),
                     f"{len(run)} code cells in a row, to {ordinal(run[-1].index)}, have no text between them; "
                     f"the limit is {limit} (text is {round(100 * text / len(cells))} % of the notebook's cells)",
                 )

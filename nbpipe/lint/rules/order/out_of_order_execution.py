@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.causes import by_cause
 from nbpipe.lint.diagnostic import Related, Severity
-from nbpipe.lint.naming import cells_of, counted, listed, where_run
+from nbpipe.lint.naming import cells_of, counted, listed, shortened, where_run
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from nbpipe.analysis.order import OrderFinding
     from nbpipe.lint.context import Context
-    from nbpipe.lint.diagnostic import Diagnostic
+from nbpipe.lint.diagnostic import Diagnostic
+
+OTHERS = 3
 
 
 class OutOfOrderExecution(Rule):
@@ -23,7 +26,9 @@ class OutOfOrderExecution(Rule):
 
     Replays the cells in the order of their execution counts and compares, use by use, what reaches it with what
     reaches it top-down: the definition of a name, the changes made to the object it holds, the seed of a random
-    generator. Counts that are merely unsorted are not reported: most of them change nothing.
+    generator. Counts that are merely unsorted are not reported: most of them change nothing. One cause is told once,
+    where it shows first: names that one cell defines and another one after it should have, and changes of one object
+    whose order differs; the message names the other cells that it reaches.
 
     Only the last count of each cell is stored. Where a count is missing between the definition and the use, some run
     cannot be seen that may have set things right, and the finding says "possibly", as an info; so it does where the
@@ -67,21 +72,17 @@ class OutOfOrderExecution(Rule):
     severity = Severity.ERROR
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each name and cell: the certain ones, then those that the counts suggest."""
-        reported: set[tuple[int, str]] = set()
+        """Yield one finding for each cause: the certain ones, then those that the counts suggest."""
         ranked = sorted(context.analysis.disorder, key=lambda finding: finding.grade)
-        for finding in ranked:
-            place = (finding.use.cell, finding.use.name)
-            if place in reported:
-                continue
-            if finding.other_definition or finding.changed:
-                reported.add(place)
-                yield self._report(context, finding)
+        shown = [finding for finding in ranked if finding.other_definition or finding.changed]
+        for group in by_cause(shown):
+            yield self._report(context, group)
 
-    def _report(self, context: Context, finding: OrderFinding) -> Diagnostic:
+    def _report(self, context: Context, group: list[OrderFinding]) -> Diagnostic:
+        finding = group[0]
         use = finding.use
-        message = _explain(context, finding) + where_run(use)
-        related = tuple(
+        message = _explain(context, group) + where_run(use) + _elsewhere(context, group)
+        related = [
             Related(context.analysis.range(definition.home, definition.node), text)
             for definitions, text in (
                 (finding.reached[-1:], "the stored result used this"),
@@ -89,28 +90,54 @@ class OutOfOrderExecution(Rule):
             )
             for definition in definitions
             if definition.node is not None and finding.other_definition
-        )
+        ]
+        others = {each.use.cell: each.use for each in group if each.use.cell != use.cell}
+        related += [
+            Related(context.analysis.range(other.home, other.node), f"`{other.name.strip('<>')}` is used here as well")
+            for other in list(others.values())[:OTHERS]
+        ]
         where = context.analysis.range(use.home, use.node)
         if finding.grade == "certain":
-            return context.diagnostic(where, message, related=related)
-        return context.diagnostic(where, f"possibly, {message}", related=related, severity=Severity.INFO)
+            return context.diagnostic(where, message, related=tuple(related))
+        return context.diagnostic(where, f"possibly, {message}", related=tuple(related), severity=Severity.INFO)
 
 
-def _explain(context: Context, finding: OrderFinding) -> str:
+def _elsewhere(context: Context, group: list[OrderFinding]) -> str:
+    """Say which other cells the same cause reaches."""
+    cells = sorted({finding.use.cell for finding in group} - {group[0].use.cell})
+    if not cells:
+        return ""
+    certain = all(finding.grade == "certain" for finding in group)
+    reaches = "reaches" if certain or group[0].grade != "certain" else "may reach"
+    return f"; the same {reaches} {shortened(counted(context.notebook, index) for index in cells)}"
+
+
+def _explain(context: Context, group: list[OrderFinding]) -> str:
+    finding = group[0]
     use = finding.use
     count = context.analysis.session.counts.get(use.cell)
-    subject = f"`{use.name}`" if use.name.isidentifier() else f"the state of {use.name.strip('<>')}"
+    subject, verb = _subject(group)
     if not finding.other_definition:
         cells = _named(context, list(finding.changed), "and")
         return f"In [{count}] ran when {subject} had been changed by other cells than top-down: see {cells}"
+    comes = "it comes" if verb == "was" else "they come"
     if not finding.reached:
         expected = _named(context, cells_of(finding.expected))
-        return f"In [{count}] ran before {subject} was defined; top-down it comes from {expected}"
+        return f"In [{count}] ran before {subject} {verb} defined; top-down {comes} from {expected}"
     reached = _named(context, cells_of(finding.reached))
     if not finding.expected:
         return f"In [{count}] used {subject} from {reached}; top-down it is a builtin"
     expected = _named(context, cells_of(finding.expected))
-    return f"In [{count}] used {subject} from {reached}; top-down it comes from {expected}"
+    return f"In [{count}] used {subject} from {reached}; top-down {comes} from {expected}"
+
+
+def _subject(group: list[OrderFinding]) -> tuple[str, str]:
+    """Name what the cell of the first finding used, with the verb that goes with it."""
+    first = group[0].use
+    if not first.name.isidentifier():
+        return f"the state of {first.name.strip('<>')}", "was"
+    names = list(dict.fromkeys(each.use.name for each in group if each.use.cell == first.cell))
+    return shortened(f"`{name}`" for name in names), "was" if len(names) == 1 else "were"
 
 
 def _named(context: Context, cells: list[int], conjunction: str = "or") -> str:

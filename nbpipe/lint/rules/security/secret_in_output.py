@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.lint.diagnostic import Applicability, FieldEdit, Fix, Severity
 from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
-from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,13 +108,4 @@ def _report(context: Context, cell: Cell, showing: dict[int, list[Secret]]) -> D
     kept = [output for number, output in enumerate(cell.raw_outputs) if number not in showing]
     what = "output" if len(showing) == 1 else "outputs"
     fix = Fix(f"clear the {what} that shows it", (FieldEdit(cell.index, "outputs", kept),), Applicability.UNSAFE)
-    return context.diagnostic(_first_line(cell), f"the stored {what} shows {said}", fix=fix)
-
-
-def _first_line(cell: Cell) -> Range:
-    """Give the cell's first line of code: an output has no place of its own."""
-    lines = cell.source.split("\n")
-    line = next((number for number, text in enumerate(lines) if text.strip() and not text.startswith("#")), 0)
-    text = lines[line]
-    start = len(text) - len(text.lstrip())
-    return Range(cell.index, line, start, line, max(len(text.rstrip()), start))
+    return context.diagnostic(context.line(cell.index), f"the stored {what} shows {said}", fix=fix)

@@ -1,0 +1,71 @@
+"""What running the cells of a notebook a second time changes once more, or fails at."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.cell_repetition import CellRepetitions
+from nbpipe.analysis.cell_statements import statements
+from nbpipe.analysis.dependence import root_name, targets_of
+from nbpipe.analysis.outside_effects import effects_again
+from nbpipe.analysis.repetition_table import RepetitionTable
+
+if TYPE_CHECKING:
+    from nbpipe.analysis.cell_repetition import Repetition
+    from nbpipe.analysis.code import CellCode
+    from nbpipe.analysis.notebook_analysis import Analysis
+    from nbpipe.analysis.repetition_table import Again
+
+
+class Repetitions:
+    """What the second runs of a notebook's cells do."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._table = RepetitionTable(_imported(analysis))
+        self._first: dict[str, int] = {}  # the first cell that binds a name, by the looks
+        for index, name in analysis.nodes(ast.Name):
+            if isinstance(name.ctx, ast.Store) and index <= self._first.get(name.id, index):
+                self._first[name.id] = index
+
+    def updates(self, code: CellCode) -> list[Repetition]:
+        """Give what a second run of a cell changes of what earlier cells made, or fails at: one thing a name."""
+        if code.code.scratch:
+            return []
+        own = list(statements(code.body))
+        if not any(self._may_update(statement, code.index) for statement, _ in own):
+            return []
+        earlier = {name for name, cell in self._first.items() if cell < code.index}
+        return list(CellRepetitions(self._analysis, self._table, code.index, own, earlier).found())
+
+    def _may_update(self, statement: ast.stmt, index: int) -> bool:
+        """Tell by the looks whether a statement can be one that updates what an earlier cell made."""
+        if isinstance(statement, ast.Delete):
+            return True
+        if isinstance(statement, ast.Assign | ast.AugAssign) and any(
+            self._is_earlier(root_name(target), index) for target in targets_of(statement)
+        ):
+            return True
+        call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+        if not isinstance(call, ast.Call):
+            return False
+        if any(self._is_earlier(root_name(argument), index) for argument in call.args[:1]):
+            return True
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        changing = self._table.may_change(method) or any(keyword.arg == "inplace" for keyword in call.keywords)
+        return changing and self._is_earlier(root_name(call.func), index)
+
+    def _is_earlier(self, root: ast.Name | None, index: int) -> bool:
+        return root is not None and self._first.get(root.id, index) < index
+
+    def effects(self, code: CellCode) -> list[tuple[ast.expr | int, Again]]:
+        """Give what a second run does once more outside the notebook; see `effects_again`."""
+        return [] if code.code.scratch else list(effects_again(self._analysis, self._table, code))
+
+
+def _imported(analysis: Analysis) -> set[str]:
+    """Give the top-level modules that the notebook imports from."""
+    found = {alias.name for _, node in analysis.nodes(ast.Import) for alias in node.names}
+    found.update(node.module or "" for _, node in analysis.nodes(ast.ImportFrom))
+    return {name.partition(".")[0] for name in found}
