@@ -15,6 +15,7 @@ from nbpipe.analysis.graph import CellGraph, cell_graph
 from nbpipe.analysis.interpreter import Interpreter
 from nbpipe.analysis.knowledge import Knowledge
 from nbpipe.analysis.scopes import import_name
+from nbpipe.analysis.session import Session, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,9 +78,9 @@ class Analysis:
         return self._simulate(list(self.codes), signing=False)
 
     @cached_property
-    def session(self) -> order.Session:
+    def session(self) -> Session:
         """What the execution counts tell."""
-        return order.session_of(self.notebook)
+        return session_of(self.notebook)
 
     @cached_property
     def order_findings(self) -> list[order.OrderFinding]:

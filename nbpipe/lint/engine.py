@@ -94,7 +94,7 @@ class Linter:
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:
         """Give the one finding for a file or folder that cannot be read, unless `invalid-notebook` is off there."""
         info = BY_NAME[INVALID]
-        if info not in self._selection.for_path(path):
+        if all(rule.code != info.code for rule in self._selection.for_path(path)):
             return FileResult(path)
         level = self._selection.level(info)
         found = Diagnostic(info.code, info.name, message, level, path=path, range=None, json_line=line)
