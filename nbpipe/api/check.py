@@ -83,7 +83,7 @@ def check_each(paths: Sequence[str], settings: Settings, *, locate: bool = False
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
     linter = Linter(settings, Selection(settings), locate=locate)
-    for found in find_notebooks(paths, settings.exclude, settings.root):
+    for found in find_notebooks(paths, settings.exclude, settings.root, settings.text_notebooks):
         if found.problem:
             yield linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")
         else:

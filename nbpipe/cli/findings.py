@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbpipe.config import Settings
-    from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.diagnostic import FileResult, RuleFailure
     from nbpipe.lint.reporting import Reporter
 
 
@@ -37,19 +37,24 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     if "-" in names:
         if len(names) > 1:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
-        name = (given.get("stdin-filename") or ["-"])[-1]
-        settings = settings_for([name], arguments=arguments)
-        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results: Iterable[FileResult] = [check_source(sys.stdin.buffer.read(), name, settings, locate=reporter.locates)]
+        names = [(given.get("stdin-filename") or ["-"])[-1]]
+    settings = settings_for(names, arguments=arguments)
+    reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
+    if "fix" in given or "diff" in given:
+        from nbpipe.cli import fixing  # a plain check does not pay for it
+
+        code = fixing.fix(names, given, settings, reporter, stdin="-" in paths)
+    elif "-" in paths:
+        data = sys.stdin.buffer.read()
+        code = _report([check_source(data, names[0], settings, locate=reporter.locates)], reporter, settings, given)
     else:
-        settings = settings_for(names, arguments=arguments)
-        reporter = make_reporter(settings.output_format, settings.origin("output-format"), console.style)
-        results = check_each(names, settings, locate=reporter.locates)
-    code = _report(results, reporter, settings)
+        code = _report(check_each(names, settings, locate=reporter.locates), reporter, settings, given)
     return 0 if code == 1 and "exit-zero" in given else code
 
 
-def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:
+def _report(
+    results: Iterable[FileResult], reporter: Reporter, settings: Settings, given: Mapping[str, Sequence[str]]
+) -> int:
     summary = Summary()
     failed = False
     watched = console.is_terminal(sys.stderr)
@@ -57,19 +62,28 @@ def _report(results: Iterable[FileResult], reporter: Reporter, settings: Setting
         summary.add(result)
         for line in reporter.file(result):
             console.echo(line)
-        for failure in result.failures:
-            failed = True
-            console.error(str(failure))
-            if console.STATE.debug:
-                from traceback import print_exception
-
-                print_exception(failure.error)
+        failed |= report_failures(result.failures)
         if watched:
             console.progress(f"{summary.notebooks} checked, last {result.path}")
     for line in reporter.end(summary):
         console.echo(line)
     if reporter.summarises and not console.STATE.quiet:
         console.echo(summary.sentence())
+        if fixes := summary.fixes(unsafe="unsafe-fixes" in given):
+            console.echo(fixes)
     if not summary.notebooks:
         console.warn("no notebooks found")
     return exit_code(summary, settings, failed=failed)
+
+
+def report_failures(failures: Iterable[RuleFailure]) -> bool:
+    """Write a line for each error of nbpipe itself, and tell whether there was one."""
+    failed = False
+    for failure in failures:
+        failed = True
+        console.error(str(failure))
+        if console.STATE.debug:
+            from traceback import print_exception
+
+            print_exception(failure.error)
+    return failed

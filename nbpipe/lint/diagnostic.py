@@ -6,6 +6,8 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbpipe.notebook.model import Cell, Range
 
 
@@ -223,3 +225,9 @@ class FileResult:
         self.diagnostics = diagnostics
         self.cells = cells
         self.failures = failures
+
+    def with_failures(self, failures: Sequence[RuleFailure]) -> FileResult:
+        """Give the same result with more failures."""
+        if not failures:
+            return self
+        return FileResult(self.path, self.diagnostics, self.cells, (*self.failures, *failures))

@@ -9,7 +9,7 @@ from nbpipe.lint.context import Context, Facts
 from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, RuleFailure
 from nbpipe.lint.registry import BY_NAME, load
 from nbpipe.lint.suppression import Suppressions
-from nbpipe.notebook.read import parse_notebook, read_notebook
+from nbpipe.notebook.formats import parse_any, read_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +37,11 @@ class Linter:
 
     def check_file(self, path: str) -> FileResult:
         """Check the notebook in a file; one that cannot be read gives one `invalid-notebook`."""
-        return self._check_read(path, lambda: read_notebook(path))
+        return self._check_read(path, lambda: read_any(path))
 
     def check_source(self, data: bytes, path: str) -> FileResult:
         """Check a notebook given as the bytes of its file, which is called `path`."""
-        return self._check_read(path, lambda: parse_notebook(data, path))
+        return self._check_read(path, lambda: parse_any(data, path))
 
     def check_notebook(self, notebook: Notebook, path: str) -> FileResult:
         """Check a notebook that has been read; a rule that raises is reported as a failure, the others go on."""
@@ -67,6 +67,10 @@ class Linter:
         cells = tuple(CellReference(cell) for cell in notebook.cells) if found else ()
         return FileResult(path, tuple(found), cells, tuple(failures))
 
+    def refused(self, path: str, error: NotebookError) -> FileResult:
+        """Give the one finding for a file that reading refused."""
+        return self.unreadable(path, _sentence(str(error)), error.line)
+
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:
         """Give the one finding for a file or folder that cannot be read, unless `invalid-notebook` is off there."""
         info = BY_NAME[INVALID]
@@ -80,7 +84,7 @@ class Linter:
         try:
             notebook = read()
         except NotebookError as error:
-            return self.unreadable(path, _sentence(str(error)), error.line)
+            return self.refused(path, error)
         return self.check_notebook(notebook, path)
 
     def _rule(self, info: RuleInfo) -> Rule:
@@ -93,6 +97,8 @@ def _concerns(info: RuleInfo, notebook: Notebook) -> bool:
     """Tell, without importing the rule, whether it can find anything in a notebook that was read."""
     if info.name == INVALID or (info.python_only and not notebook.is_python):
         return False
+    if notebook.is_text:  # the triggers are texts of JSON
+        return True
     return not (info.triggers and notebook.text) or any(trigger in notebook.text for trigger in info.triggers)
 
 
