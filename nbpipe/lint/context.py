@@ -19,12 +19,22 @@ if TYPE_CHECKING:
 class Facts:
     """One notebook with its analysis, which is made when the first rule asks for it and shared by all."""
 
-    __slots__ = ("_analysis", "notebook", "settings")
+    __slots__ = ("_analysis", "_reordering", "notebook", "settings")
 
     def __init__(self, notebook: Notebook, settings: Settings) -> None:
         self.notebook = notebook
         self.settings = settings
         self._analysis: Analysis | None = None
+        self._reordering: list[Fix | None] = []
+
+    @property
+    def reordering(self) -> Fix | None:
+        """The fix that moves cells into an order that runs; None where none is known."""
+        if not self._reordering:
+            from nbpipe.lint.reordering import reordering  # most notebooks never need it
+
+            self._reordering.append(reordering(self.analysis, self.settings))
+        return self._reordering[0]
 
     @property
     def analysis(self) -> Analysis:
@@ -65,6 +75,11 @@ class Context:
     def analysis(self) -> Analysis:
         """The facts about its code, computed once for all rules."""
         return self._facts.analysis
+
+    @property
+    def reordering(self) -> Fix | None:
+        """The fix that moves cells into an order that runs and gives what is stored; None where none is known."""
+        return self._facts.reordering
 
     @property
     def settings(self) -> Settings:
