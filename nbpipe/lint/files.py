@@ -116,7 +116,7 @@ class _Wanted:
 
 
 def _shows_notebook(path: str) -> bool:
-    from nbpipe.notebook.text import shows_notebook
+    from nbpipe.notebook.text.reading import shows_notebook
 
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123 - as above

@@ -31,7 +31,7 @@ def read_any(path: str | os.PathLike[str]) -> Notebook:
 def parse_any(data: bytes | str, path: str = "") -> Notebook:
     """Parse the content of a notebook file of the format that the name says; raises as `read_any`."""
     if is_text_name(path):
-        from nbpipe.notebook.text import parse_text
+        from nbpipe.notebook.text.reading import parse_text
 
         return parse_text(data, path)
     return parse_notebook(data, path)

@@ -84,7 +84,7 @@ def apply_changes(notebook: Notebook, changes: Iterable[Change]) -> str:
     changes = list(changes)
     _check_indexes(notebook, changes)
     if notebook.is_text:
-        from nbpipe.notebook.text_writing import rewritten
+        from nbpipe.notebook.text.writing import rewritten
 
         return rewritten(notebook, changes)
     text, places = notebook.text, notebook.places
