@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,7 +28,7 @@ def _rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def write(path: Path, *sources: str, count: int | None = None) -> bytes:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "execution_count": count,

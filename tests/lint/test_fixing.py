@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -268,7 +268,7 @@ def notebook_texts(draw: st.DrawFn) -> str:
     """Give notebook files in many styles of JSON."""
     entries = []
     for number, made in enumerate(draw(st.lists(CELL, max_size=6))):
-        cell = dict(made)
+        cell: dict[str, Any] = dict(made)
         if cell.pop("as_list"):
             cell["source"] = cell["source"].splitlines(keepends=True)
         if cell["cell_type"] != "code":

@@ -351,6 +351,13 @@ def test_files_that_say_they_are_notebooks() -> None:
     assert shows_notebook("---\nkernelspec:\n  name: python3\n---\n", "a.md")
 
 
+def test_quarto_blocks_that_are_not_run_are_no_code() -> None:
+    text = "```{python}\n#| eval: false\nx\n```\n\n```{python}\n# | tags:\n# |   - a\n# |   - b\ny\n```\n"
+
+    assert cells("a.qmd", text) == [("raw", "x"), ("code", "y")]
+    assert parse_any(text, "a.qmd").cells[1].tags == ("a", "b")
+
+
 def test_other_languages_are_not_python() -> None:
     assert parse_any("```{r}\nx <- 1\n```\n", "a.qmd").language == "r"
     assert parse_any("```{r}\nx <- 1\n```\n", "a.Rmd").language == "r"
@@ -409,17 +416,14 @@ def test_whatever_jupytext_writes_is_read_alike_and_changed_without_harm(
     source = notebook.cells[index].source
     lines = source.split("\n")
     line = data.draw(st.integers(0, len(lines) - 1))
-    change: Change = data.draw(
-        st.sampled_from(
-            [
-                SetField(index, "source", "\n".join([*lines[:line], lines[line] + " y", *lines[line + 1 :]])),
-                SetField(index, "source", "\n".join([*lines[:line], "y = 1", *lines[line:]])),
-                DeleteCell(index),
-                MoveCell(index, data.draw(st.integers(-1, count - 1))),
-                InsertCell(index, "code", "y = 1"),
-            ]
-        )
-    )
+    possible: list[Change] = [
+        SetField(index, "source", "\n".join([*lines[:line], lines[line] + " y", *lines[line + 1 :]])),
+        SetField(index, "source", "\n".join([*lines[:line], "y = 1", *lines[line:]])),
+        DeleteCell(index),
+        MoveCell(index, data.draw(st.integers(-1, count - 1))),
+        InsertCell(index, "code", "y = 1"),
+    ]
+    change = data.draw(st.sampled_from(possible))
     try:
         after = apply_changes(notebook, [change])
         reread(notebook, [change], after)

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(r"\s*(?P<fence>`{3,}|~{3,})(?P<rest>[^`]*)")
 _EXECUTABLE = re.compile(r"\s*\{\s*(?P<language>\w+)\b[^}]*\}\s*")
-_OPTION = re.compile(r"#\|\s?(?P<text>.*)")
+_OPTION = re.compile(r"#\s?\|\s?(?P<text>.*)")
+_NOT_RUN = re.compile(r"eval:\s*false", re.IGNORECASE)
 _TAGS = re.compile(r"tags:\s*\[?(?P<names>[^\]]*)\]?")
 _KERNEL = re.compile(r"^jupyter:[ \t]*(\S+)?|^[ \t]+name:[ \t]*(\S+)", re.MULTILINE)
 
 
 def parse_quarto(text: str, path: str) -> TextNotebook:
-    """Parse a Quarto document: each executable block is a code cell, what stands between two is a Markdown cell."""
+    """Parse a Quarto document: each block that is run is a code cell, what stands between two is a Markdown cell."""
     lines = text.removeprefix(BOM).splitlines()
     cells: list[Cell] = []
     blocks: list[Block] = []
@@ -58,7 +59,8 @@ def parse_quarto(text: str, path: str) -> TextNotebook:
         if language != main:
             texts.insert(0, f"%%{language}")
             places.insert(0, None)
-        cells.append(Cell(len(cells), "code", "\n".join(texts), metadata=_metadata(options)))
+        kind = "raw" if any(_NOT_RUN.search(option) for option in options) else "code"
+        cells.append(Cell(len(cells), kind, "\n".join(texts), metadata=_metadata(options)))
         blocks.append(Block(start, done, places))
     add_text(done, len(lines))
     return TextNotebook(tuple(cells), _language(head, main), blocks, path=path, text=text, format="qmd")
