@@ -351,6 +351,15 @@ def test_files_that_say_they_are_notebooks() -> None:
     assert shows_notebook("---\nkernelspec:\n  name: python3\n---\n", "a.md")
 
 
+def test_what_nbconvert_writes_is_read_and_can_get_a_first_cell() -> None:
+    text = "#!/usr/bin/env python\n# coding: utf-8\n\n# In[1]:\n\n\nx = 1\n\n\n# In[2]:\n\n\nx\n"
+    notebook = parse_any(text, "a.py")
+    changes = [InsertCell(-1, "code", "y = 1")]
+
+    assert [cell.source.strip() for cell in notebook.cells] == ["x = 1", "x"]
+    assert reread(notebook, changes, apply_changes(notebook, changes)).cells[0].source == "y = 1"
+
+
 def test_quarto_blocks_that_are_not_run_are_no_code() -> None:
     text = "```{python}\n#| eval: false\nx\n```\n\n```{python}\n# | tags:\n# |   - a\n# |   - b\ny\n```\n"
 

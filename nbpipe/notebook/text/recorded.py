@@ -51,7 +51,11 @@ def parse_with_jupytext(text: str, path: str) -> TextNotebook:
     if read is None:
         raise NotebookError(f"is in jupytext's format '{name}', which cannot be read here")
     lines = plain.splitlines()
-    cells = tuple(_cell(index, cell) for index, cell in enumerate(read.cells))
+    made = list(read.cells)
+    if len(ranges) > 1 and not any(line.strip() for line in lines[slice(*ranges[0])]):
+        # Blank lines between a script's first lines and its first marker are no cell.
+        made, ranges = made[1:], ranges[1:]
+    cells = tuple(_cell(index, cell) for index, cell in enumerate(made))
     blocks = _blocks(cells, ranges, lines)
     return TextNotebook(cells, _metadata(read.metadata), blocks, path=path, text=text, format=_FORMATS[name])
 
