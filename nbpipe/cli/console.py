@@ -49,6 +49,12 @@ def echo(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def write_error(text: str) -> None:
+    """Write a line to standard error: of the result, where standard output carries something else."""
+    _clear()
+    sys.stderr.write(text + "\n")
+
+
 def note(text: str) -> None:
     """Write a line about what was done to standard error, unless quiet."""
     if not STATE.quiet:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbpipe.config import Settings
-    from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.diagnostic import FileResult, RuleFailure
     from nbpipe.lint.reporting import Reporter
 
 
@@ -44,19 +44,23 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
         if "show-files" in given:
             raise ConfigError("--show-files shows what paths mean; standard input (-) is no path")
-        name = (given.get("stdin-filename") or ["-"])[-1]
-        settings = settings_for([name], arguments=arguments)
-        reporter = _reporter(settings, given)
-        data = sys.stdin.buffer.read()
-        results: Iterable[FileResult] = [check_source(data, name, settings, **reporter.details())]
-    else:
-        settings = settings_for(names, arguments=arguments)
-        if "show-files" in given:
-            return show_files(names, settings)
-        reporter = _reporter(settings, given)
-        results = check_each(names, settings, cached="no-cache" not in given, **reporter.details())
+        names = [(given.get("stdin-filename") or ["-"])[-1]]
+    settings = settings_for(names, arguments=arguments)
+    if "show-files" in given:
+        return show_files(names, settings)
+    reporter = _reporter(settings, given)
     baseline = baseline_of(settings)
-    code = _report(known_left_out(results, baseline), reporter, settings)
+    if "fix" in given or "diff" in given:
+        from nbpipe.cli import fixing  # a plain check does not pay for it
+
+        code = fixing.fix(names, given, settings, reporter, stdin="-" in paths)
+    else:
+        if "-" in paths:
+            data = sys.stdin.buffer.read()
+            results: Iterable[FileResult] = [check_source(data, names[0], settings, **reporter.details())]
+        else:
+            results = check_each(names, settings, cached="no-cache" not in given, **reporter.details())
+        code = _report(known_left_out(results, baseline), reporter, settings, given)
     if baseline is not None:
         from nbpipe.cli.silencing import note_baseline
 
@@ -75,7 +79,7 @@ def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporte
 def show_files(names: Sequence[str], settings: Settings) -> int:
     """Write which notebooks would be checked, and give the exit code: 1 where a folder cannot be searched."""
     problems = 0
-    for found in find_notebooks(names, settings.exclude, settings.root):
+    for found in find_notebooks(names, settings.exclude, settings.root, settings.text_notebooks):
         if found.problem:
             problems += 1
             console.error(f"the folder '{found.path}' cannot be searched: {found.problem}")
@@ -84,7 +88,9 @@ def show_files(names: Sequence[str], settings: Settings) -> int:
     return int(problems > 0)
 
 
-def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:
+def _report(
+    results: Iterable[FileResult], reporter: Reporter, settings: Settings, given: Mapping[str, Sequence[str]]
+) -> int:
     summary = Summary()
     failed = False
     watched = console.is_terminal(sys.stderr)
@@ -92,19 +98,28 @@ def _report(results: Iterable[FileResult], reporter: Reporter, settings: Setting
         summary.add(result)
         for line in reporter.file(result):
             console.echo(line)
-        for failure in result.failures:
-            failed = True
-            console.error(str(failure))
-            if console.STATE.debug:
-                from traceback import print_exception
-
-                print_exception(failure.error)
+        failed |= report_failures(result.failures)
         if watched:
             console.progress(f"{summary.notebooks} checked, last {result.path}")
     for line in reporter.end(summary):
         console.echo(line)
     if reporter.summarises and not console.STATE.quiet:
         console.echo(summary.sentence())
+        if fixes := summary.fixes(unsafe="unsafe-fixes" in given):
+            console.echo(fixes)
     if not summary.notebooks:
         console.warn("no notebooks found")
     return exit_code(summary, settings, failed=failed)
+
+
+def report_failures(failures: Iterable[RuleFailure]) -> bool:
+    """Write a line for each error of nbpipe itself, and tell whether there was one."""
+    failed = False
+    for failure in failures:
+        failed = True
+        console.error(str(failure))
+        if console.STATE.debug:
+            from traceback import print_exception
+
+            print_exception(failure.error)
+    return failed

@@ -73,6 +73,20 @@ CHECK: tuple[Option, ...] = (
         "Report nothing; silence the findings by comments and tags in the notebooks.",
         is_key=False,
     ),
+    Option("fix", ("--fix",), "Make the safe fixes and report what is left.", is_key=False),
+    Option(
+        "unsafe-fixes",
+        ("--unsafe-fixes",),
+        "With --fix or --diff: make fixes, too, that may change what the notebook does.",
+        is_key=False,
+    ),
+    Option("diff", ("--diff",), "Show by cell what --fix would change, and write nothing.", is_key=False),
+    Option(
+        "exit-non-zero-on-fix",
+        ("--exit-non-zero-on-fix",),
+        "With --fix: exit with 1 when something was fixed, even if nothing is left.",
+        is_key=False,
+    ),
     Option("exit-zero", ("--exit-zero",), "Exit with 0 whatever is found.", is_key=False),
     Option(
         "stdin-filename",

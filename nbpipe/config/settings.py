@@ -75,6 +75,13 @@ class Settings:
         "Folders and files to leave out when folders are searched: names, or paths from the configuration's folder. "
         "Hidden folders are never searched.",
     )
+    text_notebooks = Key(
+        Texts("GLOB"),
+        (),
+        "Scripts and Markdown files (.py, .md, .Rmd, .qmd) to check as notebooks when folders are searched, where they "
+        "have a notebook's header or cell markers. Files that are named are always checked.",
+        option=False,
+    )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
     jobs = Key(Count(), 0, "How many processes check notebooks; 0: one a core, where there are many notebooks.")

@@ -24,7 +24,7 @@ class Facts:
         completed: names of the rules that have had their say.
     """
 
-    __slots__ = ("_analysis", "_code", "_tags", "completed", "notebook", "settings", "suppressions")
+    __slots__ = ("_analysis", "_code", "_reordering", "_tags", "completed", "notebook", "settings", "suppressions")
 
     def __init__(self, notebook: Notebook, settings: Settings) -> None:
         self.notebook = notebook
@@ -34,6 +34,16 @@ class Facts:
         self._analysis: Analysis | None = None
         self._code: str | None = None
         self._tags: frozenset[str] | None = None
+        self._reordering: list[Fix | None] = []
+
+    @property
+    def reordering(self) -> Fix | None:
+        """The fix that moves cells into an order that runs; None where none is known."""
+        if not self._reordering:
+            from nbpipe.lint.reordering import reordering  # most notebooks never need it
+
+            self._reordering.append(reordering(self.analysis, self.settings))
+        return self._reordering[0]
 
     @property
     def tags(self) -> frozenset[str]:
@@ -94,6 +104,11 @@ class Context:
     def analysis(self) -> Analysis:
         """The facts about its code, computed once for all rules."""
         return self._facts.analysis
+
+    @property
+    def reordering(self) -> Fix | None:
+        """The fix that moves cells into an order that runs and gives what is stored; None where none is known."""
+        return self._facts.reordering
 
     @property
     def settings(self) -> Settings:

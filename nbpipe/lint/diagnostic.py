@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
     from nbpipe.notebook.model import Cell, Range
@@ -277,3 +277,10 @@ class FileResult:
         self.failures = failures
         self.outside = outside or {}
         self.flows: Flows = flows if flows is not None else {}
+
+    def with_failures(self, failures: Sequence[RuleFailure]) -> FileResult:
+        """Give the same result with more failures."""
+        if not failures:
+            return self
+        every = (*self.failures, *failures)
+        return FileResult(self.path, self.diagnostics, self.cells, every, outside=self.outside, flows=self.flows)

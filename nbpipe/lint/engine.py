@@ -10,7 +10,7 @@ from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, RuleFa
 from nbpipe.lint.files import signature
 from nbpipe.lint.registry import BY_CODE, BY_NAME, load
 from nbpipe.lint.suppression import UNUSED
-from nbpipe.notebook.read import parse_notebook, read_notebook
+from nbpipe.notebook.formats import parse_any, read_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +51,11 @@ class Linter:
 
     def check_file(self, path: str) -> FileResult:
         """Check the notebook in a file; one that cannot be read gives one `invalid-notebook`."""
-        return self._check_read(path, lambda: read_notebook(path))
+        return self._check_read(path, lambda: read_any(path))
 
     def check_source(self, data: bytes, path: str) -> FileResult:
         """Check a notebook given as the bytes of its file, which is called `path`."""
-        return self._check_read(path, lambda: parse_notebook(data, path))
+        return self._check_read(path, lambda: parse_any(data, path))
 
     def check_notebook(self, notebook: Notebook, path: str) -> FileResult:
         """Check a notebook that has been read; a rule that raises is reported as a failure, the others go on."""
@@ -91,6 +91,10 @@ class Linter:
             redact(result, secrets)
         return result
 
+    def refused(self, path: str, error: NotebookError) -> FileResult:
+        """Give the one finding for a file that reading refused."""
+        return self.unreadable(path, _sentence(str(error)), error.line)
+
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:
         """Give the one finding for a file or folder that cannot be read, unless `invalid-notebook` is off there."""
         info = BY_NAME[INVALID]
@@ -104,7 +108,7 @@ class Linter:
         try:
             notebook = read()
         except NotebookError as error:
-            return self.unreadable(path, _sentence(str(error)), error.line)
+            return self.refused(path, error)
         return self.check_notebook(notebook, path)
 
     def _add_details(self, result: FileResult, facts: Facts) -> None:
@@ -132,7 +136,7 @@ def _concerns(info: RuleInfo, facts: Facts) -> bool:
         return False
     if info.tagged and not any(tag.startswith(info.tagged) for tag in facts.tags):
         return False
-    if not info.triggers:
+    if not info.triggers or (facts.notebook.is_text and not info.python_only):
         return True
     text = facts.code if info.python_only else facts.notebook.text or facts.code
     return any(trigger in text for trigger in info.triggers)

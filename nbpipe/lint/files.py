@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from nbpipe.errors import ConfigError
+from nbpipe.notebook.formats import is_text_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,18 +34,21 @@ class Found:
         self.problem = problem
 
 
-def find_notebooks(paths: Sequence[str], exclude: Sequence[str] = (), root: str = "") -> Iterator[Found]:
+def find_notebooks(
+    paths: Sequence[str], exclude: Sequence[str] = (), root: str = "", text: Sequence[str] = ()
+) -> Iterator[Found]:
     """Yield the notebooks that `paths` mean, each once, those of a folder in the order of their names.
 
     A path that is given is taken, whatever it is called; in folders, what matches `exclude` and what is hidden
-    is left out, and links to folders are not followed, so that circles end.
+    is left out, and links to folders are not followed, so that circles end. Scripts and Markdown files in folders are
+    taken where they match `text` and show that they are notebooks.
 
     Raises:
         ConfigError: a path does not exist, or a pattern matches nothing; before the first notebook is given.
     """
     seen: set[str] = set()
     for path in [name for given in paths for name in _expand(given)]:
-        for found in _search(path, exclude, root) if os.path.isdir(path) else (Found(shown(path)),):
+        for found in _search(path, _Wanted(exclude, root, text)) if os.path.isdir(path) else (Found(shown(path)),):
             real = os.path.realpath(found.path)
             if real not in seen:
                 seen.add(real)
@@ -92,14 +96,53 @@ def _expand(path: str) -> list[str]:
     if any(character in path for character in "*?["):
         from glob import glob
 
-        names = [name for name in sorted(glob(path, recursive=True)) if name.endswith(SUFFIX)]
+        names = [name for name in sorted(glob(path, recursive=True)) if _is_named(name, path)]
         if names:
             return names
         raise ConfigError(f"no notebook matches '{path}'")
     raise ConfigError(f"no such file or folder: '{path}'")
 
 
-def _search(folder: str, exclude: Sequence[str], root: str) -> Iterator[Found]:
+def _is_named(name: str, pattern: str) -> bool:
+    """Tell whether a pattern means this file: scripts and Markdown only where it ends as they do."""
+    return name.endswith(SUFFIX) or (is_text_name(name) and is_text_name(pattern))
+
+
+class _Wanted:
+    """Which files of a folder are taken."""
+
+    __slots__ = ("_exclude", "_root", "_text")
+
+    def __init__(self, exclude: Sequence[str], root: str, text: Sequence[str]) -> None:
+        self._exclude = exclude
+        self._root = root
+        self._text = text
+
+    def folder(self, entry: os.DirEntry[str]) -> bool:
+        """Tell whether a folder is searched."""
+        return not entry.name.startswith(".") and not matches(entry.path, self._exclude, self._root)
+
+    def file(self, entry: os.DirEntry[str]) -> bool:
+        """Tell a notebook from other files, Jupyter's temporary ones, and links to folders."""
+        if entry.name.endswith(SUFFIX):
+            taken = not entry.name.startswith(".~") and not os.path.isdir(entry.path)
+            return taken and not matches(entry.path, self._exclude, self._root)
+        if not (self._text and is_text_name(entry.name) and matches(entry.path, self._text, self._root)):
+            return False
+        return not matches(entry.path, self._exclude, self._root) and _shows_notebook(entry.path)
+
+
+def _shows_notebook(path: str) -> bool:
+    from nbpipe.notebook.text.reading import shows_notebook
+
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123 - as above
+            return shows_notebook(stream.read(), path)
+    except OSError:
+        return False
+
+
+def _search(folder: str, wanted: _Wanted) -> Iterator[Found]:
     try:
         with os.scandir(folder) as stream:
             entries = sorted(stream, key=lambda entry: entry.name)
@@ -108,12 +151,7 @@ def _search(folder: str, exclude: Sequence[str], root: str) -> Iterator[Found]:
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and not matches(entry.path, exclude, root):
-                yield from _search(entry.path, exclude, root)
-        elif _is_notebook(entry) and not matches(entry.path, exclude, root):
+            if wanted.folder(entry):
+                yield from _search(entry.path, wanted)
+        elif wanted.file(entry):
             yield Found(shown(entry.path))
-
-
-def _is_notebook(entry: os.DirEntry[str]) -> bool:
-    """Tell a notebook from Jupyter's temporary files and from links to folders."""
-    return entry.name.endswith(SUFFIX) and not entry.name.startswith(".~") and not os.path.isdir(entry.path)

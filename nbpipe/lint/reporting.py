@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 
 
 class Summary:
-    """Counts over all files checked."""
+    """Counts over all files checked.
 
-    __slots__ = ("counts", "fixable", "notebooks")
+    Attributes:
+        fixable: findings whose fix can be made.
+        unsafe: those of them whose fix is not safe.
+    """
+
+    __slots__ = ("counts", "fixable", "notebooks", "unsafe")
 
     def __init__(self) -> None:
         self.notebooks = 0
         self.counts = dict.fromkeys(Severity, 0)
         self.fixable = 0
+        self.unsafe = 0
 
     def add(self, result: FileResult) -> None:
         """Count one file."""
         self.notebooks += 1
         for item in result.diagnostics:
             self.counts[item.severity] += 1
-            self.fixable += is_fixable(item)
+            if is_fixable(item):
+                self.fixable += 1
+                self.unsafe += item.fix is not None and item.fix.applicability is Applicability.UNSAFE
 
     def at_least(self, level: Severity) -> int:
         """Give the number of findings of that severity or worse."""
@@ -44,6 +52,20 @@ class Summary:
             return f"Checked {checked}: nothing found."
         counts = ", ".join(plural(count, severity.label) for severity, count in sorted(self.counts.items())[::-1])
         return f"Checked {checked}: {counts}."
+
+    def fixes(self, *, unsafe: bool) -> str:
+        """Say what could be fixed, and how; nothing where nothing could.
+
+        Args:
+            unsafe: whether unsafe fixes are asked for, and count like the others.
+        """
+        safe = self.fixable - self.unsafe
+        if unsafe:
+            return f"{self.fixable} fixable with --fix --unsafe-fixes." if self.fixable else ""
+        parts = [f"{safe} fixable with --fix"] if safe else []
+        if self.unsafe:
+            parts.append(f"{self.unsafe} {'more ' if safe else 'fixable '}with --fix --unsafe-fixes")
+        return ", ".join(parts) + "." if parts else ""
 
 
 class Reporter:

@@ -117,9 +117,11 @@ class Notebook:
         nbformat_minor: minor version.
         path: where it was read from, as given; empty when it was not a file.
         text: the file's text, byte order mark and line ends included.
+        format: ``ipynb``, or the text format the file is in (``percent``, ``light``, ``md``, ``rmd``, ``qmd``,
+            ``databricks``): those have no counts, outputs or ids.
     """
 
-    __slots__ = ("_places", "cells", "metadata", "nbformat", "nbformat_minor", "path", "text")
+    __slots__ = ("_places", "cells", "format", "metadata", "nbformat", "nbformat_minor", "path", "text")
 
     def __init__(  # noqa: PLR0913 - the fields of nbformat
         self,
@@ -130,6 +132,7 @@ class Notebook:
         nbformat_minor: int = 5,
         path: str = "",
         text: str = "",
+        format: str = "ipynb",  # noqa: A002 - the field's term
     ) -> None:
         self.cells = cells
         self.metadata = metadata
@@ -137,6 +140,7 @@ class Notebook:
         self.nbformat_minor = nbformat_minor
         self.path = path
         self.text = text
+        self.format = format
         self._places: Places | None = None
 
     @property
@@ -170,8 +174,13 @@ class Notebook:
         return int(numbers[0]), int(numbers[1])
 
     @property
+    def is_text(self) -> bool:
+        """Say whether the file is a script or Markdown, not JSON."""
+        return self.format != "ipynb"
+
+    @property
     def places(self) -> Places:
-        """Give where each cell stands in `text`; worked out on first use."""
+        """Give where each cell stands in the JSON `text`; worked out on first use."""
         if self._places is None:
             from nbpipe.notebook.locate import find_places
 

@@ -26,9 +26,14 @@ def read_notebook(path: str | os.PathLike[str]) -> Notebook:
     Raises:
         NotebookError: it cannot be opened or is not a notebook; the message does not repeat the path.
     """
+    return parse_notebook(read_bytes(path), os.fspath(path))
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Read a file; one that cannot be opened is a NotebookError."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib is a start-up cost
-            data = file.read()
+            return file.read()
     except FileNotFoundError:
         raise NotebookError("no such file: check the path") from None
     except IsADirectoryError:
@@ -37,7 +42,6 @@ def read_notebook(path: str | os.PathLike[str]) -> Notebook:
         raise NotebookError(f"cannot be opened: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in the path
         raise NotebookError(f"cannot be opened: {error}") from None
-    return parse_notebook(data, os.fspath(path))
 
 
 def parse_notebook(data: bytes | str, path: str = "") -> Notebook:
@@ -50,7 +54,7 @@ def parse_notebook(data: bytes | str, path: str = "") -> Notebook:
     Raises:
         NotebookError: it is not a notebook; says what is wrong and in which line and column.
     """
-    text = data if isinstance(data, str) else _decoded(data)
+    text = data if isinstance(data, str) else decoded(data)
     document = _document(text)
     nbformat, minor = document.get("nbformat"), document.get("nbformat_minor")
     old = "worksheets" in document and "cells" not in document
@@ -67,7 +71,7 @@ def parse_notebook(data: bytes | str, path: str = "") -> Notebook:
     )
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     """Decode UTF-8, or say at which byte it stops being that."""
     try:
         return data.decode("utf-8")

@@ -11,7 +11,7 @@ from nbpipe.notebook.locate import SOURCES, scan_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import Any, TypeAlias
 
     from nbpipe.notebook.locate import CellList
@@ -78,11 +78,15 @@ def apply_changes(notebook: Notebook, changes: Iterable[Change]) -> str:
     Indexes are those of `notebook`, whatever the other changes do; a cell that is deleted loses its other changes.
 
     Raises:
-        NotebookError: cells are to be inserted, deleted or moved in nbformat 3 or older.
+        NotebookError: the file's format cannot hold the changes, such as a moved cell in nbformat 3 or older.
         IndexError: there is no such cell.
     """
     changes = list(changes)
     _check_indexes(notebook, changes)
+    if notebook.is_text:
+        from nbpipe.notebook.text.writing import rewritten
+
+        return rewritten(notebook, changes)
     text, places = notebook.text, notebook.places
     style = Style(text, places.members)
     fields = _fields(changes)
@@ -90,12 +94,11 @@ def apply_changes(notebook: Notebook, changes: Iterable[Change]) -> str:
     for cell, values in fields.items():
         if cell is not None:
             cells[cell] = _cell_text(notebook, cell, values, style)
-    structural = [change for change in changes if not isinstance(change, SetField)]
-    if structural:
+    if any(not isinstance(change, SetField) for change in changes):
         if notebook.nbformat < _WITH_IDS[0] or len(places.lists) != 1:
             raise NotebookError("is too old a format to insert, delete or move cells: save it as nbformat 4 first")
         body = places.lists[0]
-        written = _list_text(text, body, cells, _Arrangement(notebook, structural, style))
+        written = _list_text(text, body, cells, _Arrangement(notebook, changes, style))
         edited = text[: body.start] + written + text[body.end :]
     else:
         edited = _spliced(text, {(place.start, place.end): cells[at] for at, place in enumerate(places.cells)})
@@ -124,26 +127,35 @@ def _check_indexes(notebook: Notebook, changes: Iterable[Change]) -> None:
             raise IndexError(f"no cell {after if cell is None else cell} in a notebook of {count} cells")
 
 
+def arranged(count: int, changes: Iterable[Change]) -> list[int | InsertCell]:
+    """Give which cells a notebook of `count` cells holds after the changes: indexes of old ones, and new ones."""
+    structural = [change for change in changes if not isinstance(change, SetField)]
+    gone = {change.cell for change in structural if not isinstance(change, InsertCell)}
+    deleted = {change.cell for change in structural if isinstance(change, DeleteCell)}
+    order: list[int | InsertCell] = []
+    for number in range(-1, count):
+        if number >= 0 and number not in gone:
+            order.append(number)
+        for change in structural:
+            if isinstance(change, DeleteCell) or change.after != number:
+                continue
+            if isinstance(change, InsertCell):
+                order.append(change)
+            elif change.cell not in deleted:
+                order.append(change.cell)
+    return order
+
+
 class _Arrangement:
     """Which cells a list of cells holds in the end: indexes of old ones, texts of new ones."""
 
-    def __init__(self, notebook: Notebook, changes: Sequence[InsertCell | DeleteCell | MoveCell], style: Style) -> None:
-        gone = {change.cell for change in changes if not isinstance(change, InsertCell)}
-        deleted = {change.cell for change in changes if isinstance(change, DeleteCell)}
+    def __init__(self, notebook: Notebook, changes: Iterable[Change], style: Style) -> None:
         self.style = style
-        self.order: list[int | Mapping[str, Any]] = []
-        count = len(notebook.cells)
         self._ids = {cell.id for cell in notebook.cells}
-        for number in range(-1, count):
-            if number >= 0 and number not in gone:
-                self.order.append(number)
-            for change in changes:
-                if isinstance(change, DeleteCell) or change.after != number:
-                    continue
-                if isinstance(change, InsertCell):
-                    self.order.append(self._new_cell(notebook, change))
-                elif change.cell not in deleted:
-                    self.order.append(change.cell)
+        self.order: list[int | Mapping[str, Any]] = [
+            self._new_cell(notebook, entry) if isinstance(entry, InsertCell) else entry
+            for entry in arranged(len(notebook.cells), changes)
+        ]
 
     def _new_cell(self, notebook: Notebook, change: InsertCell) -> Mapping[str, Any]:
         """Give a new cell in the order nbformat writes its members in."""

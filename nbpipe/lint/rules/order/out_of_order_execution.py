@@ -66,6 +66,13 @@ class OutOfOrderExecution(Rule):
     print(100 * rate)
     # Out: 20.0
     ```
+
+    ## Fix safety
+
+    The fix moves cells, as few as possible and with the text that introduces them, so that running from the top gives
+    the stored results. It is offered where the execution counts show one run of every cell without a gap, and keeps the
+    recorded order of every two cells that touch something in common. It is unsafe because the order in the document may
+    be the one that was meant, and the stored results the ones to be made again.
     """
 
     code = "NB101"
@@ -98,7 +105,7 @@ class OutOfOrderExecution(Rule):
         ]
         where = context.analysis.range(use.home, use.node)
         if finding.grade == "certain":
-            return context.diagnostic(where, message, related=tuple(related))
+            return context.diagnostic(where, message, related=tuple(related), fix=context.reordering)
         return context.diagnostic(where, f"possibly, {message}", related=tuple(related), severity=Severity.INFO)
 
 

@@ -51,6 +51,14 @@ class UseBeforeDefinition(Rule):
     # %% In [2]
     area = width * 3
     ```
+
+    ## Fix safety
+
+    The fix moves cells, as few as possible and with the text that introduces them, so that the notebook runs from the
+    top. It is offered only where that order is known: from the execution counts where they show one run of every cell,
+    else from the one cell that defines the name; and only where analysing the result finds nothing undefined. It is
+    unsafe because files and services that cells use may want another order, and because a text may speak of the cells
+    in the order they had.
     """
 
     code = "NB103"
@@ -81,7 +89,7 @@ class UseBeforeDefinition(Rule):
             place = "in " + listed([counted(context.notebook, index) for index in cells[:2]])
         message = f"`{use.name}` is used before it is defined {place}{where_run(use)}"
         if found.certain:
-            return context.diagnostic(where, message, related=related)
+            return context.diagnostic(where, message, related=related, fix=context.reordering)
         opaque = next(mark.reason for mark in context.analysis.top_down.opaque if mark.binds)
         message = f"possibly, {message}, unless `{opaque}` defines it"
         return context.diagnostic(where, message, related=related, severity=Severity.INFO)
