@@ -21,6 +21,7 @@ from zlib import crc32
 from nbpipe.lint.encoding import decode, encode
 from nbpipe.lint.files import signature
 from nbpipe.lint.registry import BY_CODE
+from nbpipe.lint.reporting import version
 
 if TYPE_CHECKING:
     from nbpipe.config import Settings
@@ -37,11 +38,9 @@ _IGNORE = "# Made by nbpipe.\n*\n"
 
 def open_cache(settings: Settings, selection: Selection, *, locate: bool) -> Cache:
     """Open the cache for these settings, in the folder that they name."""
-    from nbpipe import __version__
-
     known = {name: value for name, value in settings.values.items() if name not in _IRRELEVANT}
     rules = [(rule.code, int(selection.level(rule))) for rule in selection.rules]
-    program = (__version__, sys.version, _sources())
+    program = (version(), sys.version, _sources())
     key = repr((program, settings.root, sorted(known.items()), rules, locate))
     return Cache(os.path.join(settings.root, settings.cache_dir), key)
 

@@ -285,7 +285,7 @@ def untouched(done: Fixed) -> list[tuple[str, str]]:
     for cell, origin in zip(done.after.cells, done.origins, strict=True):
         if origin is not None:
             old = done.before.cells[origin]
-            names = ("cell_type", "source", "metadata", "execution_count", "raw_outputs")
+            names = ("cell_type", "id", "source", "metadata", "execution_count", "raw_outputs")
             if all(getattr(old, name) == getattr(cell, name) for name in names):
                 found.append((json_of(done.before, origin), json_of(done.after, cell.index)))
     return found

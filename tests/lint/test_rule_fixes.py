@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,7 +32,9 @@ def fixed(data: bytes | str, *rules: str, unsafe: bool) -> Fixed:
 
 def is_valid(text: str) -> bool:
     try:
-        nbformat.validate(json.loads(text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a missing id may be the notebook's own
+            nbformat.validate(json.loads(text))
     except nbformat.ValidationError:
         return False
     return True
@@ -53,7 +56,8 @@ def test_fixing_ends_and_leaves_a_valid_notebook_with_all_else_untouched(
     assert not done.endless
     assert not applicable(done.result.diagnostics, unsafe=unsafe) or done.before.nbformat < 4
     assert is_valid(done.after.text) or not is_valid(done.before.text)
-    assert all(old == new for old, new in untouched(done))
+    converted = done.before.nbformat != done.after.nbformat  # then the whole file is written anew
+    assert converted or all(old == new for old, new in untouched(done))
     again = fixed(done.after.text, "all", unsafe=unsafe)
     assert not again.applied
 

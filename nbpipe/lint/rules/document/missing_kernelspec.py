@@ -68,7 +68,7 @@ class MissingKernelspec(Rule):
         notebook = context.notebook
         kernel = notebook.metadata.get("kernelspec")
         name = kernel.get("name") if isinstance(kernel, dict) else None
-        if (isinstance(name, str) and name.strip()) or notebook.nbformat < CURRENT:
+        if (isinstance(name, str) and name.strip()) or notebook.nbformat < CURRENT or notebook.is_text:
             return
         if not any(cell.cell_type == "code" and cell.source.strip() for cell in notebook.cells):
             return
