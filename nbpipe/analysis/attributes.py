@@ -45,7 +45,10 @@ def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) ->
             found.append((Member(Thing(obj.site, type(obj.value).__name__), attr),))
         else:
             stored = _stored(interp, obj, attr)
-            found.append(stored if stored is not None else (Member(obj, attr),))
+            result = stored if stored is not None else (Member(obj, attr),)
+            if interp.watcher is not None:
+                interp.watcher.looked_up(obj, attr, result)
+            found.append(result)
     return union(*found)
 
 
@@ -111,6 +114,8 @@ def set_attribute(interp: Interpreter, value: Value, attr: str, node: ast.AST, n
             interp.bind_key((obj, attr), attr, node, "attribute", union(new, *(d.value for d in known)))
         erases = isinstance(obj, Instance | Function | Class)
         interp.mutate((obj,), node, certain=len(value) == 1, erases=erases)
+        if interp.watcher is not None and not erases:
+            interp.watcher.stored((obj,), NOTHING, new, node)
 
 
 def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript) -> Value:
@@ -131,7 +136,10 @@ def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript
             found.append(interp.thing(f"{obj.name}[]"))
         else:
             owner = type_name_of(obj)
-            found.append(interp.thing(f"{owner}[]" if owner else None, obj))
+            part = interp.thing(f"{owner}[]" if owner else None, obj)
+            if interp.watcher is not None:
+                interp.watcher.indexed(obj, index, part, node)
+            found.append(part)
     return union(*found)
 
 
@@ -154,5 +162,7 @@ def set_item(interp: Interpreter, value: Value, index: Value, node: ast.AST, new
                 obj.items[index[0].value] = new
             else:
                 obj.rest = union(obj.rest, new)
+    if interp.watcher is not None:
+        interp.watcher.stored(value, index, new, node)
     whole = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
     interp.mutate(value, node, erases=whole or any(isinstance(obj, Container) for obj in value))

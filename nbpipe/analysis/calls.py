@@ -67,6 +67,19 @@ def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST
         method = class_attribute(interp, obj.cls, "__call__", receiver=obj)
         if method:
             return apply(interp, method, arguments, node, site)
+    watcher = interp.watcher
+    if watcher is None:
+        return _call_unseen(interp, obj, arguments, node, site)
+    watcher.calling(obj, arguments)
+    result = _call_unseen(interp, obj, arguments, node, site)
+    watcher.called(obj, arguments, result, node)
+    return result
+
+
+def _call_unseen(
+    interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None
+) -> Value:
+    """Call what no notebook code defines."""
     if isinstance(obj, External):
         _name_site(site, obj.name, NOTHING)
         return interp.knowledge.call_external(interp, obj.name, arguments, node)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.frames import Key
     from nbpipe.analysis.knowledge import Knowledge
     from nbpipe.analysis.state import Definitions
+    from nbpipe.analysis.watching import Watcher
 
 
 class Namespace:
@@ -34,6 +35,7 @@ class Namespace:
         deferred: a function is being looked into that was handed to something that may call it later.
         uncalled: a function that nothing called is being looked into.
         paths: the conditions that the present place stands in.
+        watcher: is told of each operation on values; None where nobody asked.
         assured: globals that were bound when the functions that are being run were defined: only `del` unbinds them.
     """
 
@@ -53,6 +55,7 @@ class Namespace:
         self.uncalled = False
         self.paths: Paths = ()
         self.assured: frozenset[str] = frozenset()
+        self.watcher: Watcher | None = None
         self._visits = 0
         self._statement = 0
         self._expression = 0

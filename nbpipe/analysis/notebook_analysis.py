@@ -17,6 +17,8 @@ from nbpipe.analysis.scopes import import_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nbpipe.analysis.learning import Learning
+    from nbpipe.analysis.watching import Watcher
     from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
     from nbpipe.notebook import Notebook, Range
 
@@ -91,6 +93,15 @@ class Analysis:
         """Uses that no definition, or not every path, reaches top-down; see `undefined` for the kinds."""
         return undefined.undefined_uses(self)
 
+    @cached_property
+    def learning(self) -> Learning:
+        """Which rows models were fitted and tried on, top-down; a simulation of its own, which not every check needs."""
+        from nbpipe.analysis.learning import Learning, RowWatcher
+
+        watcher = RowWatcher()
+        self._simulate(list(self.codes), signing=False, watcher=watcher)
+        return Learning(watcher.history)
+
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
         """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
 
@@ -151,7 +162,9 @@ class Analysis:
         known = [count for count in counts if count is not None]
         return None in counts or known != sorted(set(known))
 
-    def _simulate(self, indices: list[int], *, signing: bool, replay: bool = False) -> Flow:
+    def _simulate(
+        self, indices: list[int], *, signing: bool, replay: bool = False, watcher: Watcher | None = None
+    ) -> Flow:
         version = self.notebook.python_version
         interp = Interpreter(
             self._knowledge,
@@ -160,6 +173,9 @@ class Analysis:
             environment=(SPARK if self._on_spark() else frozenset())
             | (PYTHON_2 if version is not None and version < (3,) else frozenset()),
         )
+        if watcher is not None:
+            interp.watcher = watcher
+            watcher.begin(interp)
         for index in indices:
             code = self.codes[index]
             for reason in code.code.opaque:
@@ -173,7 +189,8 @@ class Analysis:
                 interp.mark_opaque("a solution to be written", binds=True)
             failed = replay and index in self.session.failed
             interp.run_cell(index, code.body, certain=not failed, scratch=code.code.scratch)
-        interp.finish()
+        if watcher is None:  # what nothing calls, nobody sees
+            interp.finish()
         return interp.flow
 
     def _is_gap(self, index: int) -> bool:

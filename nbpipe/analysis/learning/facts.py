@@ -1,0 +1,132 @@
+"""What is known of one value while a notebook is followed: its rows, and what has been learned from which rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.analysis.learning.rows import NO_ROWS
+
+if TYPE_CHECKING:
+    import ast
+
+    from nbpipe.analysis.learning.rows import Rows
+    from nbpipe.analysis.values import Obj
+
+Place = tuple[int, "ast.AST"]  # index of the cell whose source it stands in, and the node
+
+STATISTICS = "statistics"
+CATEGORIES = "categories"
+
+
+class Learned:
+    """Something learned from rows: a fitted transformer, a mean.
+
+    Attributes:
+        name: of the class or function that learned: ``StandardScaler``, ``mean``.
+        kind: STATISTICS, or CATEGORIES for what knows no more than which values there are.
+        rows: those it was learned from.
+        place: where.
+        tool: the fitted transformer; None for a plain statistic.
+    """
+
+    __slots__ = ("kind", "name", "place", "rows", "tool")
+
+    def __init__(self, name: str, kind: str, rows: Rows, place: Place, tool: Obj | None = None) -> None:
+        self.name = name
+        self.kind = kind
+        self.rows = rows
+        self.place = place
+        self.tool = tool
+
+    def __repr__(self) -> str:
+        return f"<{self.name} learned in cell {self.place[0]}>"
+
+
+class Duplication:
+    """One operation that repeats rows, or makes new ones out of several: what is split after it shares rows."""
+
+    __slots__ = ("name", "place")
+
+    def __init__(self, name: str, place: Place) -> None:
+        self.name = name
+        self.place = place
+
+
+class Fact:
+    """What is known of one value.
+
+    Attributes:
+        rows: the rows it holds values of; none for a plain statistic.
+        learned: what went into its values.
+        duplicated: operations that repeated rows of it.
+        parts: the facts of its elements, for a value that is a tuple.
+        kind: ``data``, ``index`` (labels or positions of rows), ``mask`` (rows to take), ``folds`` (what a splitter
+            yields), ``fold`` (one of those), ``matrix`` (correlations).
+        division: of a mask, folds or an index: the division it makes, and the side that it is (see `Part`).
+        single: one row, not many: what is computed of it is no statistic.
+        opaque: something was done to it that cannot be seen.
+        uncertain: one of several values, of which the rows differ.
+        predicted: the evaluations that gave it (see `models.Evaluation`).
+        scores: the evaluations that it is or holds scores of.
+    """
+
+    __slots__ = (
+        "division", "duplicated", "kind", "learned", "opaque", "parts", "predicted", "rows", "scores", "single",
+        "uncertain",
+    )  # fmt: skip
+
+    def __init__(self, rows: Rows = NO_ROWS, **known: Any) -> None:
+        self.rows = rows
+        self.learned: frozenset[Learned] = known.get("learned", frozenset())
+        self.duplicated: frozenset[Duplication] = known.get("duplicated", frozenset())
+        self.parts: tuple[Fact, ...] = known.get("parts", ())
+        self.kind: str = known.get("kind", "data")
+        self.division: tuple[Any, Any] | None = known.get("division")
+        self.single: bool = known.get("single", False)
+        self.opaque: bool = known.get("opaque", False)
+        self.uncertain: bool = known.get("uncertain", False)
+        self.predicted: frozenset[Any] = known.get("predicted", frozenset())
+        self.scores: frozenset[Any] = known.get("scores", frozenset())
+
+    def but(self, **changed: Any) -> Fact:
+        """Give the same with some attributes changed."""
+        known = {name: getattr(self, name) for name in self.__slots__}
+        known.update(changed)
+        return Fact(known.pop("rows"), **known)
+
+    def plus(self, other: Fact | None) -> Fact:
+        """Give the same values with what another value knows gone into them."""
+        if other is None or not (other.learned - self.learned or other.scores - self.scores):
+            return self
+        return self.but(learned=self.learned | other.learned, scores=self.scores | other.scores)
+
+
+def joined(facts: list[Fact]) -> Fact | None:
+    """Give what is known of a value that is made of several, or is one of several."""
+    if len(facts) <= 1:
+        return facts[0] if facts else None
+    first = facts[0]
+    if all(fact is first for fact in facts):
+        return first
+    kinds = {fact.kind for fact in facts if fact.rows or fact.division} or {"data"}
+    return Fact(
+        frozenset().union(*(fact.rows for fact in facts)),
+        learned=frozenset().union(*(fact.learned for fact in facts)),
+        duplicated=frozenset().union(*(fact.duplicated for fact in facts)),
+        kind=kinds.pop() if len(kinds) == 1 else "data",
+        division=first.division if all(fact.division == first.division for fact in facts) else None,
+        single=all(fact.single for fact in facts if fact.rows),
+        opaque=any(fact.opaque for fact in facts),
+        uncertain=any(fact.uncertain for fact in facts),
+        predicted=frozenset().union(*(fact.predicted for fact in facts)),
+        scores=frozenset().union(*(fact.scores for fact in facts)),
+        parts=first.parts if all(fact.parts == first.parts for fact in facts) else (),
+    )
+
+
+def alternatives(facts: list[Fact]) -> Fact | None:
+    """Give what is known of a value that is one of several."""
+    found = joined(facts)
+    if found is not None and len({fact.rows for fact in facts if fact.rows}) > 1:
+        return found.but(uncertain=True)
+    return found

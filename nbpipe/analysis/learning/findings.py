@@ -1,0 +1,190 @@
+"""What the history of models and data says about leakage, overlap, skew, reuse and exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.learning.facts import CATEGORIES, STATISTICS
+from nbpipe.analysis.learning.rows import covers, covers_all, division_between, meet, separate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.analysis.learning.facts import Duplication, Fact, Learned, Place
+    from nbpipe.analysis.learning.models import Evaluation, History, Training
+
+# Divisions that set rows apart for a test, and not to look at some of them.
+_TESTING = ("split", "sample")
+
+
+class Leak:
+    """Something learned from rows among which are those that a model is then tried on.
+
+    Attributes:
+        split: where those rows are told apart from the training rows; the place of the evaluation where they come
+            from a file of their own.
+        cross_validated: they are the rows that cross-validation holds back.
+    """
+
+    __slots__ = ("cross_validated", "learned", "separated", "split")
+
+    def __init__(self, learned: Learned, split: Place, *, separated: bool, cross_validated: bool = False) -> None:
+        self.learned = learned
+        self.split = split
+        self.separated = separated
+        self.cross_validated = cross_validated
+
+
+class Overlap:
+    """Rows that a model was fitted on are among those that it is tried on.
+
+    Attributes:
+        duplication: what repeated rows before the split; None where the model was fitted on the test rows themselves.
+        place: where the finding is: the duplication, or the evaluation.
+        other: the split, or the fit.
+    """
+
+    __slots__ = ("duplication", "evaluation", "other", "place")
+
+    def __init__(self, evaluation: Evaluation, duplication: Duplication | None, place: Place, other: Place) -> None:
+        self.evaluation = evaluation
+        self.duplication = duplication
+        self.place = place
+        self.other = other
+
+
+class Skew:
+    """The rows that a model is tried on were transformed otherwise than those it was fitted on.
+
+    Attributes:
+        again: what was learned anew from the rows it is tried on; None where a transformer was not applied at all.
+        first: what the training rows were transformed by.
+    """
+
+    __slots__ = ("again", "evaluation", "first")
+
+    def __init__(self, evaluation: Evaluation, first: Learned, again: Learned | None) -> None:
+        self.evaluation = evaluation
+        self.first = first
+        self.again = again
+
+
+def split_between(history: History, one: Fact, other: Fact) -> Place | None:
+    """Give the place of the division that tells rows of two values apart."""
+    for a in one.rows:
+        for b in other.rows:
+            place = history.splits.get(division_between(a, b))
+            if place is not None:
+                return place
+    return None
+
+
+def leaks(history: History) -> Iterator[Leak]:
+    """Yield each thing learned that leaks, once."""
+    seen: set[int] = set()
+    for evaluation in history.evaluations:
+        train, test = evaluation.training.data, evaluation.data
+        if not separate(train.rows, test.rows) or train.uncertain or test.uncertain:
+            continue
+        for learned in train.learned | test.learned:
+            if learned.kind == STATISTICS and id(learned.place[1]) not in seen:
+                if covers(learned.rows, test.rows) and meet(learned.rows, train.rows):
+                    seen.add(id(learned.place[1]))
+                    split = split_between(history, train, test)
+                    yield Leak(learned, split or evaluation.place, separated=split is not None)
+    held_out = {id(part) for evaluation in history.evaluations for part in ()}
+    for data, place in history.cross_validated:
+        if any(_is_held_out_from(data, evaluation) for evaluation in history.evaluations) or held_out:
+            continue
+        for learned in data.learned:
+            if learned.kind == STATISTICS and id(learned.place[1]) not in seen and meet(learned.rows, data.rows):
+                seen.add(id(learned.place[1]))
+                yield Leak(learned, place, separated=True, cross_validated=True)
+
+
+def _is_held_out_from(data: Fact, evaluation: Evaluation) -> bool:
+    """Tell whether other rows of the same source are a test set, so that cross-validation only serves to tune."""
+    return separate(data.rows, evaluation.data.rows) and any(
+        a.source == b.source for a in data.rows for b in evaluation.data.rows
+    )
+
+
+def overlaps(history: History) -> Iterator[Overlap]:
+    """Yield each operation that lets rows stand on both sides, once."""
+    seen: set[int] = set()
+    for evaluation in history.evaluations:
+        training, test = evaluation.training, evaluation.data
+        for duplication in training.data.duplicated & test.duplicated:
+            split = split_between(history, training.data, test)
+            if split is not None and id(duplication.place[1]) not in seen:
+                seen.add(id(duplication.place[1]))
+                yield Overlap(evaluation, duplication, duplication.place, split)
+        if evaluation.measured and id(evaluation.place[1]) not in seen and _holds_test_rows(history, training, test):
+            seen.add(id(evaluation.place[1]))
+            yield Overlap(evaluation, None, evaluation.place, training.place)
+
+
+def _holds_test_rows(history: History, training: Training, test: Fact) -> bool:
+    """Tell whether a model was surely fitted on the test rows, or is surely tried on its training rows and more."""
+    train = training.data
+    if train.uncertain or test.uncertain or train.opaque or test.opaque or train.rows == test.rows:
+        return False
+    if covers_all(train.rows, test.rows):
+        return all(_is_test_side(dict(part.path), train) for part in test.rows)
+    if covers_all(test.rows, train.rows):
+        sides = [dict(part.path) for part in train.rows]
+        return all(_has_testing(path) for path in sides) and not any(_has_testing(dict(p.path)) for p in test.rows)
+    return False
+
+
+def _has_testing(path: dict[object, object]) -> bool:
+    return any(isinstance(key, tuple) and key[0] in _TESTING for key in path)
+
+
+def _is_test_side(path: dict[object, object], train: Fact) -> bool:
+    known = {key for part in train.rows for key, _ in part.path}
+    return any(
+        isinstance(key, tuple) and key[0] in _TESTING and side != 0 and key not in known for key, side in path.items()
+    )
+
+
+def skews(history: History) -> Iterator[Skew]:
+    """Yield each transformation that the two flows do not share, once."""
+    seen: set[int] = set()
+    for evaluation in history.evaluations:
+        train, test = evaluation.training.data, evaluation.data
+        if not separate(train.rows, test.rows):
+            continue
+        for again in test.learned - train.learned:
+            if id(again.place[1]) in seen or not covers_all(test.rows, again.rows):
+                continue
+            first = _counterpart(again, train, test)
+            if first is not None:
+                seen.add(id(again.place[1]))
+                yield Skew(evaluation, first, again)
+        missing = _missing(train, test)
+        if missing is not None and id(evaluation.place[1]) not in seen:
+            seen.add(id(evaluation.place[1]))
+            yield Skew(evaluation, missing, None)
+
+
+def _counterpart(again: Learned, train: Fact, test: Fact) -> Learned | None:
+    """Give what the training rows went through in the place of something learned anew from the test rows."""
+    for first in train.learned - test.learned:
+        if first.name == again.name and not meet(first.rows, test.rows) and covers(train.rows, first.rows):
+            return first
+    return None
+
+
+def _missing(train: Fact, test: Fact) -> Learned | None:
+    """Give a transformer that the training rows went through and the test rows surely did not."""
+    if train.opaque or test.opaque or train.uncertain or test.uncertain or train.duplicated != train.duplicated:
+        return None
+    if not any(a.source == b.source for a in train.rows for b in test.rows):
+        return None
+    names = {each.name for each in test.learned}
+    for first in train.learned - test.learned:
+        if first.tool is not None and first.kind == STATISTICS and first.name not in names:
+            if not any(each.tool is not None and each.kind != CATEGORIES for each in test.learned):
+                return first
+    return None
