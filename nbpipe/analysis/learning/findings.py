@@ -84,7 +84,7 @@ def leaks(history: History) -> Iterator[Leak]:
     seen: set[int] = set()
     for evaluation in history.evaluations:
         train, test = evaluation.training.data, evaluation.data
-        if not separate(train.rows, test.rows) or train.uncertain or test.uncertain:
+        if not separate(train.rows, test.rows):
             continue
         for learned in train.learned | test.learned:
             if learned.kind == STATISTICS and id(learned.place[1]) not in seen:
@@ -156,7 +156,7 @@ def skews(history: History) -> Iterator[Skew]:
         if not separate(train.rows, test.rows):
             continue
         for again in test.learned - train.learned:
-            if id(again.place[1]) in seen or not covers_all(test.rows, again.rows):
+            if id(again.place[1]) in seen or meet(again.rows, train.rows) or not meet(again.rows, test.rows):
                 continue
             first = _counterpart(again, train, test)
             if first is not None:
@@ -171,7 +171,7 @@ def skews(history: History) -> Iterator[Skew]:
 def _counterpart(again: Learned, train: Fact, test: Fact) -> Learned | None:
     """Give what the training rows went through in the place of something learned anew from the test rows."""
     for first in train.learned - test.learned:
-        if first.name == again.name and not meet(first.rows, test.rows) and covers(train.rows, first.rows):
+        if first.name == again.name and not meet(first.rows, test.rows) and meet(train.rows, first.rows):
             return first
     return None
 

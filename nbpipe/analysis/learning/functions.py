@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis.learning.calls import Call
     from nbpipe.analysis.values import Value
 
+# How many parameters stand before `axis` beyond the usual.
+_AXIS_LATER = dict.fromkeys(("quantile", "percentile", "nanquantile", "nanpercentile", "agg", "aggregate"), 1)
 _TENSORS = frozenset(["tensor", "from_numpy", "FloatTensor", "TensorDataset", "as_tensor", "DMatrix", "Dataset", "Pool"])
 
 
@@ -32,6 +34,8 @@ def follow(call: Call, role: str | None) -> bool:
         return learn_statistic(call, call.watcher.data(call.argument(0, "a", "x")), axis=1)
     if call.name == "train" and module in ("xgboost", "lightgbm", "catboost"):
         return _train(call)
+    if call.name == "choice" and module == "numpy":
+        return _choice(call)
     if call.name in ("shuffle", "permutation") and module in ("numpy", "random"):
         return True
     return False
@@ -92,6 +96,7 @@ def _give_each(call: Call, facts: list[Fact]) -> bool:
 
 def learn_statistic(call: Call, fact: Fact, *, axis: int) -> bool:
     """A mean, a quantile...: a value that holds no rows and knows all of them."""
+    axis += _AXIS_LATER.get(call.name, 0)
     if call.is_rowwise(axis) or fact.single:
         call.give(fact)
     elif fact.rows:
@@ -194,6 +199,16 @@ def reachable(value: Value, depth: int = 0) -> tuple[Obj, ...]:
             found[base] = None
             base = base.base if isinstance(base, Member | Thing) else None
     return tuple(found)
+
+
+def _choice(call: Call) -> bool:
+    """``np.random.choice(labels, n)``: some rows, drawn with replacement unless told otherwise."""
+    fact = call.fact(0, "a")
+    if fact is not None and fact.kind == "index":
+        mark = Duplication(call.name, call.place)
+        repeated = frozenset() if call.constant(2, "replace") is False else frozenset((mark,))
+        call.give(Fact(fact.rows, kind="index", duplicated=repeated))
+    return True
 
 
 def _train(call: Call) -> bool:

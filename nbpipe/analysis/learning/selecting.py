@@ -77,7 +77,10 @@ def taken(fact: Fact, picked: Fact) -> Fact:
     """Give the rows of a value that a mask or an index takes."""
     if picked.division is not None:
         return fact.but(rows=divided(fact.rows, *picked.division))
-    return fact.but(rows=divided(fact.rows, ("some", id(picked)), 0)) if picked.rows else fact
+    if not picked.rows:
+        return fact
+    rows = divided(fact.rows, ("some", id(picked)), 0)
+    return fact.but(rows=rows, duplicated=fact.duplicated | picked.duplicated)
 
 
 def fold_side(fact: Fact, position: object) -> Fact | None:

@@ -10,7 +10,7 @@ from nbpipe.analysis.learning.facts import Fact, alternatives, joined
 from nbpipe.analysis.learning.models import Choice, History
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import whole
-from nbpipe.analysis.values import Class, Const, Container, External, Function, Instance, Member, Obj, Thing, root_of, type_name_of
+from nbpipe.analysis.values import MISSING, Class, Const, Container, External, Function, Instance, Member, Obj, Thing, root_of, type_name_of
 from nbpipe.analysis.watching import Watcher
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class RowWatcher(Watcher):
             return self._fact_of(obj.base, depth)
         if isinstance(obj, Container) and depth < _MOST_DEPTH:
             held = [fact for item in obj.elements()[:_MOST_ELEMENTS] if (fact := self._fact_of(item, depth + 1))]
-            return joined([*held, found] if found is not None else held)
+            whole_list = joined([*held, found] if found is not None else held)
+            return whole_list.but(single=False) if whole_list is not None and whole_list.single else whole_list
         return found
 
     def data(self, value: Value) -> Fact:
@@ -82,7 +83,7 @@ class RowWatcher(Watcher):
         facts = []
         for obj in value:
             root = root_of(obj)
-            if not isinstance(root, _NO_DATA):
+            if not isinstance(root, _NO_DATA) and root is not MISSING:
                 number = self._sources.setdefault(root, len(self._sources))
                 fact = (known or Fact()).but(rows=whole(number), learned=frozenset())
                 if not isinstance(root, Container):
@@ -94,7 +95,7 @@ class RowWatcher(Watcher):
         """Keep what is known of a result."""
         if fact is not None:
             for obj in result:
-                if isinstance(obj, Thing | Member):
+                if isinstance(obj, Thing | Member) and obj is not MISSING:
                     self.facts[obj] = fact
 
     def change(self, obj: Obj, fact: Fact) -> None:
