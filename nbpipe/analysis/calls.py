@@ -76,9 +76,7 @@ def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST
     return result
 
 
-def _call_unseen(
-    interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None
-) -> Value:
+def _call_unseen(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
     """Call what no notebook code defines."""
     if isinstance(obj, External):
         _name_site(site, obj.name, NOTHING)

@@ -99,7 +99,8 @@ class Analysis:
         from nbpipe.analysis.learning import Learning, RowWatcher
 
         watcher = RowWatcher()
-        self._simulate(list(self.codes), signing=False, watcher=watcher)
+        if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
+            self._simulate(list(self.codes), signing=False, watcher=watcher)
         return Learning(watcher.history)
 
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:

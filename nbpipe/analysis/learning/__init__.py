@@ -9,12 +9,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.learning import findings
+from nbpipe.analysis.learning import findings, uses
 from nbpipe.analysis.learning.watcher import RowWatcher
 
 if TYPE_CHECKING:
     from nbpipe.analysis.learning.findings import Leak, Overlap, Skew
     from nbpipe.analysis.learning.models import History
+    from nbpipe.analysis.learning.uses import Alone, Reuse
 
 __all__ = ["Learning", "RowWatcher"]
 
@@ -39,3 +40,13 @@ class Learning:
     def skews(self) -> list[Skew]:
         """Transformations that the rows to try on did not share with those to fit on."""
         return list(findings.skews(self.history))
+
+    @cached_property
+    def reuses(self) -> list[Reuse]:
+        """Choices among models by their score on test rows."""
+        return list(uses.reuses(self.history))
+
+    @cached_property
+    def exported_alone(self) -> list[Alone]:
+        """Models that are saved without what their input has to go through."""
+        return list(uses.exported_alone(self.history))

@@ -280,5 +280,3 @@ def _says_validation(call: Call) -> bool:
     names = [each.id for each in ast.walk(node.args[0]) if isinstance(each, ast.Name)]
     names += [each.attr for each in ast.walk(node.args[0]) if isinstance(each, ast.Attribute)]
     return any(word in name.lower().split("_") or word in name.lower() for name in names for word in _VALIDATION_NAMES)
-
-

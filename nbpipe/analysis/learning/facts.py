@@ -8,11 +8,14 @@ from nbpipe.analysis.learning.rows import NO_ROWS
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Sequence
 
     from nbpipe.analysis.learning.rows import Rows
     from nbpipe.analysis.values import Obj
 
 Place = tuple[int, "ast.AST"]  # index of the cell whose source it stands in, and the node
+
+Confined = dict["Learned", frozenset[str]]
 
 STATISTICS = "statistics"
 CATEGORIES = "categories"
@@ -58,6 +61,7 @@ class Fact:
     Attributes:
         rows: the rows it holds values of; none for a plain statistic.
         learned: what went into its values.
+        confined: the columns that some of it went into, where it did not go into all.
         duplicated: operations that repeated rows of it.
         parts: the facts of its elements, for a value that is a tuple.
         kind: ``data``, ``index`` (labels or positions of rows), ``mask`` (rows to take), ``folds`` (what a splitter
@@ -71,13 +75,14 @@ class Fact:
     """
 
     __slots__ = (
-        "division", "duplicated", "kind", "learned", "opaque", "parts", "predicted", "rows", "scores", "single",
+        "confined", "division", "duplicated", "kind", "learned", "opaque", "parts", "predicted", "rows", "scores", "single",
         "uncertain",
     )  # fmt: skip
 
     def __init__(self, rows: Rows = NO_ROWS, **known: Any) -> None:
         self.rows = rows
         self.learned: frozenset[Learned] = known.get("learned", frozenset())
+        self.confined: Confined = known.get("confined", {})
         self.duplicated: frozenset[Duplication] = known.get("duplicated", frozenset())
         self.parts: tuple[Fact, ...] = known.get("parts", ())
         self.kind: str = known.get("kind", "data")
@@ -96,9 +101,43 @@ class Fact:
 
     def plus(self, other: Fact | None) -> Fact:
         """Give the same values with what another value knows gone into them."""
-        if other is None or not (other.learned - self.learned or other.scores - self.scores):
+        if other is None or not (other.learned or other.scores):
             return self
-        return self.but(learned=self.learned | other.learned, scores=self.scores | other.scores)
+        return self.but(
+            learned=self.learned | other.learned,
+            confined=_confined((self, other)),
+            scores=self.scores | other.scores,
+        )
+
+    def within(self, columns: frozenset[str]) -> Fact:
+        """Give the same with what is learned confined to some columns."""
+        return self.but(confined=dict.fromkeys(self.learned, columns))
+
+    def of_columns(self, columns: frozenset[str], *, one: bool = False) -> Fact:
+        """Give what is known of some of its columns, as a table or, if there is `one`, by itself."""
+        if not self.confined:
+            return self
+        kept = frozenset(each for each in self.learned if columns & self.confined.get(each, columns))
+        confined = {} if one else {key: found & columns for key, found in self.confined.items() if key in kept}
+        return self.but(learned=kept, confined=confined)
+
+    def without_columns(self, columns: frozenset[str]) -> Fact:
+        """Give what is known of the others of its columns."""
+        if not self.confined:
+            return self
+        confined = {key: found - columns for key, found in self.confined.items()}
+        kept = frozenset(each for each in self.learned if confined.get(each, True))
+        return self.but(learned=kept, confined=confined)
+
+
+def _confined(facts: Sequence[Fact]) -> Confined:
+    """Give the columns that what is learned by several values is confined to, where it is so in each."""
+    found: Confined = {}
+    for learned in frozenset().union(*(fact.confined for fact in facts)):
+        columns = [fact.confined.get(learned) for fact in facts if learned in fact.learned]
+        if columns and None not in columns:
+            found[learned] = frozenset().union(*(each for each in columns if each is not None))
+    return found
 
 
 def joined(facts: list[Fact]) -> Fact | None:
@@ -112,6 +151,7 @@ def joined(facts: list[Fact]) -> Fact | None:
     return Fact(
         frozenset().union(*(fact.rows for fact in facts)),
         learned=frozenset().union(*(fact.learned for fact in facts)),
+        confined=_confined(facts),
         duplicated=frozenset().union(*(fact.duplicated for fact in facts)),
         kind=kinds.pop() if len(kinds) == 1 else "data",
         division=first.division if all(fact.division == first.division for fact in facts) else None,

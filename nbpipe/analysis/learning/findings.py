@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.learning.facts import CATEGORIES, STATISTICS
-from nbpipe.analysis.learning.rows import covers, covers_all, division_between, meet, separate
+from nbpipe.analysis.learning.rows import covers, covers_all, divisions_between, meet, separate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nbpipe.analysis.learning.facts import Duplication, Fact, Learned, Place
     from nbpipe.analysis.learning.models import Evaluation, History, Training
@@ -71,12 +71,19 @@ class Skew:
 
 def split_between(history: History, one: Fact, other: Fact) -> Place | None:
     """Give the place of the division that tells rows of two values apart."""
-    for a in one.rows:
-        for b in other.rows:
-            place = history.splits.get(division_between(a, b))
-            if place is not None:
-                return place
-    return None
+    keys = {key for a in one.rows for b in other.rows for key in divisions_between(a, b)}
+    places = [history.splits[key] for key in keys if key in history.splits]
+    return min(places, key=order, default=None)
+
+
+def order(place: Place) -> tuple[int, int, int]:
+    """Give where a place stands among others."""
+    home, node = place
+    return (home, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
+
+def _in_order(learned: Iterable[Learned]) -> list[Learned]:
+    return sorted(learned, key=lambda each: (order(each.place), each.name))
 
 
 def leaks(history: History) -> Iterator[Leak]:
@@ -86,17 +93,16 @@ def leaks(history: History) -> Iterator[Leak]:
         train, test = evaluation.training.data, evaluation.data
         if not separate(train.rows, test.rows):
             continue
-        for learned in train.learned | test.learned:
+        for learned in _in_order(train.learned | test.learned):
             if learned.kind == STATISTICS and id(learned.place[1]) not in seen:
                 if covers(learned.rows, test.rows) and meet(learned.rows, train.rows):
                     seen.add(id(learned.place[1]))
                     split = split_between(history, train, test)
                     yield Leak(learned, split or evaluation.place, separated=split is not None)
-    held_out = {id(part) for evaluation in history.evaluations for part in ()}
     for data, place in history.cross_validated:
-        if any(_is_held_out_from(data, evaluation) for evaluation in history.evaluations) or held_out:
+        if any(_is_held_out_from(data, evaluation) for evaluation in history.evaluations):
             continue
-        for learned in data.learned:
+        for learned in _in_order(data.learned):
             if learned.kind == STATISTICS and id(learned.place[1]) not in seen and meet(learned.rows, data.rows):
                 seen.add(id(learned.place[1]))
                 yield Leak(learned, place, separated=True, cross_validated=True)
@@ -114,7 +120,8 @@ def overlaps(history: History) -> Iterator[Overlap]:
     seen: set[int] = set()
     for evaluation in history.evaluations:
         training, test = evaluation.training, evaluation.data
-        for duplication in training.data.duplicated & test.duplicated:
+        both = training.data.duplicated & test.duplicated
+        for duplication in sorted(both, key=lambda each: order(each.place)):
             split = split_between(history, training.data, test)
             if split is not None and id(duplication.place[1]) not in seen:
                 seen.add(id(duplication.place[1]))
@@ -155,7 +162,7 @@ def skews(history: History) -> Iterator[Skew]:
         train, test = evaluation.training.data, evaluation.data
         if not separate(train.rows, test.rows):
             continue
-        for again in test.learned - train.learned:
+        for again in _in_order(test.learned - train.learned):
             if id(again.place[1]) in seen or meet(again.rows, train.rows) or not meet(again.rows, test.rows):
                 continue
             first = _counterpart(again, train, test)
@@ -170,7 +177,7 @@ def skews(history: History) -> Iterator[Skew]:
 
 def _counterpart(again: Learned, train: Fact, test: Fact) -> Learned | None:
     """Give what the training rows went through in the place of something learned anew from the test rows."""
-    for first in train.learned - test.learned:
+    for first in _in_order(train.learned - test.learned):
         if first.name == again.name and not meet(first.rows, test.rows) and meet(train.rows, first.rows):
             return first
     return None
@@ -178,12 +185,12 @@ def _counterpart(again: Learned, train: Fact, test: Fact) -> Learned | None:
 
 def _missing(train: Fact, test: Fact) -> Learned | None:
     """Give a transformer that the training rows went through and the test rows surely did not."""
-    if train.opaque or test.opaque or train.uncertain or test.uncertain or train.duplicated != train.duplicated:
+    if train.opaque or test.opaque or train.uncertain or test.uncertain:
         return None
     if not any(a.source == b.source for a in train.rows for b in test.rows):
         return None
     names = {each.name for each in test.learned}
-    for first in train.learned - test.learned:
+    for first in _in_order(train.learned - test.learned):
         if first.tool is not None and first.kind == STATISTICS and first.name not in names:
             if not any(each.tool is not None and each.kind != CATEGORIES for each in test.learned):
                 return first

@@ -9,7 +9,7 @@ from nbpipe.analysis.learning.models import Choice, Export, Training
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import covers, divided, separate
 from nbpipe.analysis.learning.selecting import statistic
-from nbpipe.analysis.values import Container, External, Member, Obj, Thing
+from nbpipe.analysis.values import Container, External, Member, Obj, Thing, union
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 # How many parameters stand before `axis` beyond the usual.
 _AXIS_LATER = dict.fromkeys(("quantile", "percentile", "nanquantile", "nanpercentile", "agg", "aggregate"), 1)
-_TENSORS = frozenset(["tensor", "from_numpy", "FloatTensor", "TensorDataset", "as_tensor", "DMatrix", "Dataset", "Pool"])
+_TENSORS = frozenset(
+    ["tensor", "from_numpy", "FloatTensor", "TensorDataset", "as_tensor", "DMatrix", "Dataset", "Pool"]
+)
 
 
 def follow(call: Call, role: str | None) -> bool:
@@ -182,8 +184,8 @@ def _cross_validation(call: Call) -> bool:
 
 
 def _export(call: Call) -> bool:
-    value = call.argument(0, "obj", "value")
-    call.watcher.history.exports.append(Export(reachable(value), call.place))
+    written = union(*call.arguments.positional, *call.arguments.keywords.values())
+    call.watcher.history.exports.append(Export(reachable(written), call.place))
     return True
 
 

@@ -9,7 +9,7 @@ from nbpipe.analysis.learning.functions import learn_statistic, note_choice, rea
 from nbpipe.analysis.learning.models import Export
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import divided
-from nbpipe.analysis.learning.selecting import categories_only, complement
+from nbpipe.analysis.learning.selecting import categories_only, columns_of, complement
 from nbpipe.analysis.values import Const, Member
 
 if TYPE_CHECKING:
@@ -118,6 +118,10 @@ def _drop(call: Call, fact: Fact) -> bool:
     if labels is not None and labels.kind == "index" and not call.is_rowwise(1):
         call.give(complement(fact, labels))
         return True
+    columns = columns_of(call.argument(0, "labels", "columns")) or columns_of(
+        call.arguments.keywords.get("columns", ())
+    )
+    fact = fact.without_columns(columns)
     if labels is not None and labels.learned and not labels.rows:
         fact = fact.plus(Fact(learned=labels.learned))
     if _is_inplace(call):

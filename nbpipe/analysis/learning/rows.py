@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 
 class Part(NamedTuple):
@@ -40,17 +37,17 @@ def contains(larger: Part, smaller: Part) -> bool:
     return larger.source == smaller.source and larger.path <= smaller.path
 
 
-def division_between(one: Part, other: Part) -> Any | None:
-    """Give the division of which two parts are on different sides, None where there is none."""
+def divisions_between(one: Part, other: Part) -> list[Any]:
+    """Give the divisions of which two parts are on different sides."""
     if one.source != other.source:
-        return None
+        return []
     sides = dict(one.path)
-    return next((key for key, side in other.path if key in sides and sides[key] != side), None)
+    return [key for key, side in other.path if key in sides and sides[key] != side]
 
 
 def disjoint(one: Part, other: Part) -> bool:
     """Tell whether two parts surely share no row."""
-    return one.source != other.source or division_between(one, other) is not None
+    return one.source != other.source or bool(divisions_between(one, other))
 
 
 def separate(one: Rows, other: Rows) -> bool:
@@ -71,9 +68,3 @@ def covers_all(larger: Rows, smaller: Rows) -> bool:
 def meet(one: Rows, other: Rows) -> bool:
     """Tell whether two sets surely share rows: a part of one is all in the other."""
     return covers(one, other) or covers(other, one)
-
-
-def divisions(rows: Iterable[Part]) -> set[Any]:
-    """Give the divisions that all the parts are on a side of."""
-    found = [{key for key, _ in part.path} for part in rows]
-    return set.intersection(*found) if found else set()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.analysis.learning.facts import CATEGORIES, Fact, joined
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import NO_ROWS, divided
-from nbpipe.analysis.values import Const, Member
+from nbpipe.analysis.values import Const, Container, Member
 
 if TYPE_CHECKING:
     from nbpipe.analysis.learning.watcher import RowWatcher
@@ -28,9 +28,15 @@ def attribute(fact: Fact, attr: str) -> Fact | None:
         if attr in ("str", "cat"):
             return fact
         return Fact(learned=fact.learned) if not fact.rows and fact.kind != "matrix" else Fact(scores=fact.scores)
+    if fact.confined and not attr.startswith("_"):
+        fact = fact.of_columns(frozenset((attr,)), one=True) if attr in _column_names(fact) else fact
     if attr in _DATES:
         return fact.but(learned=frozenset(each for each in fact.learned if each.name not in ("min", "max")))
     return fact
+
+
+def _column_names(fact: Fact) -> frozenset[str]:
+    return frozenset().union(*fact.confined.values())
 
 
 def _last_division(fact: Fact) -> tuple[Any, Any] | None:
@@ -55,6 +61,12 @@ def item(  # noqa: PLR0913 - what subscription is made of
         return fold_side(fact, constant)
     if fact.kind == "matrix":
         return fact.but(kind="data") if isinstance(constant, str) else fact
+    columns = columns_of(index)
+    if columns:
+        fact = fact.of_columns(columns, one=isinstance(constant, str))
+    elif isinstance(node, ast.Tuple) and len(node.elts) > 1 and isinstance(node.elts[1], ast.Slice):
+        labels = frozenset(each for each in fact.confined if each.kind == CATEGORIES)
+        fact = fact.but(learned=fact.learned - labels)
     first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
     if isinstance(first, ast.Slice):
         found = _sliced(watcher, fact, first)
@@ -71,6 +83,22 @@ def item(  # noqa: PLR0913 - what subscription is made of
     if positions and isinstance(first, ast.Name) and not isinstance(constant, str):
         return fact.but(rows=divided(fact.rows, ("rows", _identity(watcher, first)), 0))
     return fact
+
+
+def columns_of(index: Value) -> frozenset[str]:
+    """Give the columns that an index names, none where it may mean rows or names cannot be known."""
+    if len(index) != 1:
+        return frozenset()
+    (obj,) = index
+    if isinstance(obj, Const):
+        return frozenset((obj.value,)) if isinstance(obj.value, str) else frozenset()
+    if not isinstance(obj, Container):
+        return frozenset()
+    if obj.kind == "tuple":  # of ``loc``: rows, then columns
+        return columns_of(obj.items.get(1, ()))
+    names = [item.value for item in obj.elements() if isinstance(item, Const)]
+    known = not obj.rest and len(names) == len(obj.items) and all(isinstance(name, str) for name in names)
+    return frozenset(names) if known else frozenset()
 
 
 def taken(fact: Fact, picked: Fact) -> Fact:

@@ -10,7 +10,20 @@ from nbpipe.analysis.learning.facts import Fact, alternatives, joined
 from nbpipe.analysis.learning.models import Choice, History
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import whole
-from nbpipe.analysis.values import MISSING, Class, Const, Container, External, Function, Instance, Member, Obj, Thing, root_of, type_name_of
+from nbpipe.analysis.values import (
+    MISSING,
+    Class,
+    Const,
+    Container,
+    External,
+    Function,
+    Instance,
+    Member,
+    Obj,
+    Thing,
+    root_of,
+    type_name_of,
+)
 from nbpipe.analysis.watching import Watcher
 
 if TYPE_CHECKING:
@@ -43,6 +56,7 @@ class RowWatcher(Watcher):
         self.made: dict[Obj, Arguments] = {}
         self.history = History()
         self._sources: dict[Obj, int] = {}
+        self._columns: dict[Obj, frozenset[str]] = {}
         self._marks: list[int] = []
         self._interp: Interpreter | None = None
 
@@ -102,7 +116,10 @@ class RowWatcher(Watcher):
         """Keep what is known of an object that was changed in place, and let what it is a part of know it, too."""
         self.facts[obj] = fact
         while isinstance(obj, Thing | Member) and obj.base is not None and not isinstance(obj.base, _NO_DATA):
-            obj = obj.base
+            inner, obj = obj, obj.base
+            columns = self._columns.get(inner, frozenset())
+            if columns:
+                fact = fact.within(columns)
             known = self._fact_of(obj, 0)
             self.facts[obj] = known.plus(fact) if known is not None else fact
 
@@ -143,6 +160,9 @@ class RowWatcher(Watcher):
                 fact = Fact(kind="index", rows=self.data((owner,)).rows)
         if fact is not None:
             self.give(result, selecting.item(self, fact, index, picked, node.slice, owner))
+            columns = selecting.columns_of(index)
+            if columns:
+                self._columns.update(dict.fromkeys(result, columns))
 
     def iterated(self, owner: Obj, result: Value) -> None:
         fact = self.fact_of((owner,))
@@ -178,6 +198,11 @@ class RowWatcher(Watcher):
             known = self.fact_of((obj,))
             if not isinstance(obj, Container | Const | External):
                 added = Fact(learned=fact.learned, scores=fact.scores)
+                columns = selecting.columns_of(index)
+                if not index and isinstance(node, ast.Attribute):
+                    columns = frozenset((node.attr,))
+                if columns and not isinstance(obj, Instance):
+                    added = added.within(columns)
                 self.change(obj, known.plus(added) if known is not None else fact.but(duplicated=frozenset()))
             elif isinstance(obj, Container) and fact.scores:
                 self.facts[obj] = (self.facts.get(obj) or Fact()).plus(Fact(scores=fact.scores))
