@@ -26,9 +26,11 @@ TARGET = Path(__file__).resolve().parent.parent / "nbpipe" / "analysis" / "libra
 # Learn which categories, names or numbers of columns there are, and nothing that could give rows away.
 CATEGORIES = (
     "LabelEncoder LabelBinarizer MultiLabelBinarizer OneHotEncoder OrdinalEncoder DictVectorizer "
-    "PolynomialFeatures SplineTransformer MissingIndicator GaussianRandomProjection SparseRandomProjection "
+    "MissingIndicator GaussianRandomProjection SparseRandomProjection "
     "AdditiveChi2Sampler RBFSampler SkewedChi2Sampler PolynomialCountSketch"
 ).split()
+# Learn no more than how many columns there are.
+STATELESS = ["PolynomialFeatures"]
 COMPOSITES = "Pipeline FeatureUnion ColumnTransformer TransformedTargetRegressor".split()
 MAKERS = {"make_pipeline": "Pipeline", "make_column_transformer": "ColumnTransformer", "make_union": "FeatureUnion"}
 # Functions that fit and transform in one call; of each row by itself: `normalize`, `binarize`.
@@ -53,6 +55,8 @@ def role_of(name: str, cls: type[Any]) -> str:
         return "search"
     if name in CATEGORIES:
         return "categories"
+    if name in STATELESS:
+        return "stateless"
     kind = getattr(cls, "_estimator_type", None) or _kind(cls)
     if kind in ("classifier", "regressor"):
         return "model"

@@ -23,7 +23,7 @@ _DATES = ("dt", "days", "seconds", "year", "month")
 def attribute(fact: Fact, attr: str) -> Fact | None:
     """Give what is known of an attribute of a value."""
     if attr in VALUES["shapes"]:
-        if attr == "index":
+        if attr == "index" and (fact.rows or fact.division is not None):
             return fact.but(kind="index", division=_last_division(fact), predicted=frozenset())
         if attr in ("str", "cat"):
             return fact
@@ -55,8 +55,9 @@ def item(  # noqa: PLR0913 - what subscription is made of
     """Give what is known of ``value[index]``."""
     constant = index[0].value if len(index) == 1 and isinstance(index[0], Const) else None
     if fact.parts:
-        inside = isinstance(constant, int) and -len(fact.parts) <= constant < len(fact.parts)
-        return fact.parts[constant] if inside else joined(list(fact.parts))
+        if isinstance(constant, int) and -len(fact.parts) <= constant < len(fact.parts):
+            return fact.parts[constant]
+        return joined(list(fact.parts))
     if fact.kind == "fold":
         return fold_side(fact, constant)
     if fact.kind == "matrix":

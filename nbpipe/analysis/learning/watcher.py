@@ -157,7 +157,7 @@ class RowWatcher(Watcher):
             if picked is not None and picked.division is not None:
                 fact = self.data((owner,))
             elif isinstance(node.slice, ast.Slice) and (type_name_of(owner) or "").endswith(_SHUFFLED):
-                fact = Fact(kind="index", rows=self.data((owner,)).rows)
+                fact = self.facts[owner] = Fact(kind="index", rows=self.data((owner,)).rows)
         if fact is not None:
             self.give(result, selecting.item(self, fact, index, picked, node.slice, owner))
             columns = selecting.columns_of(index)
