@@ -74,7 +74,14 @@ class Call:
     def facts(self) -> list[Fact]:
         """Give what is known of all arguments."""
         values = (*self.arguments.positional, *self.arguments.keywords.values(), self.arguments.spread)
-        return [fact for value in values if (fact := self.watcher.fact_of(value)) is not None]
+        receiver = self.watcher.fact_of((self.owner,)) if self.owner is not None else None
+        found = []
+        for value in values:
+            fact = self.watcher.fact_of(value)
+            if fact is not None:
+                several = receiver is not None and len(value) > 1
+                found.append(fact.about(receiver.rows) if several and receiver is not None else fact)
+        return found
 
     def give(self, fact: Fact | None) -> None:
         """Keep what is known of the result."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _VALIDATION_NAMES = ("val", "valid", "dev", "eval", "cv", "oof", "fold")
 _SAVING = frozenset(["save", "save_model", "save_weights", "to_json"])
+_NO_SETTINGS = frozenset(["random_state", "seed", "n_jobs", "verbose", "estimator", "base_estimator"])
 _FEATURES = ("X", "x", "texts", "raw_documents", "data", "generator")
 
 
@@ -212,10 +213,12 @@ def _is_network(owner: Obj) -> bool:
 def _is_tuned(call: Call, owner: Obj) -> bool:
     """Tell whether the model was made in a loop, with a setting that is no literal."""
     arguments = call.watcher.made.get(owner)
-    if arguments is None or not call.watcher.interp.loops:
+    interp = call.watcher.interp
+    if arguments is None or not (interp.loops or any(step.kind == "loop" for step in interp.paths)):
         return False
-    values = (*arguments.keywords.values(), *arguments.positional)
-    return any(value and not isinstance(value[0], Const | Container | External) for value in values)
+    values = [value for name, value in arguments.keywords.items() if name not in _NO_SETTINGS]
+    values += arguments.positional
+    return any(len(value) > 1 or (value and not isinstance(value[0], Const | Container | External)) for value in values)
 
 
 def _validate(call: Call, training: Training) -> None:
@@ -257,7 +260,7 @@ def _try(call: Call, owner: Obj) -> bool:
     if scoring:
         call.give(Fact(scores=mark))
     else:
-        call.give(Fact(data.rows, predicted=mark, uncertain=data.uncertain))
+        call.give(Fact(data.rows, predicted=mark, uncertain=data.uncertain, opaque=True))
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.analysis.learning.rows import NO_ROWS
+from nbpipe.analysis.learning.rows import NO_ROWS, meet
 
 if TYPE_CHECKING:
     import ast
@@ -65,7 +65,7 @@ class Fact:
         duplicated: operations that repeated rows of it.
         parts: the facts of its elements, for a value that is a tuple.
         kind: ``data``, ``index`` (labels or positions of rows), ``mask`` (rows to take), ``folds`` (what a splitter
-            yields), ``fold`` (one of those), ``matrix`` (correlations).
+            yields), ``fold`` (one of those), ``matrix`` (correlations), ``grouped`` (by `groupby`).
         division: of a mask, folds or an index: the division it makes, and the side that it is (see `Part`).
         single: one row, not many: what is computed of it is no statistic.
         opaque: something was done to it that cannot be seen.
@@ -108,6 +108,11 @@ class Fact:
             confined=_confined((self, other)),
             scores=self.scores | other.scores,
         )
+
+    def about(self, rows: Rows) -> Fact:
+        """Give what was learned of these rows, where it is a choice of several things."""
+        own = frozenset(each for each in self.learned if meet(each.rows, rows))
+        return self.but(learned=own) if own else self
 
     def within(self, columns: frozenset[str]) -> Fact:
         """Give the same with what is learned confined to some columns."""

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from nbpipe.analysis.learning.facts import Duplication, Fact, Learned, Place
     from nbpipe.analysis.learning.models import Evaluation, History, Training
 
-# Divisions that set rows apart for a test, and not to look at some of them.
-_TESTING = ("split", "sample")
-
-
 class Leak:
     """Something learned from rows among which are those that a model is then tried on.
 
@@ -94,25 +90,30 @@ def leaks(history: History) -> Iterator[Leak]:
         if not separate(train.rows, test.rows):
             continue
         for learned in _in_order(train.learned | test.learned):
-            if learned.kind == STATISTICS and id(learned.place[1]) not in seen:
+            if learned.kind == STATISTICS and id(learned.place[1]) not in seen and not _is_of_training_rows(history, learned):
                 if covers(learned.rows, test.rows) and meet(learned.rows, train.rows):
                     seen.add(id(learned.place[1]))
                     split = split_between(history, train, test)
                     yield Leak(learned, split or evaluation.place, separated=split is not None)
     for data, place in history.cross_validated:
-        if any(_is_held_out_from(data, evaluation) for evaluation in history.evaluations):
-            continue
+        if any(separate(data.rows, evaluation.data.rows) for evaluation in history.evaluations):
+            continue  # other rows are there to test, cross-validation serves to tune
         for learned in _in_order(data.learned):
             if learned.kind == STATISTICS and id(learned.place[1]) not in seen and meet(learned.rows, data.rows):
                 seen.add(id(learned.place[1]))
                 yield Leak(learned, place, separated=True, cross_validated=True)
 
 
-def _is_held_out_from(data: Fact, evaluation: Evaluation) -> bool:
-    """Tell whether other rows of the same source are a test set, so that cross-validation only serves to tune."""
-    return separate(data.rows, evaluation.data.rows) and any(
-        a.source == b.source for a in data.rows for b in evaluation.data.rows
-    )
+def _is_of_training_rows(history: History, learned: Learned) -> bool:
+    """Tell whether something was learned from the training side of a split: of that, a part may be kept to tune by."""
+    return all(any(_tests(history, key) and side == 0 for key, side in part.path) for part in learned.rows)
+
+
+def _tests(history: History, division: object) -> bool:
+    """Tell whether a division sets rows apart for a test, and not to look at some of them."""
+    if not isinstance(division, tuple):
+        return False
+    return division[0] == "split" or (division[0] == "sample" and division in history.complemented)
 
 
 def overlaps(history: History) -> Iterator[Overlap]:
@@ -137,21 +138,23 @@ def _holds_test_rows(history: History, training: Training, test: Fact) -> bool:
     if train.uncertain or test.uncertain or train.opaque or test.opaque or train.rows == test.rows:
         return False
     if covers_all(train.rows, test.rows):
-        return all(_is_test_side(dict(part.path), train) for part in test.rows)
+        return all(_is_test_side(history, dict(part.path), train) for part in test.rows)
     if covers_all(test.rows, train.rows):
         sides = [dict(part.path) for part in train.rows]
-        return all(_has_testing(path) for path in sides) and not any(_has_testing(dict(p.path)) for p in test.rows)
+        return all(_is_divided(history, path) for path in sides) and not any(
+            _is_divided(history, dict(part.path)) for part in test.rows
+        )
     return False
 
 
-def _has_testing(path: dict[object, object]) -> bool:
-    return any(isinstance(key, tuple) and key[0] in _TESTING for key in path)
+def _is_divided(history: History, path: dict[object, object]) -> bool:
+    return any(_tests(history, key) for key in path)
 
 
-def _is_test_side(path: dict[object, object], train: Fact) -> bool:
+def _is_test_side(history: History, path: dict[object, object], train: Fact) -> bool:
     known = {key for part in train.rows for key, _ in part.path}
     return any(
-        isinstance(key, tuple) and key[0] in _TESTING and side != 0 and key not in known for key, side in path.items()
+        _tests(history, key) and side != 0 and key not in known for key, side in path.items()
     )
 
 

@@ -59,6 +59,11 @@ def _statistic(call: Call, fact: Fact) -> bool:
     if fact.kind in ("mask", "index", "folds", "fold", "matrix"):
         call.give(Fact(scores=fact.scores))
         return True
+    if fact.kind == "grouped":
+        if call.name in ("min", "max"):  # of one patient, one machine: when it began, how long it took
+            call.give(Fact())
+            return True
+        fact = fact.but(kind="data")
     return learn_statistic(call, fact, axis=0)
 
 
@@ -116,6 +121,8 @@ def _drop(call: Call, fact: Fact) -> bool:
     """``df.drop(train.index)``: the other rows; anything else that is dropped is a column."""
     labels = call.fact(0, "labels", "index")
     if labels is not None and labels.kind == "index" and not call.is_rowwise(1):
+        if labels.division is not None:
+            call.watcher.history.complemented.add(labels.division[0])
         call.give(complement(fact, labels))
         return True
     columns = columns_of(call.argument(0, "labels", "columns")) or columns_of(
@@ -136,6 +143,7 @@ def _isin(call: Call, fact: Fact) -> bool:
     """``df.index.isin(train.index)``: a mask of the same rows."""
     labels = call.fact(0, "values")
     if fact.kind == "index" and labels is not None and labels.division is not None:
+        call.watcher.history.complemented.add(labels.division[0])
         call.give(Fact(kind="mask", division=labels.division))
     else:
         number = id(call.result[0]) if call.result else 0
@@ -152,7 +160,7 @@ def _realign(call: Call, fact: Fact) -> bool:
 
 
 def _grouped(call: Call, fact: Fact) -> bool:
-    call.give(fact)
+    call.give(fact.but(kind="grouped"))
     return True
 
 

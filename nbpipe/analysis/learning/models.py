@@ -86,6 +86,7 @@ class History:
 
     Attributes:
         splits: where each division that tells training rows from others was made, by division.
+        complemented: divisions of which the other side was taken, too.
         cross_validated: data handed to cross-validation, with the place.
     """
 
@@ -96,4 +97,5 @@ class History:
         self.exports: list[Export] = []
         self.choices: list[Choice] = []
         self.splits: dict[object, Place] = {}
+        self.complemented: set[object] = set()
         self.searches = 0

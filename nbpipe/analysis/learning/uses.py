@@ -57,6 +57,7 @@ def reuses(history: History) -> Iterator[Reuse]:
         for evaluation in history.evaluations
         if evaluation.measured
         and separate(evaluation.training.data.rows, evaluation.data.rows)
+        and not _by_folds(evaluation)
         and (split := split_between(history, evaluation.training.data, evaluation.data)) is not None
     ]
     if len({id(split[1]) for _, split in tests}) > 1:
@@ -74,6 +75,12 @@ def reuses(history: History) -> Iterator[Reuse]:
             seen.add(id(choice.place[1]))
             first = min(among, key=lambda evaluation: order(evaluation.place))
             yield Reuse(first, choice.place, splits[id(first)], tuned=False)
+
+
+def _by_folds(evaluation: Evaluation) -> bool:
+    """Tell whether it is part of a cross-validation that is written out as a loop over folds."""
+    keys = {key for part in evaluation.data.rows for key, _ in part.path}
+    return any(isinstance(key, tuple) and key[0] == "split" and len(key) > 2 for key in keys)  # noqa: PLR2004
 
 
 def exported_alone(history: History) -> Iterator[Alone]:

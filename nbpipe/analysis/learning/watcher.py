@@ -196,6 +196,8 @@ class RowWatcher(Watcher):
             return
         for obj in owner:
             known = self.fact_of((obj,))
+            if len(owner) > 1 and len(new) > 1 and known is not None:
+                fact = (self.fact_of(new) or fact).about(known.rows)
             if not isinstance(obj, Container | Const | External):
                 added = Fact(learned=fact.learned, scores=fact.scores)
                 columns = selecting.columns_of(index)
