@@ -24,18 +24,20 @@ from sklearn.utils import all_estimators
 TARGET = Path(__file__).resolve().parent.parent / "nbpipe" / "analysis" / "library" / "learning" / "sklearn.json"
 
 # Learn which categories, names or numbers of columns there are, and nothing that could give rows away.
-CATEGORIES = (
-    "LabelEncoder LabelBinarizer MultiLabelBinarizer OneHotEncoder OrdinalEncoder DictVectorizer "
-    "MissingIndicator GaussianRandomProjection SparseRandomProjection "
-    "AdditiveChi2Sampler RBFSampler SkewedChi2Sampler PolynomialCountSketch"
-).split()
+CATEGORIES = frozenset(
+    [
+        "LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer", "OneHotEncoder", "OrdinalEncoder", "DictVectorizer",
+        "MissingIndicator", "GaussianRandomProjection", "SparseRandomProjection", "AdditiveChi2Sampler",
+        "RBFSampler", "SkewedChi2Sampler", "PolynomialCountSketch",
+    ]
+)  # fmt: skip
 # Learn no more than how many columns there are.
 STATELESS = ["PolynomialFeatures"]
-COMPOSITES = "Pipeline FeatureUnion ColumnTransformer TransformedTargetRegressor".split()
+COMPOSITES = ["Pipeline", "FeatureUnion", "ColumnTransformer", "TransformedTargetRegressor"]
 MAKERS = {"make_pipeline": "Pipeline", "make_column_transformer": "ColumnTransformer", "make_union": "FeatureUnion"}
 # Functions that fit and transform in one call; of each row by itself: `normalize`, `binarize`.
-LEARNING_FUNCTIONS = "scale minmax_scale maxabs_scale robust_scale quantile_transform power_transform".split()
-CROSS_VALIDATION = "cross_val_score cross_validate cross_val_predict".split()
+LEARNING_FUNCTIONS = ["scale", "minmax_scale", "maxabs_scale", "robust_scale", "quantile_transform", "power_transform"]
+CROSS_VALIDATION = ["cross_val_score", "cross_validate", "cross_val_predict"]
 # Names of old releases.
 LEGACY = {
     "classes": {

@@ -17,9 +17,9 @@ from nbpipe.analysis.scopes import import_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
     from nbpipe.analysis.learning import Learning
     from nbpipe.analysis.watching import Watcher
-    from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
     from nbpipe.notebook import Notebook, Range
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
@@ -95,7 +95,7 @@ class Analysis:
 
     @cached_property
     def learning(self) -> Learning:
-        """Which rows models were fitted and tried on, top-down; a simulation of its own, which not every check needs."""
+        """Which rows models were fitted and tried on, top-down: a simulation of its own."""
         from nbpipe.analysis.learning import Learning, RowWatcher
 
         watcher = RowWatcher()

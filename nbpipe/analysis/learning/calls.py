@@ -39,9 +39,7 @@ class Call:
 
     __slots__ = ("arguments", "name", "node", "owner", "qualified", "result", "returned", "watcher")
 
-    def __init__(  # noqa: PLR0913 - the facts of a call
-        self, watcher: RowWatcher, callee: Obj, arguments: Arguments, result: Value, node: ast.AST
-    ) -> None:
+    def __init__(self, watcher: RowWatcher, callee: Obj, arguments: Arguments, result: Value, node: ast.AST) -> None:
         self.watcher = watcher
         self.arguments = arguments
         self.result = result

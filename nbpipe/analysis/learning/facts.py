@@ -75,8 +75,8 @@ class Fact:
     """
 
     __slots__ = (
-        "confined", "division", "duplicated", "kind", "learned", "opaque", "parts", "predicted", "rows", "scores", "single",
-        "uncertain",
+        "confined", "division", "duplicated", "kind", "learned", "opaque", "parts", "predicted", "rows", "scores",
+        "single", "uncertain",
     )  # fmt: skip
 
     def __init__(self, rows: Rows = NO_ROWS, **known: Any) -> None:

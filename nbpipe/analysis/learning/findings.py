@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.learning.facts import Duplication, Fact, Learned, Place
     from nbpipe.analysis.learning.models import Evaluation, History, Training
 
+
 class Leak:
     """Something learned from rows among which are those that a model is then tried on.
 
@@ -90,11 +91,11 @@ def leaks(history: History) -> Iterator[Leak]:
         if not separate(train.rows, test.rows):
             continue
         for learned in _in_order(train.learned | test.learned):
-            if learned.kind == STATISTICS and id(learned.place[1]) not in seen and not _is_of_training_rows(history, learned):
-                if covers(learned.rows, test.rows) and meet(learned.rows, train.rows):
-                    seen.add(id(learned.place[1]))
-                    split = split_between(history, train, test)
-                    yield Leak(learned, split or evaluation.place, separated=split is not None)
+            leaks_in = covers(learned.rows, test.rows) and meet(learned.rows, train.rows)
+            if leaks_in and _may_leak(history, learned) and id(learned.place[1]) not in seen:
+                seen.add(id(learned.place[1]))
+                split = split_between(history, train, test)
+                yield Leak(learned, split or evaluation.place, separated=split is not None)
     for data, place in history.cross_validated:
         if any(separate(data.rows, evaluation.data.rows) for evaluation in history.evaluations):
             continue  # other rows are there to test, cross-validation serves to tune
@@ -104,9 +105,14 @@ def leaks(history: History) -> Iterator[Leak]:
                 yield Leak(learned, place, separated=True, cross_validated=True)
 
 
-def _is_of_training_rows(history: History, learned: Learned) -> bool:
-    """Tell whether something was learned from the training side of a split: of that, a part may be kept to tune by."""
-    return all(any(_tests(history, key) and side == 0 for key, side in part.path) for part in learned.rows)
+def _may_leak(history: History, learned: Learned) -> bool:
+    """Tell whether something learned could give rows away.
+
+    What was learned from the training side of a split gives none of the test side away; what is divided inside that
+    serves to tune.
+    """
+    of_training_rows = all(any(_tests(history, key) and side == 0 for key, side in part.path) for part in learned.rows)
+    return learned.kind == STATISTICS and not of_training_rows
 
 
 def _tests(history: History, division: object) -> bool:
@@ -153,9 +159,7 @@ def _is_divided(history: History, path: dict[object, object]) -> bool:
 
 def _is_test_side(history: History, path: dict[object, object], train: Fact) -> bool:
     known = {key for part in train.rows for key, _ in part.path}
-    return any(
-        _tests(history, key) and side != 0 and key not in known for key, side in path.items()
-    )
+    return any(_tests(history, key) and side != 0 and key not in known for key, side in path.items())
 
 
 def skews(history: History) -> Iterator[Skew]:
@@ -192,9 +196,7 @@ def _missing(train: Fact, test: Fact) -> Learned | None:
         return None
     if not any(a.source == b.source for a in train.rows for b in test.rows):
         return None
-    names = {each.name for each in test.learned}
-    for first in _in_order(train.learned - test.learned):
-        if first.tool is not None and first.kind == STATISTICS and first.name not in names:
-            if not any(each.tool is not None and each.kind != CATEGORIES for each in test.learned):
-                return first
-    return None
+    if any(each.tool is not None and each.kind != CATEGORIES for each in test.learned):
+        return None
+    candidates = _in_order(train.learned - test.learned)
+    return next((first for first in candidates if first.tool is not None and first.kind == STATISTICS), None)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 # How many parameters stand before `axis` beyond the usual.
 _AXIS_LATER = dict.fromkeys(("quantile", "percentile", "nanquantile", "nanpercentile", "agg", "aggregate"), 1)
-_TENSORS = frozenset(
-    ["tensor", "from_numpy", "FloatTensor", "TensorDataset", "as_tensor", "DMatrix", "Dataset", "Pool"]
-)
 
 
 def follow(call: Call, role: str | None) -> bool:
@@ -38,9 +35,7 @@ def follow(call: Call, role: str | None) -> bool:
         return _train(call)
     if call.name == "choice" and module == "numpy":
         return _choice(call)
-    if call.name in ("shuffle", "permutation") and module in ("numpy", "random"):
-        return True
-    return False
+    return call.name in ("shuffle", "permutation") and module in ("numpy", "random")
 
 
 def split(call: Call) -> bool:

@@ -10,7 +10,7 @@ from nbpipe.analysis.learning.models import Export
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import divided
 from nbpipe.analysis.learning.selecting import categories_only, columns_of, complement
-from nbpipe.analysis.values import Const, Member
+from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,15 +176,10 @@ def _join(call: Call, fact: Fact) -> bool:
     return True
 
 
-def _save(call: Call, fact: Fact) -> bool:
-    return False
-
-
 def export_model(call: Call) -> None:
     """``model.save("model.keras")``: the model goes to a file by itself."""
     if call.owner is not None:
-        owner: tuple[Member | object, ...] = (call.owner,)
-        call.watcher.history.exports.append(Export(reachable(owner), call.place))  # type: ignore[arg-type]
+        call.watcher.history.exports.append(Export(reachable((call.owner,)), call.place))
 
 
 _HANDLERS: dict[str, Callable[[Call, Fact], bool]] = {

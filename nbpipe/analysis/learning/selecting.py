@@ -62,27 +62,40 @@ def item(  # noqa: PLR0913 - what subscription is made of
         return fold_side(fact, constant)
     if fact.kind == "matrix":
         return fact.but(kind="data") if isinstance(constant, str) else fact
-    columns = columns_of(index)
-    if columns:
-        fact = fact.of_columns(columns, one=isinstance(constant, str))
-    elif isinstance(node, ast.Tuple) and len(node.elts) > 1 and isinstance(node.elts[1], ast.Slice):
-        labels = frozenset(each for each in fact.confined if each.kind == CATEGORIES)
-        fact = fact.but(learned=fact.learned - labels)
+    fact = _narrowed(fact, index, node)
     first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
     if isinstance(first, ast.Slice):
         found = _sliced(watcher, fact, first)
         return found if fact.kind != "index" else Fact(kind="index", division=_last_division(found))
     if isinstance(node, ast.Tuple):
         picked = watcher.fact_of(_value_of(watcher, first)) if isinstance(first, ast.Name) else picked
+    return _picked(watcher, fact, picked, node, owner)
+
+
+def _narrowed(fact: Fact, index: Value, node: ast.expr) -> Fact:
+    """Give what is known of the columns that an index names."""
+    columns = columns_of(index)
+    if columns:
+        return fact.of_columns(columns, one=len(index) == 1 and isinstance(index[0], Const))
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1 and isinstance(node.elts[1], ast.Slice):
+        labels = frozenset(each for each in fact.confined if each.kind == CATEGORIES)
+        return fact.but(learned=fact.learned - labels)
+    return fact
+
+
+def _picked(watcher: RowWatcher, fact: Fact, picked: Fact | None, node: ast.expr, owner: Obj) -> Fact:
+    """Give the rows that an index takes, or the columns that something learned has selected."""
+    first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
     if picked is not None and (picked.division is not None or picked.kind in ("mask", "index")):
         return taken(fact, picked)
     if picked is not None and not picked.rows and picked.learned:
-        return fact.plus(Fact(learned=picked.learned)) if fact.rows else fact.but(learned=fact.learned | picked.learned)
-    if isinstance(constant, int) and fact.kind == "data" and not isinstance(node, ast.Tuple):
+        return fact.plus(Fact(learned=picked.learned))
+    whole_number = isinstance(node, ast.Constant) and isinstance(node.value, int)
+    if whole_number and fact.kind == "data":
         return fact.but(single=True) if fact.rows else fact
-    positions = isinstance(owner, Member) and owner.attr in _LOCATORS
-    if positions and isinstance(first, ast.Name) and not isinstance(constant, str):
-        return fact.but(rows=divided(fact.rows, ("rows", _identity(watcher, first)), 0))
+    if isinstance(owner, Member) and owner.attr in _LOCATORS and isinstance(first, ast.Name):
+        named = any(isinstance(obj, Const) and isinstance(obj.value, str) for obj in _value_of(watcher, first))
+        return fact if named else fact.but(rows=divided(fact.rows, ("rows", _identity(watcher, first)), 0))
     return fact
 
 

@@ -1,4 +1,4 @@
-"""What becomes of models: which are chosen by their score on test rows, and which are saved without their transforms."""
+"""What becomes of models: which are chosen by their score on test rows, which are saved without their transforms."""
 
 from __future__ import annotations
 

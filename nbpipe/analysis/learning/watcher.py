@@ -126,15 +126,18 @@ class RowWatcher(Watcher):
     # What happens
 
     def begin(self, interp: Interpreter) -> None:
+        """Take the simulation."""
         self._interp = interp
 
-    def calling(self, callee: Obj, arguments: Arguments) -> None:
+    def calling(self, callee: Obj, arguments: Arguments) -> None:  # noqa: ARG002 - the base says what is told
+        """Note what came before, and hand a column to the functions that it is applied to."""
         self._marks.append(len(self.returned))
         self.handed = ()
         if isinstance(callee, Member) and callee.attr in VALUES["calls_function"]:
             self.handed = self.interp.thing(None, callee.base)
 
     def called(self, callee: Obj, arguments: Arguments, result: Value, node: ast.AST) -> None:
+        """Let the call change what is known."""
         self.handed = ()
         mark = self._marks.pop()
         returned = self.returned[mark:]
@@ -144,6 +147,7 @@ class RowWatcher(Watcher):
         calls.follow(call)
 
     def looked_up(self, owner: Obj, attr: str, result: Value) -> None:
+        """Follow an attribute."""
         if isinstance(owner, _NO_DATA) or not isinstance(result[0] if result else None, Member):
             return
         fact = self.fact_of((owner,))
@@ -151,6 +155,7 @@ class RowWatcher(Watcher):
             self.give(result, selecting.attribute(fact, attr))
 
     def indexed(self, owner: Obj, index: Value, result: Value, node: ast.Subscript) -> None:
+        """Follow an item, a slice, rows or columns that are taken."""
         fact = self.fact_of((owner,))
         picked = self.fact_of(index)
         if fact is None:
@@ -165,16 +170,19 @@ class RowWatcher(Watcher):
                 self._columns.update(dict.fromkeys(result, columns))
 
     def iterated(self, owner: Obj, result: Value) -> None:
+        """Follow one element."""
         fact = self.fact_of((owner,))
         if fact is not None:
             self.give(result, selecting.element(fact))
 
     def unpacked(self, owner: Obj, position: int, targets: Sequence[ast.expr], result: Value) -> None:
+        """Follow one part of a tuple."""
         fact = self.fact_of((owner,))
         if fact is not None:
             self.give(result, selecting.unpacked(fact, owner, position, len(targets)))
 
     def operated(self, operands: Sequence[Value], result: Value, node: ast.AST) -> None:
+        """Follow an operator."""
         facts = [fact for value in operands if (fact := self.fact_of(value)) is not None]
         if not facts:
             if isinstance(node, ast.Compare):
@@ -191,6 +199,7 @@ class RowWatcher(Watcher):
                     self.change(obj, fact)
 
     def stored(self, owner: Value, index: Value, new: Value, node: ast.AST) -> None:
+        """Let what is stored go into the owner."""
         fact = self.fact_of(new)
         if fact is None:
             return

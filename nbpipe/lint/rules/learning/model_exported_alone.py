@@ -24,9 +24,9 @@ class ModelExportedAlone(Rule):
 
     ## What it does
 
-    Reports `pickle.dump`, `joblib.dump`, `model.save`, `mlflow.sklearn.log_model` and the like of a model whose training
-    data went through fitted scalers, encoders, imputers, vectorizers, selectors or projections, when nothing in the
-    notebook saves those: not by themselves, not in the same dict or tuple, not by what they learned
+    Reports `pickle.dump`, `joblib.dump`, `model.save`, `mlflow.sklearn.log_model` and the like of a model whose
+    training data went through fitted scalers, encoders, imputers, vectorizers, selectors or projections, when nothing
+    in the notebook saves those: not by themselves, not in the same dict or tuple, not by what they learned
     (`vectorizer.vocabulary_`, `tokenizer.word_index`), and not as steps of a pipeline.
 
     ## Why is this bad?

@@ -96,8 +96,10 @@ def _report(context: Context, found: list[Leak]) -> Diagnostic:
     first, others = found[0], found[1:]
     split = context.analysis.range(*first.split)
     related = [Related(split, _told_apart(first))]
-    for leak in others[:MOST_LISTED]:
-        related.append(Related(context.analysis.range(*leak.learned.place), f"so does {leak.learned.name} here"))
+    related += [
+        Related(context.analysis.range(*leak.learned.place), f"so does {leak.learned.name} here")
+        for leak in others[:MOST_LISTED]
+    ]
     more = f" ({len(others) + 1} times in this cell)" if others else ""
     message = f"{first.learned.name} learns from the test rows, too{more}: {_advice(first, split.cell)}"
     home, node = first.learned.place
