@@ -7,6 +7,7 @@ rows that it learned from. So what leaks in a pipeline is known by running it.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,41 +31,37 @@ class Statistic:
 
 
 class Table:
-    """Rows: each has its number, and what went into its values."""
+    """Rows, by their numbers, in order, so that copies stay together; and what went into the values of the table."""
 
-    def __init__(self, world: World, rows: list[tuple[int, frozenset[Statistic]]]) -> None:
+    def __init__(self, world: World, rows: list[int], known: frozenset[Statistic] = frozenset()) -> None:
         self.world = world
-        self.rows = rows
-
-    @property
-    def numbers(self) -> frozenset[int]:
-        return frozenset(number for number, _ in self.rows)
+        self.rows = sorted(rows)
+        self.known = known
 
     @property
     def index(self) -> frozenset[int]:
-        return self.numbers
+        return frozenset(self.rows)
 
     def having(self, statistics: frozenset[Statistic]) -> Table:
-        return Table(self.world, [(number, known | statistics) for number, known in self.rows])
+        return Table(self.world, self.rows, self.known | statistics)
 
     def mean(self) -> frozenset[Statistic]:
-        known = frozenset().union(*(known for _, known in self.rows))
-        return known | {Statistic(self.world.cell, self.numbers)}
+        return self.known | {Statistic(self.world.cell, self.index)}
 
     def fillna(self, statistics: frozenset[Statistic]) -> Table:
         return self.having(statistics)
 
     def sample(self, frac: float) -> Table:
-        return Table(self.world, self.rows[: int(len(self.rows) * frac)])
+        return Table(self.world, self.rows[: int(len(self.rows) * frac)], self.known)
 
     def drop(self, labels: frozenset[int]) -> Table:
-        return Table(self.world, [row for row in self.rows if row[0] not in labels])
+        return Table(self.world, [row for row in self.rows if row not in labels], self.known)
 
     def copy(self) -> Table:
-        return Table(self.world, list(self.rows))
+        return self.having(frozenset())
 
     def __getitem__(self, part: slice) -> Table:
-        return Table(self.world, self.rows[part])
+        return Table(self.world, self.rows[part], self.known)
 
 
 class Scaler:
@@ -75,7 +72,7 @@ class Scaler:
         self.learned: frozenset[Statistic] = frozenset()
 
     def fit(self, table: Table) -> Scaler:
-        self.learned = frozenset((Statistic(self.world.cell, table.numbers),))
+        self.learned = frozenset((Statistic(self.world.cell, table.index),))
         return self
 
     def transform(self, table: Table) -> Table:
@@ -96,12 +93,12 @@ class Model:
         return self
 
     def score(self, table: Table, _: int) -> None:
-        train, test = self.table.numbers, table.numbers
-        if train & test:
-            self.world.shared = True
-        elif train and test:
-            for statistic in frozenset().union(*(known for _, known in [*self.table.rows, *table.rows])):
-                if statistic.rows & train and statistic.rows & test:
+        train, test = self.table.index, table.index
+        self.world.shared |= bool(train & test)
+        for statistic in self.table.known | table.known:
+            if statistic.rows & train and statistic.rows & test:
+                self.world.knowing.add(statistic.cell)
+                if not train & test:
                     self.world.leaking.add(statistic.cell)
 
 
@@ -110,12 +107,14 @@ class World:
 
     Attributes:
         cell: number of the cell that is being run.
-        leaking: cells that learned something from training and test rows of a model.
+        knowing: cells that learned something from training and test rows of a model.
+        leaking: those of which the model was not fitted on test rows anyway.
         shared: some model was scored on rows that it was fitted on.
     """
 
     def __init__(self) -> None:
         self.cell = 0
+        self.knowing: set[int] = set()
         self.leaking: set[int] = set()
         self.shared = False
 
@@ -124,18 +123,21 @@ class World:
             "StandardScaler": lambda: Scaler(self),
             "LogisticRegression": lambda: Model(self),
             "train_test_split": self.split,
-            "resample": lambda table: Table(self, [row for row in table.rows for _ in range(2)]),
+            "resample": lambda table: Table(self, [row for row in table.rows for _ in range(2)], table.known),
             "pd": self,
-            "df": Table(self, [(number, frozenset()) for number in range(SIZE)]),
+            "df": Table(self, list(range(SIZE))),
         }
 
     def concat(self, tables: list[Table]) -> Table:
-        return Table(self, [row for table in tables for row in table.rows])
+        known = frozenset().union(*(table.known for table in tables))
+        return Table(self, [row for table in tables for row in table.rows], known)
 
     def split(self, table: Table) -> tuple[Table, Table]:
-        """Put every other row aside, so that of two copies one goes to each side."""
-        rows = sorted(table.rows, key=lambda row: row[0])
-        return Table(self, rows[::2]), Table(self, rows[1::2])
+        """Put every other row aside, and rows that are there several times on both sides, as chance may have it."""
+        counts = Counter(table.rows)
+        repeated = [row for row in table.rows if counts[row] > 1]
+        single = [row for row in table.rows if counts[row] == 1]
+        return Table(self, single[::2] + repeated, table.known), Table(self, single[1::2] + repeated, table.known)
 
 
 def run(cells: list[str]) -> World:
@@ -154,7 +156,6 @@ def generated(draw: st.DrawFn, *, plain: bool = False) -> list[str]:
     """Draw a pipeline; a `plain` one has one split, by `train_test_split`, and repeats nothing."""
     cells = [IMPORTS]
     tables = ["df"]
-    splits = 0
 
     def table() -> str:
         return draw(st.sampled_from(tables))
@@ -165,17 +166,33 @@ def generated(draw: st.DrawFn, *, plain: bool = False) -> list[str]:
 
     kinds = ["scale", "fit", "fill", "copy", "function"]
     kinds += [] if plain else ["resample", "concat", "sample", "slice", "split", "split"]
-    for step in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=5)):
-        cells.append(_step(step, table, new))
-    one = table()
-    a, b = new(), new()
-    cells.append(f"{a}, {b} = train_test_split({one})")
-    splits += 1
-    for step in draw(st.lists(st.sampled_from(kinds[:5]), max_size=3)):
-        cells.append(_step(step, table, new))
-    for _ in range(draw(st.integers(1, 2))):
+    steps = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=5))
+    cells.extend(_step(step, table, new) for step in steps)
+    whole = draw(st.sampled_from(tables[-3:]))
+    train, test = new(), new()
+    cells.append(f"{train}, {test} = train_test_split({whole})")
+    for way in draw(st.lists(st.sampled_from(["taught", "alone", "whole", "one"]), max_size=3)):
+        learnable = draw(st.sampled_from([whole, table()]))
+        before, after = (train, test), (new(), new())
+        cells.append(_prepared(way, before, after, learnable))
+        train, test = after
+    cells.append(f"model = LogisticRegression().fit({train}, 0)\nmodel.score({test}, 0)")
+    if draw(st.booleans()):
         cells.append(f"model = LogisticRegression().fit({table()}, 0)\nmodel.score({table()}, 0)")
     return cells
+
+
+def _prepared(way: str, before: tuple[str, str], after: tuple[str, str], whole: str) -> str:
+    """Transform training and test rows, rightly or not."""
+    (train, test), (new_train, new_test) = before, after
+    if way == "taught":
+        fitted = f"{new_train} = scaler.fit_transform({train})"
+        return f"scaler = StandardScaler()\n{fitted}\n{new_test} = scaler.transform({test})"
+    if way == "alone":
+        return "\n".join(f"{new} = {old}.fillna({old}.mean())" for new, old in zip(after, before, strict=True))
+    if way == "whole":
+        return f"mean = {whole}.mean()\n{new_train} = {train}.fillna(mean)\n{new_test} = {test}.fillna(mean)"
+    return f"{new_train} = {train}.fillna({whole}.mean())\n{new_test} = {test}.copy()"
 
 
 def _step(step: str, table: Any, new: Any) -> str:

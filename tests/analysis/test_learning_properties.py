@@ -15,7 +15,7 @@ def test_what_is_found_is_so(cells: list[str]) -> None:
     learning = analysis_of(cells).learning
     world = run(cells)
 
-    assert {leak.learned.place[0] for leak in learning.leaks} <= world.leaking
+    assert {leak.learned.place[0] for leak in learning.leaks} <= world.knowing
     assert world.shared or not learning.overlaps
 
 
