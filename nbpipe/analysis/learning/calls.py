@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.functions import Arguments
 from nbpipe.analysis.learning import estimators, functions, methods
 from nbpipe.analysis.learning.facts import Fact, joined
 from nbpipe.analysis.learning.roles import CLASSES, FUNCTIONS, VALUES, role_of
@@ -12,12 +13,18 @@ from nbpipe.analysis.values import NOTHING, Const, Container, External, Member
 if TYPE_CHECKING:
     import ast
 
-    from nbpipe.analysis.functions import Arguments
     from nbpipe.analysis.learning.facts import Place
     from nbpipe.analysis.learning.watcher import RowWatcher
     from nbpipe.analysis.values import Obj, Value
 
 _READING = ("read_", "load", "fetch_", "make_", "from_csv", "scan_csv", "loadtxt", "genfromtxt")
+# What these read is one picture or one recording, that is, one row; builtins read nothing.
+_OF_ONE = frozenset(
+    [
+        "", "cv2", "pydicom", "PIL", "librosa", "skimage", "imageio", "matplotlib", "soundfile", "nibabel", "json",
+        "pickle", "joblib", "load", "torchaudio", "SimpleITK", "tifffile", "rasterio", "mne", "wfdb",
+    ]
+)  # fmt: skip
 # Modules whose functions are known not to split data or to learn from it, unless said otherwise.
 _KNOWN = frozenset(
     [
@@ -102,12 +109,21 @@ def follow(call: Call) -> None:
 
 
 def _follow_method(call: Call) -> None:
-    if estimators.follow(call):
+    if estimators.follow(call) or _apply_estimator(call):
         return
     if call.owner.__class__ is Container:
         _change_container(call)
     elif not methods.follow(call):
         inherit(call, opaque=False)
+
+
+def _apply_estimator(call: Call) -> bool:
+    """``df.apply(encoder.fit_transform)``: column by column, the data goes through the estimator."""
+    methods_given = [obj for obj in call.argument(0, "func") if isinstance(obj, Member)]
+    if call.name not in VALUES["calls_function"] or not methods_given or call.owner is None:
+        return False
+    inner = Call(call.watcher, methods_given[0], Arguments([(call.owner,)]), call.result, call.node)
+    return estimators.follow(inner)
 
 
 def _change_container(call: Call) -> None:
@@ -129,7 +145,7 @@ def _follow_function(call: Call) -> None:
     role = FUNCTIONS.get(name) if "." in call.qualified else None
     if functions.follow(call, role):
         return
-    if not call.facts() and name.startswith(_READING) and "." in call.qualified:
+    if not call.facts() and name.startswith(_READING) and call.qualified.partition(".")[0] not in _OF_ONE:
         call.watcher.data(call.result)
         return
     inherit(call, opaque=call.qualified.partition(".")[0] not in _KNOWN and "." in call.qualified)

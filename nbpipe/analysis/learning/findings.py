@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.learning.facts import CATEGORIES, STATISTICS
-from nbpipe.analysis.learning.rows import covers, covers_all, divisions_between, meet, separate
+from nbpipe.analysis.learning.rows import covers_all, divisions_between, meet, reaches, separate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,7 +91,8 @@ def leaks(history: History) -> Iterator[Leak]:
         if not separate(train.rows, test.rows):
             continue
         for learned in _in_order(train.learned | test.learned):
-            leaks_in = covers(learned.rows, test.rows) and meet(learned.rows, train.rows)
+            of_training = reaches(learned.rows, train.rows) or meet(learned.rows, train.rows)
+            leaks_in = reaches(learned.rows, test.rows) and of_training
             if leaks_in and _may_leak(history, learned) and id(learned.place[1]) not in seen:
                 seen.add(id(learned.place[1]))
                 split = split_between(history, train, test)

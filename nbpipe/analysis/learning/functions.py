@@ -30,7 +30,8 @@ def follow(call: Call, role: str | None) -> bool:
     if "." not in call.qualified:
         return _builtin(call)
     if call.name in VALUES["statistics"] and module in ("numpy", "scipy", "tensorflow", "torch"):
-        return learn_statistic(call, call.watcher.data(call.argument(0, "a", "x")), axis=1)
+        fact = call.fact(0, "a", "x")
+        return fact is None or learn_statistic(call, fact, axis=1)
     if call.name == "train" and module in ("xgboost", "lightgbm", "catboost"):
         return _train(call)
     if call.name == "choice" and module == "numpy":

@@ -10,7 +10,7 @@ from nbpipe.analysis.learning.models import Export
 from nbpipe.analysis.learning.roles import VALUES
 from nbpipe.analysis.learning.rows import divided
 from nbpipe.analysis.learning.selecting import categories_only, columns_of, complement
-from nbpipe.analysis.values import Const
+from nbpipe.analysis.values import Const, type_name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +49,8 @@ def follow(call: Call) -> bool:
 
 
 def _looks_like_data(call: Call) -> bool:
-    """Tell whether an object without known origin may hold rows: a column, or a table."""
-    return not call.arguments.positional or call.name in ("quantile", "agg", "aggregate")
+    """Tell whether an object without known origin holds rows: a column, or a table."""
+    return (type_name_of(call.owner) or "").startswith("pandas.") if call.owner is not None else False
 
 
 def _statistic(call: Call, fact: Fact) -> bool:

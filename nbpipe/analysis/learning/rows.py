@@ -60,6 +60,19 @@ def covers(larger: Rows, smaller: Rows) -> bool:
     return any(contains(a, b) for a in larger for b in smaller)
 
 
+# Divisions that a value of the rows makes: on which side a row is has nothing to do with splits made later.
+_FILTERS = frozenset(["mask", "equal", "<", ">", "==", "in", "not"])
+
+
+def reaches(one: Rows, other: Rows) -> bool:
+    """Tell whether one set of rows, filtered as it may be, reaches into another: nothing but a filter restricts it."""
+    return any(_unfiltered(a).path <= b.path and not disjoint(a, b) for a in one for b in other if a.source == b.source)
+
+
+def _unfiltered(part: Part) -> Part:
+    return Part(part.source, frozenset((key, side) for key, side in part.path if key[0] not in _FILTERS))
+
+
 def covers_all(larger: Rows, smaller: Rows) -> bool:
     """Tell whether every row of the smaller set is surely in the larger one."""
     return bool(smaller) and all(any(contains(a, b) for a in larger) for b in smaller)
