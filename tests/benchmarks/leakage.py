@@ -1,10 +1,11 @@
 """The five rules about learning against the labels in docs/benchmarks/leakage-labels.json.
 
-python -m tests.benchmarks.leakage FOLDER [--all] [--list]
+python -m tests.benchmarks.leakage FOLDER [--list]
 
 FOLDER holds the repositories, each as FOLDER/<owner>/<repository>, at the commits that the labels name. Prints, for
-each rule, true and false positives and negatives over notebooks, with precision, recall and F1: of the half that was
-held out while the rules were made, or of all. Labels that a reviewer could argue about (null) count for neither.
+each rule, true and false positives and negatives over notebooks, with precision, recall and F1: of the half that the
+rules were made with, of the half held out then, of those labelled afterwards, and of all. Labels that a reviewer could
+argue about (null) count for neither.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis import analyze
 from nbpipe.notebook import read_notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LABELS = Path(__file__).parents[2] / "docs" / "benchmarks" / "leakage-labels.json"
 RULES = {
@@ -26,25 +30,35 @@ RULES = {
     "test-set-reuse": "reuses",
     "model-exported-alone": "exported_alone",
 }
+SETS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "first round, made with": lambda entry: entry["round"] == 1 and not entry["held_out"],
+    "first round, held out": lambda entry: entry["round"] == 1 and entry["held_out"],
+    "second round, held out": lambda entry: entry["round"] == 2,
+    "all": lambda _: True,
+}
 
 
-def main(folder: Path, *, everything: bool, listing: bool) -> None:
-    """Check the labelled notebooks, and print what comes of it."""
-    labels = [entry for entry in json.loads(LABELS.read_text("utf-8")) if everything or entry["held_out"]]
-    counts = {rule: dict.fromkeys(("tp", "fp", "fn", "tn"), 0) for rule in RULES}
-    seconds = 0.0
-    for entry in labels:
-        found, spent = checked(folder / entry["repository"] / entry["path"])
-        seconds += spent
-        for rule, outcomes in counts.items():
-            if entry[rule] is not None:
-                outcome = ("t" if found[rule] == entry[rule] else "f") + ("p" if found[rule] else "n")
-                outcomes[outcome] += 1
-                if listing and outcome[0] == "f":
-                    print(f"{outcome} {rule}: {entry['repository']} {entry['path']} ({entry['reason']})")  # noqa: T201
-    print(f"{len(labels)} notebooks, {1000 * seconds / len(labels):.1f} ms of CPU each")  # noqa: T201
-    for rule, outcomes in counts.items():
-        print(f"{rule:24} {outcomes} {scores(outcomes)}")  # noqa: T201
+def main(folder: Path, *, listing: bool) -> None:
+    """Check the labelled notebooks, and print what comes of it, set by set."""
+    labels = json.loads(LABELS.read_text("utf-8"))
+    outcomes = [(entry, *checked(folder / entry["repository"] / entry["path"])) for entry in labels]
+    for name, chosen in SETS.items():
+        _report(name, [outcome for outcome in outcomes if chosen(outcome[0])], listing=listing)
+
+
+def _report(name: str, outcomes: list[tuple[dict[str, Any], dict[str, bool], float]], *, listing: bool) -> None:
+    spent = 1000 * sum(seconds for _, _, seconds in outcomes) / len(outcomes)
+    print(f"{name}: {len(outcomes)} notebooks, {spent:.1f} ms of CPU each")  # noqa: T201
+    for rule in RULES:
+        counts = dict.fromkeys(("tp", "fp", "fn", "tn"), 0)
+        for entry, found, _ in outcomes:
+            if entry[rule] is None:
+                continue
+            outcome = ("t" if found[rule] == entry[rule] else "f") + ("p" if found[rule] else "n")
+            counts[outcome] += 1
+            if listing and outcome[0] == "f":
+                print(f"  {outcome} {entry['repository']} {entry['path']} ({entry['reason']})")  # noqa: T201
+        print(f"  {rule:24} {counts} {scores(counts)}")  # noqa: T201
 
 
 def checked(path: Path) -> tuple[dict[str, bool], float]:
@@ -67,4 +81,4 @@ def scores(outcomes: dict[str, int]) -> str:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]), everything="--all" in sys.argv, listing="--list" in sys.argv)
+    main(Path(sys.argv[1]), listing="--list" in sys.argv)
