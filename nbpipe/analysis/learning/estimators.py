@@ -37,6 +37,9 @@ def follow(call: Call) -> bool:
     if name in _SAVING and (role == "model" or owner in call.watcher.history.trainings):
         export_model(call)
         return True
+    if name == "get_support" and owner in call.watcher.facts:
+        call.give(Fact(learned=call.watcher.facts[owner].learned))
+        return True
     if _transforms(call, owner, role):
         return _follow_transformer(call, owner)
     if name in VALUES["fitting"]:

@@ -65,7 +65,8 @@ class Fact:
         duplicated: operations that repeated rows of it.
         parts: the facts of its elements, for a value that is a tuple.
         kind: ``data``, ``index`` (labels or positions of rows), ``mask`` (rows to take), ``folds`` (what a splitter
-            yields), ``fold`` (one of those), ``matrix`` (correlations), ``grouped`` (by `groupby`).
+            yields), ``fold`` (one of those), ``matrix`` (correlations), ``grouped`` (by `groupby`),
+            ``aggregate`` (a row for each group).
         division: of a mask, folds or an index: the division it makes, and the side that it is (see `Part`).
         single: one row, not many: what is computed of it is no statistic.
         opaque: something was done to it that cannot be seen.
@@ -153,8 +154,10 @@ def joined(facts: list[Fact]) -> Fact | None:
     if all(fact is first for fact in facts):
         return first
     kinds = {fact.kind for fact in facts if fact.rows or fact.division} or {"data"}
+    # What a group taught goes into the rows that it is put beside; it adds no rows.
+    owners = [fact for fact in facts if fact.rows and fact.kind != "aggregate"] or facts
     return Fact(
-        frozenset().union(*(fact.rows for fact in facts)),
+        frozenset().union(*(fact.rows for fact in owners)),
         learned=frozenset().union(*(fact.learned for fact in facts)),
         confined=_confined(facts),
         duplicated=frozenset().union(*(fact.duplicated for fact in facts)),

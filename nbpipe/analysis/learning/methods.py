@@ -63,8 +63,25 @@ def _statistic(call: Call, fact: Fact) -> bool:
         if call.name in ("min", "max"):  # of one patient, one machine: when it began, how long it took
             call.give(Fact())
             return True
-        fact = fact.but(kind="data")
+        return _aggregate(call, fact)
     return learn_statistic(call, fact, axis=0)
+
+
+def _aggregate(call: Call, fact: Fact) -> bool:
+    """``df.groupby("city").mean()``: a table of its own, that knows the rows it was made of."""
+    learned = frozenset((Learned(call.name, STATISTICS, fact.rows, call.place),)) if fact.rows else frozenset()
+    rows = call.watcher.new_rows(call.result)
+    call.give(Fact(rows, kind="aggregate", learned=fact.learned | learned))
+    return True
+
+
+def _transform(call: Call, fact: Fact) -> bool:
+    """``df.groupby("city")["x"].transform("mean")``: each row gets what its group taught."""
+    if fact.kind != "grouped" or call.constant(0, "func") not in VALUES["statistics"] - {"min", "max"}:
+        return False
+    learned = Learned(str(call.constant(0, "func")), STATISTICS, fact.rows, call.place)
+    call.give(fact.but(kind="data", learned=fact.learned | {learned}))
+    return True
 
 
 def _matrix(call: Call, fact: Fact) -> bool:
@@ -190,6 +207,7 @@ _HANDLERS: dict[str, Callable[[Call, Fact], bool]] = {
     "reindex_like": _realign,
     "align": _realign,
     "groupby": _grouped,
+    "transform": _transform,
     "append": _append,
     "merge": _join,
     "join": _join,

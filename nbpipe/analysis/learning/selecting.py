@@ -62,7 +62,7 @@ def item(  # noqa: PLR0913 - what subscription is made of
         return fold_side(fact, constant)
     if fact.kind == "matrix":
         return fact.but(kind="data") if isinstance(constant, str) else fact
-    fact = _narrowed(fact, index, node)
+    fact = _narrowed(watcher, fact, index, node)
     first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
     if isinstance(first, ast.Slice):
         found = _sliced(watcher, fact, first)
@@ -72,8 +72,12 @@ def item(  # noqa: PLR0913 - what subscription is made of
     return _picked(watcher, fact, picked, node, owner)
 
 
-def _narrowed(fact: Fact, index: Value, node: ast.expr) -> Fact:
-    """Give what is known of the columns that an index names."""
+def _narrowed(watcher: RowWatcher, fact: Fact, index: Value, node: ast.expr) -> Fact:
+    """Give what is known of the columns that an index names, or that something learned has selected."""
+    if len(index) == 1 and isinstance(index[0], Container) and index[0].kind == "tuple":
+        selected = watcher.fact_of(index[0].items.get(1, ()))
+        if selected is not None and not selected.rows:
+            fact = fact.plus(Fact(learned=selected.learned))
     columns = columns_of(index)
     if columns:
         return fact.of_columns(columns, one=len(index) == 1 and isinstance(index[0], Const))
@@ -91,7 +95,7 @@ def _picked(watcher: RowWatcher, fact: Fact, picked: Fact | None, node: ast.expr
     if picked is not None and not picked.rows and picked.learned:
         return fact.plus(Fact(learned=picked.learned))
     whole_number = isinstance(node, ast.Constant) and isinstance(node.value, int)
-    if whole_number and fact.kind == "data":
+    if whole_number and fact.kind in ("data", "aggregate"):
         return fact.but(single=True) if fact.rows else fact
     if isinstance(owner, Member) and owner.attr in _LOCATORS and isinstance(first, ast.Name):
         named = any(isinstance(obj, Const) and isinstance(obj.value, str) for obj in _value_of(watcher, first))

@@ -9,7 +9,7 @@ from nbpipe.analysis.learning import calls, selecting
 from nbpipe.analysis.learning.facts import Fact, alternatives, joined
 from nbpipe.analysis.learning.models import Choice, History
 from nbpipe.analysis.learning.roles import VALUES
-from nbpipe.analysis.learning.rows import whole
+from nbpipe.analysis.learning.rows import NO_ROWS, whole
 from nbpipe.analysis.values import (
     MISSING,
     Class,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.functions import Arguments
     from nbpipe.analysis.interpreter import Interpreter
     from nbpipe.analysis.learning.facts import Place
+    from nbpipe.analysis.learning.rows import Rows
     from nbpipe.analysis.values import Value
 
 # Calls that give positions of rows: slices of them take rows apart.
@@ -104,6 +105,10 @@ class RowWatcher(Watcher):
                     self.facts[root] = fact
                 facts.append(fact)
         return alternatives(facts) or Fact()
+
+    def new_rows(self, result: Value) -> Rows:
+        """Give the rows of a table that was made out of others: a source of its own."""
+        return whole(self._sources.setdefault(result[0], len(self._sources))) if result else NO_ROWS
 
     def give(self, result: Value, fact: Fact | None) -> None:
         """Keep what is known of a result."""
