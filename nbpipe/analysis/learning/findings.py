@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from nbpipe.analysis.learning.models import Evaluation, History, Training
 
 
+_MOST_TENSORS = 24
+
+
 class Leak:
     """Something learned from rows among which are those that a model is then tried on.
 
@@ -86,8 +89,7 @@ def _in_order(learned: Iterable[Learned]) -> list[Learned]:
 def leaks(history: History) -> Iterator[Leak]:
     """Yield each thing learned that leaks, once."""
     seen: set[int] = set()
-    for evaluation in history.evaluations:
-        train, test = evaluation.training.data, evaluation.data
+    for train, test, place in _pairs(history):
         if not separate(train.rows, test.rows):
             continue
         for learned in _in_order(train.learned | test.learned):
@@ -96,7 +98,7 @@ def leaks(history: History) -> Iterator[Leak]:
             if leaks_in and _may_leak(history, learned) and id(learned.place[1]) not in seen:
                 seen.add(id(learned.place[1]))
                 split = split_between(history, train, test)
-                yield Leak(learned, split or evaluation.place, separated=split is not None)
+                yield Leak(learned, split or place, separated=split is not None)
     for data, place in history.cross_validated:
         if any(separate(data.rows, evaluation.data.rows) for evaluation in history.evaluations):
             continue  # other rows are there to test, cross-validation serves to tune
@@ -104,6 +106,22 @@ def leaks(history: History) -> Iterator[Leak]:
             if learned.kind == STATISTICS and id(learned.place[1]) not in seen and meet(learned.rows, data.rows):
                 seen.add(id(learned.place[1]))
                 yield Leak(learned, place, separated=True, cross_validated=True)
+
+
+def _pairs(history: History) -> Iterator[tuple[Fact, Fact, Place]]:
+    """Yield what models were fitted on with what they were tried on, and where they were tried."""
+    for evaluation in history.evaluations:
+        yield evaluation.training.data, evaluation.data, evaluation.place
+    if not history.trainings:  # training loops written out
+        for train, _ in history.tensors[:_MOST_TENSORS]:
+            for test, place in history.tensors[:_MOST_TENSORS]:
+                if _is_on_side(train, test, 0) and not _is_on_side(test, train, 0):
+                    yield train, test, place
+
+
+def _is_on_side(fact: Fact, other: Fact, side: int) -> bool:
+    """Tell whether rows are on this side of the split that tells them from others."""
+    return any((key, side) in a.path for a in fact.rows for b in other.rows for key in divisions_between(a, b))
 
 
 def _may_leak(history: History, learned: Learned) -> bool:

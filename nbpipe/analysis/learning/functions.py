@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.learning.calls import Call
     from nbpipe.analysis.values import Value
 
+_TENSORS = frozenset(["tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor"])
 # How many parameters stand before `axis` beyond the usual.
 _AXIS_LATER = dict.fromkeys(("quantile", "percentile", "nanquantile", "nanpercentile", "agg", "aggregate"), 1)
 
@@ -34,6 +35,11 @@ def follow(call: Call, role: str | None) -> bool:
         return fact is None or learn_statistic(call, fact, axis=1)
     if call.name == "train" and module in ("xgboost", "lightgbm", "catboost"):
         return _train(call)
+    if module == "torch" and call.name in _TENSORS:
+        fact = call.fact(0)
+        if fact is not None and fact.rows:
+            call.watcher.history.tensors.append((fact, call.place))
+        return False
     if call.name == "choice" and module == "numpy":
         return _choice(call)
     return call.name in ("shuffle", "permutation") and module in ("numpy", "random")

@@ -86,6 +86,7 @@ class History:
 
     Attributes:
         splits: where each division that tells training rows from others was made, by division.
+        tensors: data made into tensors of torch, with the place: what loops of the notebook's own then train and try.
         complemented: divisions of which the other side was taken, too.
         cross_validated: data handed to cross-validation, with the place.
     """
@@ -98,4 +99,5 @@ class History:
         self.choices: list[Choice] = []
         self.splits: dict[object, Place] = {}
         self.complemented: set[object] = set()
+        self.tensors: list[tuple[Fact, Place]] = []
         self.searches = 0

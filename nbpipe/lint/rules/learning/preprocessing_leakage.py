@@ -81,7 +81,7 @@ class PreprocessingLeakage(Rule):
 
     code = "NB501"
     severity = Severity.ERROR
-    triggers = ("sklearn", "keras", "xgboost", "lightgbm", "catboost", "imblearn")
+    triggers = ("sklearn", "keras", "xgboost", "lightgbm", "catboost", "imblearn", "torch")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each cell that learns too much."""
