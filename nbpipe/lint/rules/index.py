@@ -156,7 +156,7 @@ RULES: tuple[RuleInfo, ...] = (
         "error",
         default=True,
         python_only=True,
-        triggers=("sklearn", "keras", "xgboost", "lightgbm", "catboost", "imblearn"),
+        triggers=("sklearn", "keras", "xgboost", "lightgbm", "catboost", "imblearn", "torch"),
         module="nbpipe.lint.rules.learning.preprocessing_leakage",
         summary="Something is learned from rows that a model is tested on later.",
     ),
