@@ -57,6 +57,11 @@ class Call:
         self.name = callee.attr if isinstance(callee, Member) else self.qualified.rpartition(".")[2]
 
     @property
+    def number(self) -> int:
+        """A number that stands for this execution of the call."""
+        return self.watcher.number(self.result[0] if self.result else self)
+
+    @property
     def place(self) -> Place:
         """Where it stands."""
         return self.watcher.place(self.node)

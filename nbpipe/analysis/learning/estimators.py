@@ -52,7 +52,7 @@ def follow(call: Call) -> bool:
 def _follow_splitter(call: Call) -> bool:
     """``KFold().split(X)``: pairs of positions; fold by fold the same division is made anew."""
     if call.name == "split" and call.owner is not None:
-        key = ("split", id(call.node), id(call.owner))
+        key = ("split", call.watcher.number(call.node), call.watcher.number(call.owner))
         call.watcher.history.splits[key] = call.place
         call.give(Fact(kind="folds", division=(key, 0)))
     return True

@@ -47,7 +47,7 @@ def follow(call: Call, role: str | None) -> bool:
 
 def split(call: Call) -> bool:
     """``train_test_split``: two parts of each array, which share no row."""
-    key = ("split", id(call.result[0]) if call.result else id(call))
+    key = ("split", call.number)
     call.watcher.history.splits[key] = call.place
     parts = []
     for value in call.arguments.positional:
@@ -61,7 +61,7 @@ def split(call: Call) -> bool:
 
 
 def _random_split(call: Call) -> bool:
-    key = ("split", id(call.result[0]) if call.result else id(call))
+    key = ("split", call.number)
     call.watcher.history.splits[key] = call.place
     fact = call.watcher.data(call.argument(0, "dataset"))
     parts = [fact.but(rows=divided(fact.rows, key, side)) for side in range(3)]
@@ -76,7 +76,7 @@ def _split(call: Call) -> bool:
 def _resample(call: Call) -> bool:
     """``sklearn.utils.resample``: draws with replacement unless told otherwise."""
     if call.constant(9, "replace") is False:
-        key = ("drawn", id(call.node))
+        key = ("drawn", call.watcher.number(call.node))
         facts = [fact.but(rows=divided(fact.rows, key, 0)) for fact in _given(call)]
     else:
         mark = Duplication(call.name, call.place)

@@ -96,7 +96,7 @@ def _subset(call: Call, fact: Fact) -> bool:
     if _is_inplace(call):
         return True
     if call.name in ("head", "tail", "nlargest", "nsmallest") and fact.rows:
-        call.give(fact.but(rows=divided(fact.rows, (call.name, id(call.node)), 0)))
+        call.give(fact.but(rows=divided(fact.rows, (call.name, call.watcher.number(call.node)), 0)))
     else:
         call.give(fact)
     return True
@@ -127,7 +127,7 @@ def _sample(call: Call, fact: Fact) -> bool:
     elif call.constant(1, "frac") in (1, 1.0):
         call.give(fact)
     else:
-        key = ("sample", id(call.result[0]) if call.result else id(call))
+        key = ("sample", call.number)
         call.watcher.history.splits[key] = call.place
         division = (key, 0)
         call.give(fact.but(rows=divided(fact.rows, *division), division=division))
@@ -140,7 +140,7 @@ def _drop(call: Call, fact: Fact) -> bool:
     if labels is not None and labels.kind == "index" and not call.is_rowwise(1):
         if labels.division is not None:
             call.watcher.history.complemented.add(labels.division[0])
-        call.give(complement(fact, labels))
+        call.give(complement(call.watcher, fact, labels))
         return True
     columns = columns_of(call.argument(0, "labels", "columns")) or columns_of(
         call.arguments.keywords.get("columns", ())
@@ -163,8 +163,7 @@ def _isin(call: Call, fact: Fact) -> bool:
         call.watcher.history.complemented.add(labels.division[0])
         call.give(Fact(kind="mask", division=labels.division))
     else:
-        number = id(call.result[0]) if call.result else 0
-        call.give(Fact(kind="mask", rows=fact.rows, learned=fact.learned, division=(("mask", number), True)))
+        call.give(Fact(kind="mask", rows=fact.rows, learned=fact.learned, division=(("mask", call.number), True)))
     return True
 
 

@@ -91,7 +91,7 @@ def _picked(watcher: RowWatcher, fact: Fact, picked: Fact | None, node: ast.expr
     """Give the rows that an index takes, or the columns that something learned has selected."""
     first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
     if picked is not None and (picked.division is not None or picked.kind in ("mask", "index")):
-        return taken(fact, picked)
+        return taken(watcher, fact, picked)
     if picked is not None and not picked.rows and picked.learned:
         return fact.plus(Fact(learned=picked.learned))
     whole_number = isinstance(node, ast.Constant) and isinstance(node.value, int)
@@ -119,13 +119,13 @@ def columns_of(index: Value) -> frozenset[str]:
     return frozenset(names) if known else frozenset()
 
 
-def taken(fact: Fact, picked: Fact) -> Fact:
+def taken(watcher: RowWatcher, fact: Fact, picked: Fact) -> Fact:
     """Give the rows of a value that a mask or an index takes."""
     if picked.division is not None:
         return fact.but(rows=divided(fact.rows, *picked.division))
     if not picked.rows:
         return fact
-    rows = divided(fact.rows, ("some", id(picked)), 0)
+    rows = divided(fact.rows, ("some", watcher.number(picked)), 0)
     return fact.but(rows=rows, duplicated=fact.duplicated | picked.duplicated)
 
 
@@ -157,7 +157,7 @@ def _identity(watcher: RowWatcher, node: ast.expr) -> Any:
         value = _value_of(watcher, node)
         if len(value) == 1 and isinstance(value[0], Const):
             return value[0].value
-        return tuple(id(obj) for obj in value) or node.id
+        return tuple(watcher.number(obj) for obj in value) or node.id
     return ast.dump(node)
 
 
@@ -180,7 +180,7 @@ def element(fact: Fact) -> Fact | None:
     return fact.but(single=True) if fact.rows else fact
 
 
-def unpacked(fact: Fact, owner: Obj, position: int, count: int) -> Fact | None:
+def unpacked(watcher: RowWatcher, fact: Fact, owner: Obj, position: int, count: int) -> Fact | None:
     """Give what is known of what one target of an unpacking gets."""
     if fact.parts:
         return fact.parts[position] if position < len(fact.parts) else joined(list(fact.parts))
@@ -189,19 +189,19 @@ def unpacked(fact: Fact, owner: Obj, position: int, count: int) -> Fact | None:
     if fact.kind == "fold":
         return fold_side(fact, position) if count <= 3 else None  # noqa: PLR2004 - some splitters give groups, too
     if fact.opaque:
-        return fact.but(rows=divided(fact.rows, ("unknown", id(owner), position), 0), uncertain=True)
+        return fact.but(rows=divided(fact.rows, ("unknown", watcher.number(owner), position), 0), uncertain=True)
     return fact
 
 
-def combined(facts: list[Fact], result: Value, node: ast.AST) -> Fact:
+def combined(watcher: RowWatcher, facts: list[Fact], result: Value, node: ast.AST) -> Fact:
     """Give what is known of what an operator gives."""
     found = joined(facts) or Fact()
     if isinstance(node, ast.Compare):
-        return found.but(kind="mask", predicted=frozenset(), division=_compared(node, result), single=False)
+        return found.but(kind="mask", predicted=frozenset(), division=_compared(watcher, node, result), single=False)
     if found.kind == "mask" and isinstance(node, ast.UnaryOp):
         return found.but(division=_other_side(found.division))
     if found.kind == "mask":
-        return found.but(division=(("mask", id(result[0])), True) if result else None)
+        return found.but(division=(("mask", watcher.number(result[0])), True) if result else None)
     if found.kind in ("folds", "fold", "index"):
         return Fact(scores=found.scores)
     if len(facts) > 1:
@@ -217,10 +217,10 @@ _OPPOSITE: dict[type[ast.cmpop], tuple[str, bool]] = {
 }  # fmt: skip
 
 
-def _compared(node: ast.Compare, result: Value) -> tuple[Any, Any] | None:
+def _compared(watcher: RowWatcher, node: ast.Compare, result: Value) -> tuple[Any, Any] | None:
     """Give the division that a comparison makes; comparisons of the same things make the same one."""
     if len(node.ops) != 1 or not result:
-        return (("mask", id(result[0])), True) if result else None
+        return (("mask", watcher.number(result[0])), True) if result else None
     left, right = ast.dump(node.left), ast.dump(node.comparators[0])
     operator = node.ops[0]
     if isinstance(operator, ast.Eq) and isinstance(node.comparators[0], ast.Constant):
@@ -240,11 +240,11 @@ def _other_side(division: tuple[Any, Any] | None) -> tuple[Any, Any] | None:
     return (("not", key, side), True)
 
 
-def complement(fact: Fact, labels: Fact) -> Fact:
+def complement(watcher: RowWatcher, fact: Fact, labels: Fact) -> Fact:
     """Give what is left of a value when rows with these labels are taken out."""
     side = _other_side(labels.division)
     if side is None:
-        return fact.but(rows=divided(fact.rows, ("without", id(labels)), 0)) if labels.rows else fact
+        return fact.but(rows=divided(fact.rows, ("without", watcher.number(labels)), 0)) if labels.rows else fact
     return fact.but(rows=divided(fact.rows, *side))
 
 

@@ -57,6 +57,7 @@ class RowWatcher(Watcher):
         self.made: dict[Obj, Arguments] = {}
         self.history = History()
         self._sources: dict[Obj, int] = {}
+        self._numbers: dict[object, int] = {}
         self._columns: dict[Obj, frozenset[str]] = {}
         self._marks: list[int] = []
         self._interp: Interpreter | None = None
@@ -105,6 +106,10 @@ class RowWatcher(Watcher):
                     self.facts[root] = fact
                 facts.append(fact)
         return alternatives(facts) or Fact()
+
+    def number(self, thing: object) -> int:
+        """Give a number that stands for an object, and for no other one as long as this run is followed."""
+        return self._numbers.setdefault(thing, len(self._numbers))
 
     def new_rows(self, result: Value) -> Rows:
         """Give the rows of a table that was made out of others: a source of its own."""
@@ -184,18 +189,18 @@ class RowWatcher(Watcher):
         """Follow one part of a tuple."""
         fact = self.fact_of((owner,))
         if fact is not None:
-            self.give(result, selecting.unpacked(fact, owner, position, len(targets)))
+            self.give(result, selecting.unpacked(self, fact, owner, position, len(targets)))
 
     def operated(self, operands: Sequence[Value], result: Value, node: ast.AST) -> None:
         """Follow an operator."""
         facts = [fact for value in operands if (fact := self.fact_of(value)) is not None]
         if not facts:
             if isinstance(node, ast.Compare):
-                self.give(result, selecting.combined([Fact()], result, node))
+                self.give(result, selecting.combined(self, [Fact()], result, node))
             return
         if isinstance(node, ast.Compare):
             self._compare(facts, node)
-        fact = selecting.combined(facts, result, node)
+        fact = selecting.combined(self, facts, result, node)
         if not isinstance(node, ast.AugAssign):
             self.give(result, fact)
         else:
