@@ -8,6 +8,7 @@ from nbpipe.analysis.learning.findings import order, split_between
 from nbpipe.analysis.learning.rows import separate
 
 if TYPE_CHECKING:
+    from ast import AST
     from collections.abc import Iterator
 
     from nbpipe.analysis.learning.facts import Learned, Place
@@ -91,10 +92,10 @@ def exported_alone(history: History) -> Iterator[Alone]:
         for training in _trainings_in(history, export):
             if training.model in seen:
                 continue
-            missing: dict[Obj, Learned] = {}
+            missing: dict[AST, Learned] = {}
             for learned in sorted(training.data.learned, key=lambda each: order(each.place)):
                 if learned.tool is not None and learned.tool not in saved:
-                    missing.setdefault(learned.tool, learned)
+                    missing.setdefault(learned.place[1], learned)
             if missing:
                 seen.add(training.model)
                 yield Alone(training, export.place, list(missing.values()))

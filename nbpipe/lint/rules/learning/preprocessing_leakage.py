@@ -117,5 +117,6 @@ def _advice(leak: Leak, cell: int) -> str:
     if leak.cross_validated:
         return "put it into a pipeline, which cross-validation fits for each fold"
     if leak.separated:
-        return f"split (cell {cell + 1}) first, then fit on the training rows"
+        where = "" if cell == leak.learned.place[0] else f" (cell {cell + 1})"
+        return f"split{where} first, then fit on the training rows"
     return f"those asked about in cell {cell + 1} are among them; fit on the training rows only"
