@@ -196,7 +196,7 @@ RULES: tuple[RuleInfo, ...] = (
         "warning",
         default=True,
         python_only=True,
-        triggers=(".dump", ".save", "log_model"),
+        triggers=("dump(", ".save(", "save_model(", "log_model("),
         module="nbpipe.lint.rules.learning.model_exported_alone",
         summary="A fitted model is saved, and the transformers that its input has to go through are not.",
     ),

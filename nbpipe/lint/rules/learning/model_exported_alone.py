@@ -71,7 +71,7 @@ class ModelExportedAlone(Rule):
 
     code = "NB505"
     severity = Severity.WARNING
-    triggers = (".dump", ".save", "log_model")
+    triggers = ("dump(", ".save(", "save_model(", "log_model(")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each model."""
