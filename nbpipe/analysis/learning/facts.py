@@ -66,7 +66,7 @@ class Fact:
         parts: the facts of its elements, for a value that is a tuple.
         kind: ``data``, ``index`` (labels or positions of rows), ``mask`` (rows to take), ``folds`` (what a splitter
             yields), ``fold`` (one of those), ``matrix`` (correlations), ``grouped`` (by `groupby`),
-            ``aggregate`` (a row for each group).
+            ``aggregate`` (a row for each group), ``window`` (by `rolling`).
         division: of a mask, folds or an index: the division it makes, and the side that it is (see `Part`).
         single: one row, not many: what is computed of it is no statistic.
         opaque: something was done to it that cannot be seen.

@@ -59,6 +59,9 @@ def _statistic(call: Call, fact: Fact) -> bool:
     if fact.kind in ("mask", "index", "folds", "fold", "matrix"):
         call.give(Fact(scores=fact.scores))
         return True
+    if fact.kind == "window":
+        call.give(fact.but(kind="data"))
+        return True
     if fact.kind == "grouped":
         if call.name in ("min", "max"):  # of one patient, one machine: when it began, how long it took
             call.give(Fact())
@@ -180,6 +183,12 @@ def _grouped(call: Call, fact: Fact) -> bool:
     return True
 
 
+def _windowed(call: Call, fact: Fact) -> bool:
+    """``df.rolling(7)``: what is computed of a window of neighbours is no statistic of all rows."""
+    call.give(fact.but(kind="window"))
+    return True
+
+
 def _append(call: Call, fact: Fact) -> bool:
     other = call.fact(0, "other")
     call.give(fact if other is None else fact.but(rows=fact.rows | other.rows).plus(other))
@@ -206,6 +215,10 @@ _HANDLERS: dict[str, Callable[[Call, Fact], bool]] = {
     "reindex_like": _realign,
     "align": _realign,
     "groupby": _grouped,
+    "resample": _grouped,
+    "rolling": _windowed,
+    "expanding": _windowed,
+    "ewm": _windowed,
     "transform": _transform,
     "append": _append,
     "merge": _join,

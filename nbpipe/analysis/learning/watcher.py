@@ -101,7 +101,7 @@ class RowWatcher(Watcher):
             root = root_of(obj)
             if not isinstance(root, _NO_DATA) and root is not MISSING:
                 number = self._sources.setdefault(root, len(self._sources))
-                fact = (known or Fact()).but(rows=whole(number), learned=frozenset())
+                fact = (known or Fact()).but(rows=whole(number), learned=frozenset(), single=False)
                 if not isinstance(root, Container):
                     self.facts[root] = fact
                 facts.append(fact)
@@ -224,7 +224,7 @@ class RowWatcher(Watcher):
                     columns = frozenset((node.attr,))
                 if columns and not isinstance(obj, Instance):
                     added = added.within(columns)
-                self.change(obj, known.plus(added) if known is not None else fact.but(duplicated=frozenset()))
+                self.change(obj, known.plus(added) if known is not None else added)
             elif isinstance(obj, Container) and fact.scores:
                 self.facts[obj] = (self.facts.get(obj) or Fact()).plus(Fact(scores=fact.scores))
 
