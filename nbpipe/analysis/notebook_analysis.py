@@ -95,12 +95,16 @@ class Analysis:
 
     @cached_property
     def learning(self) -> Learning:
-        """Which rows models were fitted and tried on, top-down: a simulation of its own."""
+        """Which rows models were fitted and tried on, top-down.
+
+        The simulation is `top_down` at once, where that has not been asked for before: who needs both asks this first.
+        """
         from nbpipe.analysis.learning import Learning, RowWatcher
 
         watcher = RowWatcher()
         if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
-            self._simulate(list(self.codes), signing=False, watcher=watcher)
+            flow = self._simulate(list(self.codes), signing=False, watcher=watcher)
+            vars(self).setdefault("top_down", flow)
         return Learning(watcher.history)
 
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
@@ -190,8 +194,8 @@ class Analysis:
                 interp.mark_opaque("a solution to be written", binds=True)
             failed = replay and index in self.session.failed
             interp.run_cell(index, code.body, certain=not failed, scratch=code.code.scratch)
-        if watcher is None:  # what nothing calls, nobody sees
-            interp.finish()
+        interp.watcher = None  # what nothing calls, nobody sees
+        interp.finish()
         return interp.flow
 
     def _is_gap(self, index: int) -> bool:

@@ -49,7 +49,7 @@ class Linter:
         suppressions = Suppressions(notebook, lambda cell: _python(facts, cell))
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
-        for info in self._selection.for_path(path):
+        for info in sorted(self._selection.for_path(path), key=_turn):
             if not _concerns(info, notebook):
                 continue
             context = Context(facts, info, self._selection.level(info), path)
@@ -87,6 +87,11 @@ class Linter:
         if info.code not in self._loaded:
             self._loaded[info.code] = load(info)
         return self._loaded[info.code]
+
+
+def _turn(info: RuleInfo) -> bool:
+    """Let rules about learning come first: the simulation that they need serves the others, too."""
+    return info.family != "learning"
 
 
 def _concerns(info: RuleInfo, notebook: Notebook) -> bool:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 
 from tests.analysis.pipelines import generated, run
+from tests.analysis.programs import notebooks
 from tests.analysis.test_properties import RELAXED, analysis_of
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from nbpipe.analysis import Analysis
 
 
 @given(generated())
@@ -38,6 +46,24 @@ def test_the_same_is_found_again(cells: list[str]) -> None:
                         for overlap in learning.overlaps]  # fmt: skip
 
     assert places() == places()
+
+
+@given(notebooks(branches=True))
+@RELAXED
+def test_watching_changes_nothing(notebook: tuple[list[str], Counter[str]]) -> None:
+    cells = [*notebook[0], "class Model: ...\nModel().fit = 1"]
+    watched, alone = analysis_of(cells), analysis_of(cells)
+    _ = watched.learning
+
+    assert seen(watched) == seen(alone)
+
+
+def seen(analysis: Analysis) -> list[tuple[int, str, int, int, bool, list[str]]]:
+    """Give what the top-down simulation found of each use, in order."""
+    return [
+        (use.cell, use.name, use.missing, use.maybe_missing, use.certain, [repr(each) for each in use.definitions])
+        for use in analysis.top_down.uses.values()
+    ]
 
 
 def test_the_stand_ins_see_a_leak_and_shared_rows() -> None:
