@@ -60,6 +60,9 @@ class Table:
     def copy(self) -> Table:
         return self.having(frozenset())
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def __getitem__(self, part: slice) -> Table:
         return Table(self.world, self.rows[part], self.known)
 
@@ -214,7 +217,7 @@ def _step(step: str, table: Any, new: Any) -> str:
         return f"{first} = {given}.sample(frac=0.5)\n{rest} = {given}.drop({first}.index)"
     if step == "slice":
         first, rest = new(), new()
-        return f"{first} = {given}[:20]\n{rest} = {given}[20:]"
+        return f"n = len({given}) // 2\n{first} = {given}[:n]\n{rest} = {given}[n:]"
     if step == "split":
         first, rest = new(), new()
         return f"{first}, {rest} = train_test_split({given})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.learning.facts import CATEGORIES, Fact, joined
 from nbpipe.analysis.learning.roles import VALUES
-from nbpipe.analysis.learning.rows import NO_ROWS, divided
+from nbpipe.analysis.learning.rows import NO_ROWS, Part, divided
 from nbpipe.analysis.values import Const, Container, Member
 
 if TYPE_CHECKING:
@@ -140,13 +140,20 @@ def _sliced(watcher: RowWatcher, fact: Fact, node: ast.Slice) -> Fact:
     """Give the rows between two positions: what is before a bound and what is after it share none."""
     if node.step is not None or not fact.rows:
         return fact
-    rows = fact.rows
-    for bound, side in ((node.lower, 1), (node.upper, 0)):
-        if bound is not None and not (isinstance(bound, ast.Constant) and bound.value in (0, None)):
-            key = ("slice", _identity(watcher, bound))
-            rows = divided(rows, key, side)
+    bounds = [
+        (bound, _identity(watcher, bound), side)
+        for bound, side in ((node.lower, 1), (node.upper, 0))
+        if bound is not None and not (isinstance(bound, ast.Constant) and bound.value in (0, None))
+    ]
+    parts = set()
+    for part in fact.rows:
+        path = part.path
+        for bound, identity, side in bounds:
+            key = ("slice", identity, part.path)  # the tenth row of these is not the tenth of others
+            path |= {(key, side)}
             watcher.history.splits.setdefault(key, watcher.place(bound))
-    return fact.but(rows=rows)
+        parts.add(Part(part.source, path))
+    return fact.but(rows=frozenset(parts))
 
 
 def _identity(watcher: RowWatcher, node: ast.expr) -> Any:
