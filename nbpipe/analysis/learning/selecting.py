@@ -97,10 +97,15 @@ def _picked(watcher: RowWatcher, fact: Fact, picked: Fact | None, node: ast.expr
     whole_number = isinstance(node, ast.Constant) and isinstance(node.value, int)
     if whole_number and fact.kind in ("data", "aggregate"):
         return fact.but(single=True) if fact.rows else fact
-    if isinstance(owner, Member) and owner.attr in _LOCATORS and isinstance(first, ast.Name):
-        named = any(isinstance(obj, Const) and isinstance(obj.value, str) for obj in _value_of(watcher, first))
-        return fact if named else fact.but(rows=divided(fact.rows, ("rows", _identity(watcher, first)), 0))
-    return fact
+    if not isinstance(first, ast.Name):
+        return fact
+    value = _value_of(watcher, first)
+    if any(isinstance(obj, Const) and isinstance(obj.value, str) for obj in value) or columns_of(value):
+        return fact
+    if isinstance(owner, Member) and owner.attr in _LOCATORS:
+        return fact.but(rows=divided(fact.rows, ("rows", _identity(watcher, first)), 0))
+    # Columns of a table or rows of an array: nothing that is sure follows from it.
+    return fact.but(uncertain=True) if picked is None or picked.rows else fact
 
 
 def columns_of(index: Value) -> frozenset[str]:
