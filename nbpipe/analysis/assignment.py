@@ -46,7 +46,10 @@ def unpack(interp: Interpreter, value: Value, targets: Sequence[ast.expr]) -> li
                 found.append(obj.items[index] if exact else obj.elements())
             else:
                 owner = type_name_of(obj)
-                found.append(interp.thing(f"{owner}[{index}]" if owner else None))
+                part = interp.thing(f"{owner}[{index}]" if owner else None)
+                if interp.watcher is not None:
+                    interp.watcher.unpacked(obj, index, targets, part)
+                found.append(part)
     return [union(*found) for found in parts] if value else [NOTHING for _ in targets]
 
 
@@ -70,6 +73,8 @@ def augment(interp: Interpreter, node: ast.AugAssign) -> None:
     added = interp.evaluate(node.value)
     operate(interp, old, added)
     result = _changed_in_place(interp, old, added, node)
+    if interp.watcher is not None:
+        interp.watcher.operated((old, added), result, node)
     if isinstance(target, ast.Name):
         interp.bind(target.id, target, "augmented", result)
     elif isinstance(target, ast.Attribute):

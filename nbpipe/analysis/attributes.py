@@ -31,28 +31,26 @@ if TYPE_CHECKING:
 def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) -> Value:
     """Give what reading this attribute of the value may give; properties of the notebook's classes are called."""
     if len(value) == 1:
-        obj = value[0]
-        kind = obj.__class__
-        if kind is External:
-            return _external_attribute(interp, obj, attr, node)  # type: ignore[arg-type]
-        if kind is Thing and obj is not MISSING and obj not in interp.state.members:
-            return (Member(obj, attr),)
-    found: list[Value] = []
-    for obj in value:
-        if obj is MISSING:
-            found.append((MISSING,))
-        elif isinstance(obj, External):
-            found.append(_external_attribute(interp, obj, attr, node))
-        elif isinstance(obj, Instance):
-            found.append(_instance_attribute(interp, obj, attr))
-        elif isinstance(obj, Class):
-            found.append(class_attribute(interp, obj, attr, receiver=None) or interp.thing(None, obj))
-        elif isinstance(obj, Const):
-            found.append((Member(Thing(obj.site, type(obj.value).__name__), attr),))
-        else:
-            stored = _stored(interp, obj, attr)
-            found.append(stored if stored is not None else (Member(obj, attr),))
-    return union(*found)
+        return _attribute_of_one(interp, value[0], attr, node)
+    return union(*[_attribute_of_one(interp, obj, attr, node) for obj in value])
+
+
+def _attribute_of_one(interp: Interpreter, obj: Obj, attr: str, node: ast.AST) -> Value:
+    if isinstance(obj, External):
+        return _external_attribute(interp, obj, attr, node)
+    if obj is MISSING:
+        return (MISSING,)
+    if isinstance(obj, Instance):
+        return _instance_attribute(interp, obj, attr)
+    if isinstance(obj, Class):
+        return class_attribute(interp, obj, attr, receiver=None) or interp.thing(None, obj)
+    if isinstance(obj, Const):
+        return (Member(Thing(obj.site, type(obj.value).__name__), attr),)
+    stored = _stored(interp, obj, attr) if obj in interp.state.members else None
+    result = stored if stored is not None else (Member(obj, attr),)
+    if interp.watcher is not None:
+        interp.watcher.looked_up(obj, attr, result)
+    return result
 
 
 def _external_attribute(interp: Interpreter, obj: External, attr: str, node: ast.AST) -> Value:
@@ -129,6 +127,8 @@ def set_attribute(interp: Interpreter, value: Value, attr: str, node: ast.AST, n
             interp.bind_key((obj, attr), attr, node, "attribute", union(new, *(d.value for d in known)))
         erases = isinstance(obj, Instance | Function | Class)
         interp.mutate((obj,), node, certain=len(value) == 1, erases=erases)
+        if interp.watcher is not None and not erases:
+            interp.watcher.stored((obj,), NOTHING, new, node)
 
 
 def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript) -> Value:
@@ -149,7 +149,10 @@ def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript
             found.append(interp.thing(f"{obj.name}[]"))
         else:
             owner = type_name_of(obj)
-            found.append(interp.thing(f"{owner}[]" if owner else None, obj))
+            part = interp.thing(f"{owner}[]" if owner else None, obj)
+            if interp.watcher is not None:
+                interp.watcher.indexed(obj, index, part, node)
+            found.append(part)
     return union(*found)
 
 
@@ -172,5 +175,7 @@ def set_item(interp: Interpreter, value: Value, index: Value, node: ast.AST, new
                 obj.items[index[0].value] = new
             else:
                 obj.rest = union(obj.rest, new)
+    if interp.watcher is not None:
+        interp.watcher.stored(value, index, new, node)
     whole = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
     interp.mutate(value, node, erases=whole or any(isinstance(obj, Container) for obj in value))

@@ -56,12 +56,8 @@ def apply(interp: Interpreter, callee: Value, arguments: Arguments, node: ast.AS
 
 
 def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
-    kind = obj.__class__
-    if kind is External:
-        _name_site(site, obj.name, NOTHING)  # type: ignore[attr-defined]
-        return interp.knowledge.call_external(interp, obj.name, arguments, node)  # type: ignore[attr-defined]
-    if kind is Member:
-        return _call_member(interp, obj, arguments, node, site)  # type: ignore[arg-type]
+    if isinstance(obj, External | Member):
+        return _call_library(interp, obj, arguments, node, site)
     if isinstance(obj, Function):
         return enter(interp, obj, arguments)
     if isinstance(obj, Bound):
@@ -72,6 +68,27 @@ def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST
         method = class_attribute(interp, obj.cls, "__call__", receiver=obj)
         if method:
             return apply(interp, method, arguments, node, site)
+    return _call_library(interp, obj, arguments, node, site)
+
+
+def _call_library(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
+    """Call what no notebook code defines, and tell whoever watches."""
+    watcher = interp.watcher
+    if watcher is None:
+        return _call_unseen(interp, obj, arguments, node, site)
+    watcher.calling(obj, arguments)
+    result = _call_unseen(interp, obj, arguments, node, site)
+    watcher.called(obj, arguments, result, node)
+    return result
+
+
+def _call_unseen(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
+    kind = obj.__class__
+    if kind is External:
+        _name_site(site, obj.name, NOTHING)  # type: ignore[attr-defined]
+        return interp.knowledge.call_external(interp, obj.name, arguments, node)  # type: ignore[attr-defined]
+    if kind is Member:
+        return _call_member(interp, obj, arguments, node, site)  # type: ignore[arg-type]
     operate(interp, arguments.all())
     escape(interp, arguments.all())
     name = type_name_of(obj)

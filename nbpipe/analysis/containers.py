@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.functions import escape
-from nbpipe.analysis.values import NOTHING, Container, Value, union
+from nbpipe.analysis.values import NOTHING, Const, Container, Value, union
 
 if TYPE_CHECKING:
     import ast
@@ -45,6 +45,10 @@ def call_container(
             ),
         )
     if method in GIVING:
+        if method == "items" and container.kind == "dict":
+            keys: Value = tuple(Const(key) for key in container.items) if not container.rest else interp.thing()
+            row = Container(interp.site(), "tuple", {0: keys, 1: held}, NOTHING, nonempty=True)
+            return (Container(interp.site(), "list", {}, (row,), nonempty=container.nonempty),)
         if method in ("values", "items"):
             return (Container(interp.site(), "list", {}, held, nonempty=container.nonempty),)
         return held

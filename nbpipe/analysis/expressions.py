@@ -31,14 +31,20 @@ def _operation(interp: Interpreter, node: ast.BinOp) -> Value:
         first, second = left[0], right[0]
         name = first.type_name if isinstance(first, Thing) else None
         other = second.type_name if isinstance(second, Thing) else None
-        return interp.thing(name if other is None or name == other else other if name is None else None)
+        result = interp.thing(name if other is None or name == other else other if name is None else None)
+        if interp.watcher is not None:
+            interp.watcher.operated((left, right), result, node)
+        return result
     operate(interp, left, right)
     if isinstance(node.op, ast.Add) and all(isinstance(obj, Container) for obj in (*left, *right)) and left and right:
         parts = union(*(obj.elements() for obj in (*left, *right) if isinstance(obj, Container)))
         kind = left[0].kind if isinstance(left[0], Container) else "list"
         return (Container(interp.site(), kind, {}, parts, nonempty=False),)
     types = {obj.type_name for obj in (*left, *right) if isinstance(obj, Thing)} - {None}
-    return interp.thing(types.pop() if len(types) == 1 else None)
+    result = interp.thing(types.pop() if len(types) == 1 else None)
+    if interp.watcher is not None:
+        interp.watcher.operated((left, right), result, node)
+    return result
 
 
 def _unary(interp: Interpreter, node: ast.UnaryOp) -> Value:
@@ -47,7 +53,12 @@ def _unary(interp: Interpreter, node: ast.UnaryOp) -> Value:
     if isinstance(node.op, ast.USub) and len(value) == 1 and isinstance(value[0], Const):
         number = value[0].value
         return (Const(-number),) if isinstance(number, int | float) else NOTHING
-    return NOTHING if isinstance(node.op, ast.Not) else interp.thing()
+    if isinstance(node.op, ast.Not):
+        return NOTHING
+    result = interp.thing()
+    if interp.watcher is not None:
+        interp.watcher.operated((value,), result, node)
+    return result
 
 
 def _boolean(interp: Interpreter, node: ast.BoolOp) -> Value:
@@ -68,7 +79,8 @@ def _boolean(interp: Interpreter, node: ast.BoolOp) -> Value:
 
 def _compare(interp: Interpreter, node: ast.Compare) -> Value:
     left = interp.evaluate(node.left)
-    operate(interp, left, interp.evaluate(node.comparators[0]))
+    right = interp.evaluate(node.comparators[0])
+    operate(interp, left, right)
 
     def rest() -> None:
         for comparator in node.comparators[1:]:
@@ -76,7 +88,10 @@ def _compare(interp: Interpreter, node: ast.Compare) -> Value:
 
     if len(node.comparators) > 1:
         interp.possibly(rest)
-    return interp.thing()
+    result = interp.thing()
+    if interp.watcher is not None:
+        interp.watcher.operated((left, right), result, node)
+    return result
 
 
 def _conditional(interp: Interpreter, node: ast.IfExp) -> Value:
@@ -169,13 +184,15 @@ def _starred(interp: Interpreter, node: ast.Starred) -> Value:
 def elements_of(interp: Interpreter, value: Value) -> Value:
     """Give what iterating over a value may give."""
     operate(interp, value)
-    found = [
-        obj.elements()
-        if isinstance(obj, Container)
-        else interp.thing(None, None if isinstance(obj, Const | External) else obj)
-        for obj in value
-        if not isinstance(obj, Const)
-    ]
+    found: list[Value] = []
+    for obj in value:
+        if isinstance(obj, Container):
+            found.append(obj.elements())
+        elif not isinstance(obj, Const):
+            element = interp.thing(None, None if isinstance(obj, External) else obj)
+            if interp.watcher is not None:
+                interp.watcher.iterated(obj, element)
+            found.append(element)
     return union(*found)
 
 

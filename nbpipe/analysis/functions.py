@@ -124,6 +124,8 @@ def enter_uncalled(interp: Interpreter, function: Function) -> None:
 def escape(interp: Interpreter, value: Value, *, kept: bool = False) -> None:
     """Hand a value to code that cannot be seen: functions in it may be called there; `kept`: perhaps only later."""
     deferred, interp.deferred = interp.deferred, interp.deferred or kept
+    watcher = interp.watcher
+    returned: list[Value] = [] if watcher is None else watcher.returned
     for obj in value:
         if obj.inert:
             continue
@@ -133,7 +135,10 @@ def escape(interp: Interpreter, value: Value, *, kept: bool = False) -> None:
             if isinstance(function, Function):
                 receiver: Value = (target.receiver,) if hasattr(target, "receiver") else NOTHING
                 given = Arguments([receiver] if receiver else [])
-                interp.possibly(partial(_run, interp, function, _parameters(interp, function, given)))
+                if watcher is not None and watcher.handed:
+                    given.positional.append(watcher.handed)
+                parameters = _parameters(interp, function, given)
+                interp.possibly(partial(_collect, interp, returned, function, parameters))
     interp.deferred = deferred
 
 

@@ -79,6 +79,18 @@ def known_draws(modules: frozenset[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name, (_, effect) in state if effect == "draw")
 
 
+def _rows_of_tuples(interp: Interpreter, name: str, given: list[Value]) -> Value:
+    """Give what ``zip`` and ``enumerate`` yield: tuples whose places are told apart."""
+    from nbpipe.analysis.expressions import elements_of, surely_filled
+
+    columns = [elements_of(interp, value) for value in (given if name == "zip" else given[:1])]
+    if name == "enumerate":
+        columns.insert(0, interp.thing("int"))
+    row = Container(interp.site(), "tuple", dict(enumerate(columns)), NOTHING, nonempty=True)
+    nonempty = all(surely_filled(interp, value) for value in given)
+    return (Container(interp.site(), "list", {}, (row,), nonempty=nonempty),)
+
+
 def _brings_own_generator(effect: str, arguments: Arguments) -> bool:
     """Tell whether a call that would draw from a global generator is given a state of its own."""
     given = arguments.keywords.get("random_state", NOTHING)
@@ -227,6 +239,8 @@ class Knowledge:
             interp.mark_opaque(f"{name}()", binds=_OPAQUE[name])
         elif name in ("setattr", "delattr", "next") and arguments.positional:
             interp.mutate(arguments.positional[0], node)
+        elif name in ("zip", "enumerate") and arguments.positional and not arguments.spread:
+            return _rows_of_tuples(interp, name, arguments.positional)
         elif name in _GATHERING:
             parts = union(*(elements_of(interp, value) for value in arguments.positional), *arguments.keywords.values())
             nonempty = (

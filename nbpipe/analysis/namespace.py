@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.knowledge import Knowledge
     from nbpipe.analysis.loops import Loop
     from nbpipe.analysis.state import Definitions
+    from nbpipe.analysis.watching import Watcher
 
 
 class Namespace:
@@ -38,6 +39,7 @@ class Namespace:
         loops: the loops around the present place, in its function.
         tests: the names in each test that was met, by node.
         reads: what each name held that was read since the loop around the present place began; None outside of loops.
+        watcher: is told of each operation on values; None where nobody asked.
         assured: globals that were bound when the functions that are being run were defined: only `del` unbinds them.
     """
 
@@ -59,6 +61,7 @@ class Namespace:
         self.assured: frozenset[str] = frozenset()
         self.loops: list[Loop] = []
         self.reads: dict[Key, Definitions | None] | None = None
+        self.watcher: Watcher | None = None
         self._visits = 0
         self._statement = 0
         self._expression = 0

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from nbpipe.analysis.commands import Command
     from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
+    from nbpipe.analysis.learning import Learning
+    from nbpipe.analysis.watching import Watcher
     from nbpipe.notebook import Notebook, Range
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
@@ -117,6 +119,20 @@ class Analysis:
         if "top_down" not in self.__dict__ and surely_bound(self.codes.values(), self._environment):
             return []
         return undefined.undefined_uses(self)
+
+    @cached_property
+    def learning(self) -> Learning:
+        """Which rows models were fitted and tried on, top-down.
+
+        The simulation is `top_down` at once, where that has not been asked for before: who needs both asks this first.
+        """
+        from nbpipe.analysis.learning import Learning, RowWatcher
+
+        watcher = RowWatcher()
+        if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
+            flow = self._simulate(list(self.codes), signing=False, watcher=watcher)
+            vars(self).setdefault("top_down", flow)
+        return Learning(watcher.history)
 
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
         """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
@@ -216,7 +232,9 @@ class Analysis:
         old = version is not None and version < (3,)
         return (SPARK if self._on_spark() else frozenset()) | (PYTHON_2 if old else frozenset())
 
-    def _simulate(self, indices: list[int], *, signing: bool, replay: bool = False) -> Flow:
+    def _simulate(
+        self, indices: list[int], *, signing: bool, replay: bool = False, watcher: Watcher | None = None
+    ) -> Flow:
         version = self.notebook.python_version
         interp = Interpreter(
             self._knowledge,
@@ -224,6 +242,9 @@ class Analysis:
             lazy_annotations=version is not None and version >= _LAZY_ANNOTATIONS,
             environment=self._environment,
         )
+        if watcher is not None:
+            interp.watcher = watcher
+            watcher.begin(interp)
         for index in indices:
             code = self.codes[index]
             for reason in code.code.opaque:
@@ -237,6 +258,7 @@ class Analysis:
                 interp.mark_opaque("a solution to be written", binds=True)
             failed = replay and index in self.session.failed
             interp.run_cell(index, code.body, certain=not failed, scratch=code.code.scratch)
+        interp.watcher = None  # what nothing calls, nobody sees
         interp.finish()
         return interp.flow
 

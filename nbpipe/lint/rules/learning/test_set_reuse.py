@@ -1,0 +1,87 @@
+"""NB503."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from nbpipe.lint.diagnostic import Related, Severity
+from nbpipe.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.analysis.learning.uses import Reuse
+    from nbpipe.lint.context import Context
+    from nbpipe.lint.diagnostic import Diagnostic
+
+
+class TestSetReuse(Rule):
+    """Models, or settings of one, are chosen by their score on the test rows.
+
+    ## What it does
+
+    Reports a loop that makes a model with a changing setting, fits it and scores it on the test rows, and a choice
+    among the test scores of several models (`max`, `idxmax`, `sort_values`, `if score > best`), when nothing in the
+    notebook could serve to choose by: no search with cross-validation, no validation data, no second split.
+
+    Silent for several models that are merely scored one after the other, and for rows that are called validation rows.
+
+    ## Why is this bad?
+
+    The best of many scores on the same rows is best partly by luck. What was chosen by the test rows cannot be judged
+    by them any more: there is no estimate left of how good the chosen model is.
+
+    ## Example
+
+    ```python
+    # %%
+    from sklearn.datasets import load_iris
+    from sklearn.model_selection import train_test_split
+    from sklearn.neighbors import KNeighborsClassifier
+
+    X, y = load_iris(return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+
+    # %%
+    scores = {}
+    for k in range(1, 20):
+        model = KNeighborsClassifier(n_neighbors=k).fit(X_train, y_train)
+        scores[k] = model.score(X_test, y_test)
+    best = max(scores, key=scores.get)
+    ```
+
+    ## Use instead
+
+    ```python
+    # %%
+    from sklearn.datasets import load_iris
+    from sklearn.model_selection import GridSearchCV, train_test_split
+    from sklearn.neighbors import KNeighborsClassifier
+
+    X, y = load_iris(return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+
+    # %%
+    search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": range(1, 20)}).fit(X_train, y_train)
+    print(search.best_params_, search.score(X_test, y_test))
+    ```
+    """
+
+    code = "NB503"
+    severity = Severity.WARNING
+    triggers = ("sklearn", "keras", "xgboost", "lightgbm", "catboost")
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        """Yield one finding for each loop or choice."""
+        for reuse in context.analysis.learning.reuses:
+            yield _report(context, reuse)
+
+
+def _report(context: Context, reuse: Reuse) -> Diagnostic:
+    home, node = reuse.place
+    where = context.callee(home, node) if isinstance(node, ast.Call) else context.analysis.range(home, node)
+    split = context.analysis.range(*reuse.split)
+    what = f"settings of {reuse.evaluation.training.name} are compared" if reuse.tuned else "a model is chosen"
+    message = f"{what} by the score on the test rows (split in cell {split.cell + 1}): choose by cross-validation"
+    return context.diagnostic(where, message, related=(Related(split, "the test rows are set apart here"),))
