@@ -40,7 +40,7 @@ def run_loop(  # noqa: PLR0913 - the parts of a loop
 
     Definitions made in one iteration reach the next through one second pass; that is enough, since reaching
     definitions are distributive and an iteration adds nothing that the second did not. There is none where the first
-    changed nothing that it had read before, nor inside the second pass of a loop around: what this loop carries from
+    changed nothing that it had read before (unless somebody watches, who tells by it what is repeated), nor inside the second pass of a loop around: what this loop carries from
     one iteration to the next was seen in that one's first, and what that one carries is read in the next iteration.
     """
     state = interp.state
@@ -86,7 +86,7 @@ def _iterate(
         for key, definitions in reads.items():
             around.setdefault(key, definitions)
     exhausted += ends
-    if ends and not interp.repeating and _carries(interp, ends, reads):
+    if ends and not interp.repeating and (interp.watcher is not None or _carries(interp, ends, reads)):
         state.merge(ends)
         state.certain = False
         interp.paths = (*paths, Path("loop", node))
