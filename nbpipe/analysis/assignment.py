@@ -45,8 +45,7 @@ def unpack(interp: Interpreter, value: Value, targets: Sequence[ast.expr]) -> li
                 exact = index < star and not obj.rest and index in obj.items
                 found.append(obj.items[index] if exact else obj.elements())
             else:
-                owner = type_name_of(obj)
-                found.append(interp.thing(f"{owner}[{index}]" if owner else None))
+                found.append(interp.knowledge.part(interp, obj, index))
     return [union(*found) for found in parts] if value else [NOTHING for _ in targets]
 
 

@@ -77,6 +77,15 @@ class Settings:
     )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
+    library_knowledge = Key(
+        Texts("FILE"),
+        (),
+        "Files that say what libraries of your own do, relative to the configuration's folder.",
+        option=False,
+    )
+    library_versions = Key(
+        Texts("REQUIREMENT"), (), 'Versions of libraries that notebooks run with: "pandas==2.2".', option=False
+    )
     output_format = Key(Text(), "full", "How findings are written.")
 
     def __init__(
