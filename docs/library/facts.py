@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from library import described, effects
 from library.inventory import Inventory
+from library.judged import DOUBTED
 from library.typed import SELF, Fact, Typed
 
 if TYPE_CHECKING:
@@ -21,6 +22,26 @@ PLAIN_CODE = frozenset(["sklearn", "imblearn", "xgboost", "lightgbm"])
 # The type of a result that is the type of the first argument: NumPy's universal functions.
 ARGUMENT = "argument"
 _TORCH_IN_PLACE = frozenset(["torch.Tensor"])
+
+
+def _placed(fact: Fact, function: Any, start: int = 0) -> Fact:
+    """Add the places of arguments that stubs take by name only, and the library by position, too."""
+    if not any("@" not in token and not token.startswith("0:") for token in fact.varies):
+        return fact
+    try:
+        names = [
+            name
+            for name, each in inspect.signature(function).parameters.items()
+            if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        ][start:]
+    except (TypeError, ValueError):
+        return fact
+    varies = {}
+    for token, kind in fact.varies.items():
+        name, equals, value = token.partition("=")
+        placed = "@" not in name and name in names
+        varies[f"{name}@{names.index(name)}{equals}{value}" if placed else token] = kind
+    return Fact(fact.type, varies, fact.items)
 
 
 class ClassFacts:
@@ -69,7 +90,9 @@ class LibraryFacts:
         fact = self.typed.function(name) if self.typed is not None else None
         if fact is None and self.library not in SILENT:
             fact = described.returns(value, self.words)
-        return fact if fact is None or fact.type != described.ITSELF else None
+        if fact is None or fact.type == described.ITSELF or name in DOUBTED:
+            return None
+        return _placed(fact, value)
 
     def _all_classes(self) -> None:
         pending = list(self.inventory.classes)
@@ -104,7 +127,12 @@ class LibraryFacts:
                 if inner.__module__.partition(".")[0] == self.library and inner.__name__ != attr:
                     attribute = Fact(self.inventory.name_of(inner))
                     self.typed.met.append(inner) if self.typed is not None else None
-            if method is None and attribute is None and self.library not in SILENT and callable(getattr(value, attr, None)):
+            if (
+                method is None
+                and attribute is None
+                and self.library not in SILENT
+                and callable(getattr(value, attr, None))
+            ):
                 method = described.returns(getattr(value, attr), self.words)
             self._enter(found, value, attr, member, (method, attribute))
         return found
@@ -114,6 +142,10 @@ class LibraryFacts:
     ) -> None:
         method, attribute = facts
         function = inspect.unwrap(member) if inspect.isfunction(member) else None
+        if method is not None:
+            method = _placed(method, getattr(value, attr, None), 1)
+        if f"{found.name}.{attr}" in DOUBTED:
+            method = None
         itself = function is not None and effects.gives_itself(value, function)
         if attr.endswith("_") and found.name in _TORCH_IN_PLACE and not attr.endswith("__"):
             itself = True
@@ -151,6 +183,10 @@ class LibraryFacts:
         def told(table: str, attr: str) -> Fact | None:
             return next((getattr(base, table)[attr] for base in inherited if attr in getattr(base, table)), None)
 
+        for attr in whole.public:  # what a base says and this class does otherwise, nobody knows how
+            said = told("returns", attr) or any(attr in base.itself for base in inherited)
+            if said and attr not in whole.returns and attr not in whole.itself:
+                found.returns[attr] = Fact("")
         for table in ("returns", "attributes"):
             for attr, fact in getattr(whole, table).items():
                 before = told(table, attr)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 # Modules of a package that are no interface: tests, builders, backends chosen by name, experiments.
-SKIPPED = frozenset(
-    "backends cbook conftest distutils docstring dviread experimental externals f2py fft2d fftpack fontconfig_pattern "
-    "mathtext misc odr sandbox setup sphinxext testing tests tools typing _api".split()
-)
+SKIPPED = frozenset([
+    "_api", "backends", "cbook", "conftest", "distutils", "docstring", "dviread", "experimental", "externals", "f2py",
+    "fft2d", "fftpack", "fontconfig_pattern", "mathtext", "misc", "odr", "sandbox", "setup", "sphinxext", "testing",
+    "tests", "tools", "typing",
+])  # fmt: skip
 # Libraries of which the public modules are those that their reference lists; of the others, all modules are.
 MODULES: dict[str, str] = {
     "pandas": (
@@ -82,9 +83,7 @@ class Class:
         self.name = name
         self.value = value
         self.bases = bases
-        self.members = {
-            attr: member for attr, member in sorted(vars(value).items()) if not attr.startswith("_")
-        }
+        self.members = {attr: member for attr, member in sorted(vars(value).items()) if not attr.startswith("_")}
 
 
 class Inventory:
@@ -108,13 +107,17 @@ class Inventory:
             module = import_module(name)
             for public in _public(library, module):
                 found[f"{name}.{public}".removeprefix("builtins.")] = getattr(module, public)
-        for name, value in sorted(found.items(), key=lambda item: (len(item[0]), item[0])):
+        for name, value in sorted(found.items(), key=_preference):
             if inspect.isclass(value):
                 self.names.setdefault(id(value), name)
             elif callable(value):
                 self.functions[name] = value
         for name, value in list(self.functions.items()):
-            if library != "python" and type(value).__name__ != "ufunc" and any(id(base) in self.names for base in type(value).__mro__[:-1]):
+            if (
+                library != "python"
+                and type(value).__name__ != "ufunc"
+                and any(id(base) in self.names for base in type(value).__mro__[:-1])
+            ):
                 self.values[name] = self.functions.pop(name)  # an object that can be called: a distribution of SciPy's
         self.aliases = {
             name: self.names[id(value)]
@@ -149,6 +152,13 @@ class Inventory:
         if not DISTRIBUTIONS[self.library]:
             return "Python " + ".".join(map(str, sys.version_info[:2]))
         return ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS[self.library])
+
+
+def _preference(item: tuple[str, Any]) -> tuple[bool, int, str]:
+    """Order the names of one thing: that of its own module first for the standard library, then the shortest."""
+    name, value = item
+    own = name == f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', '')}"
+    return not own and "." in name, len(name), name
 
 
 def _shortest(value: type) -> str:
@@ -200,7 +210,9 @@ def _public(library: str, module: ModuleType) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if said is not None:
-            return sorted({name for name in said if hasattr(module, name) and not inspect.ismodule(getattr(module, name))})
+            return sorted(
+                {name for name in said if hasattr(module, name) and not inspect.ismodule(getattr(module, name))}
+            )
         root = module.__name__ == library or library in MODULES
         found = []
         for name in dir(module):

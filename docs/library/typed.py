@@ -36,7 +36,7 @@ STANDS_FOR = {
     "matplotlib.axes._subplots.SubplotBase": "matplotlib.axes.Axes",
 }
 # Protocols and helpers that arrays fulfil, as the first argument.
-ARRAYS = ("_SupportsArray", "_Buffer", "_SupportsArrayFunc")
+ARRAYS = ("_SupportsArray", "_SupportsArrayFunc")
 _MANY_VALUES = 4
 
 
@@ -70,6 +70,7 @@ class Typed:
         self.stubs: dict[str, nodes.TypeInfo] = {}
         self._generic: types.Instance | None = None
         self._asked: nodes.TypeInfo | None = None
+        self._start = 0  # 1 where the first parameter is the object called on
         options = Options()
         options.python_version = sys.version_info[:2]
         options.python_executable = sys.executable
@@ -90,6 +91,7 @@ class Typed:
         module, _, attr = name.rpartition(".")
         file = self.files.get(module)
         self._generic = None
+        self._start = 0
         symbol = file.names.get(attr) if file is not None else None
         return self._callable(symbol) if symbol is not None else None
 
@@ -99,6 +101,7 @@ class Typed:
         for base in info.mro:
             symbol = base.names.get(name)
             if symbol is not None and base.fullname != "builtins.object":
+                self._start = 0 if getattr(getattr(symbol.node, "func", symbol.node), "is_static", False) else 1
                 self._generic = map_instance_to_supertype(_instance(info), base)
                 attribute = self._attribute(symbol)
                 return (None, attribute) if attribute is not None else (self._callable(symbol), None)
@@ -159,10 +162,8 @@ class Typed:
 
     def _callable(self, symbol: nodes.SymbolTableNode) -> Fact | None:
         node: Any = symbol.node
-        if isinstance(node, nodes.Decorator):
-            kind = node.var.type or node.func.type
-        else:
-            kind = getattr(node, "type", None)
+        decorated = isinstance(node, nodes.Decorator)
+        kind = node.var.type or node.func.type if decorated else getattr(node, "type", None)
         if kind is None:
             return None
         return self._of_callable(types.get_proper_type(kind))
@@ -186,7 +187,7 @@ class Typed:
         giving = [(item, fact) for item, fact in found if fact.type != "None"] or found
         if len({(fact.type, fact.items) for _, fact in giving}) == 1:
             return giving[0][1]
-        required = [_required(item) for item, _ in giving]
+        required = [_required(item, self._start) for item, _ in giving]
         always = set.intersection(*({_bare(name) for name in names} for names in required))
         plain = [
             (item, fact)
@@ -196,12 +197,13 @@ class Typed:
         agreed = len({(fact.type, fact.items) for _, fact in plain}) == 1
         default = plain[0][1] if agreed else Fact("")
         varies: dict[str, str] = {} if agreed else self._by_first(plain)
-        tokens: dict[str, set[str]] = {} if agreed or not plain else _by_none(plain)
+        tokens: dict[str, set[str]] = {} if agreed or not plain else _by_none(plain, self._start)
         for (_, fact), names in zip(giving, required, strict=True):
             if (fact.type, fact.items) != (default.type, default.items):
                 for name in [each for each in names if _bare(each) not in always]:
                     for token in _tokens(name, names[name]):
-                        tokens.setdefault(token, set()).add(fact.type)
+                        sure = "=" in token or not agreed or _only_none(plain[0][0], _bare(name))
+                        tokens.setdefault(token, set()).add(fact.type if sure else "")
         varies |= {token: each.pop() if len(each) == 1 else "" for token, each in tokens.items()}
         return Fact(default.type, varies, default.items)
 
@@ -209,7 +211,7 @@ class Typed:
         """Give what the type of the first argument makes of the result, where the first match decides."""
         found: dict[str, str] = {}
         for item, fact in plain:
-            kinds = item.arg_types[1:] if item.arg_names[:1] == ["self"] else item.arg_types
+            kinds = item.arg_types[self._start :]
             first = types.get_proper_type(kinds[0]) if kinds else None
             alternatives = first.items if isinstance(first, types.UnionType) else [first] if first else []
             for each in map(types.get_proper_type, alternatives):
@@ -296,7 +298,7 @@ def _runtime(full: str) -> type | None:
     return None
 
 
-def _by_none(plain: list[tuple[types.CallableType, Fact]]) -> dict[str, set[str]]:
+def _by_none(plain: list[tuple[types.CallableType, Fact]], start: int) -> dict[str, set[str]]:
     """Give the parameters that may only be None in the first overload: given, the others tell (``size``)."""
     first = plain[0][0]
     found: dict[str, set[str]] = {}
@@ -305,21 +307,26 @@ def _by_none(plain: list[tuple[types.CallableType, Fact]]) -> dict[str, set[str]
             for item, fact in plain[1:]:
                 if name in item.arg_names:
                     place = item.arg_names.index(name)
-                    start = 1 if item.arg_names[:1] in (["self"], ["cls"]) else 0
                     if not isinstance(types.get_proper_type(item.arg_types[place]), types.NoneType):
                         by_place = item.arg_kinds[place] in (nodes.ARG_POS, nodes.ARG_OPT)
                         found.setdefault(f"{name}@{place - start}" if by_place else name, set()).add(fact.type)
     return found
 
 
+def _only_none(item: types.CallableType, name: str) -> bool:
+    """Tell whether an overload takes nothing but None for a parameter, or does not have it."""
+    if name not in item.arg_names:
+        return True
+    return isinstance(types.get_proper_type(item.arg_types[item.arg_names.index(name)]), types.NoneType)
+
+
 def _bare(name: str) -> str:
     return name.partition("@")[0]
 
 
-def _required(item: types.CallableType) -> dict[str, types.Type]:
+def _required(item: types.CallableType, start: int) -> dict[str, types.Type]:
     """Give the parameters without a default, each with its place where it may be passed by position."""
     found: dict[str, types.Type] = {}
-    start = 1 if item.arg_names[:1] in (["self"], ["cls"]) else 0
     for place, (name, kind, how) in enumerate(zip(item.arg_names, item.arg_types, item.arg_kinds, strict=True)):
         if name and name not in ("self", "cls") and how in (nodes.ARG_POS, nodes.ARG_NAMED):
             found[f"{name}@{place - start}" if how is nodes.ARG_POS else name] = kind
@@ -340,4 +347,8 @@ def _tokens(name: str, kind: types.Type) -> list[str]:
             values.append(json.dumps(each.value))
         else:
             return [name]
-    return [f"{name}={value}" for value in values] if len(values) <= _MANY_VALUES and " " not in "".join(values) else [name]
+    return (
+        [f"{name}={value}" for value in values]
+        if len(values) <= _MANY_VALUES and " " not in "".join(values)
+        else [name]
+    )

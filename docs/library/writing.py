@@ -99,7 +99,9 @@ def _grouped(known: dict[str, Fact]) -> dict[str, str]:
 def _extra(known: dict[str, Fact]) -> dict[str, object]:
     """Give what depends on arguments, and the items of tuples; names that share it stand together."""
     found: dict[str, object] = {}
-    varies = _shared((name, " ".join(f"{token}>{kind}" for token, kind in fact.varies.items())) for name, fact in known.items())
+    varies = _shared(
+        (name, " ".join(f"{token}>{kind}" for token, kind in fact.varies.items())) for name, fact in known.items()
+    )
     items = _shared((name, " ".join(item or "?" for item in fact.items)) for name, fact in known.items())
     if varies:
         found["varies"] = varies

@@ -98,7 +98,9 @@ class Class:
 
     def learn(self, facts: Mapping[str, Any]) -> None:
         """Add what one class's entry says; it goes before what is known from its bases."""
-        self.returns.update(_callables(facts))
+        own = _callables(facts)
+        self.returns.update(own)
+        self.itself.difference_update(own)
         for name in facts.get("returns_self", "").split():
             self.itself.add(name)
             self.returns.pop(name, None)
