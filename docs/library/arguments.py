@@ -250,7 +250,11 @@ def scipy_facts(package: str) -> dict[str, Any]:
     facts = place_facts(package)
     facts["random"] = dict(sorted(RANDOM[package].items()))
     facts["seed_argument"] = dict.fromkeys(facts["random"], SEEDS[package])
-    for name, function in _callables(Inventory(package)):
+    inventory = Inventory(package)
+    for name, function in [
+        *inventory.functions.items(),
+        *((name, known.value) for name, known in inventory.classes.items()),
+    ]:
         short = name.rpartition(".")[2]
         if short in facts["random"] and short not in facts["positional"] and positional(function):
             facts["positional"][short] = positional(function)

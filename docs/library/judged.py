@@ -166,7 +166,7 @@ SEEDS = {"scipy": "random_state rng seed"}
 PLACES: dict[str, frozenset[str]] = {
     "": _words("file_name filename filepath fname path_or_buf"),
     "scipy": _words("file_name filename"),
-    "polars": _words("file filename"),
+    "polars": _words("file filename source"),
     "statsmodels": _words("fname"),
     "lightgbm": _words("filename model_file"),
     "xgboost": _words("fname"),

@@ -40,14 +40,15 @@ _FILES = {
     "tarfile": "python", "urllib": "python", "zipfile": "python",
     "sklearn": "sklearn", "imblearn": "imblearn", "xgboost": "xgboost", "lightgbm": "lightgbm",
     "catboost": "catboost", "numpy": "numpy", "pandas": "pandas", "scipy": "scipy",
+    "matplotlib": "matplotlib", "seaborn": "matplotlib", "polars": "polars", "statsmodels": "statsmodels",
     "torch": "torch", "torchvision": "torch", "tensorflow": "keras", "keras": "keras", "tf_keras": "keras",
     "lightning": "lightning", "pytorch_lightning": "lightning",
     "transformers": "transformers", "peft": "transformers", "trl": "transformers", "datasets": "datasets",
     "fastai": "fastai", "sagemaker": "sagemaker",
     "PIL": "files", "cv2": "files", "dask": "files", "dotenv": "files", "gdown": "files", "geopandas": "files",
-    "h5py": "files", "imageio": "files", "joblib": "files", "librosa": "files", "matplotlib": "files",
-    "netCDF4": "files", "nibabel": "files", "onnx": "files", "polars": "files", "pyarrow": "files",
-    "rasterio": "files", "seaborn": "files", "skimage": "files", "skops": "files", "soundfile": "files",
+    "h5py": "files", "imageio": "files", "joblib": "files", "librosa": "files",
+    "netCDF4": "files", "nibabel": "files", "onnx": "files", "pyarrow": "files",
+    "rasterio": "files", "skimage": "files", "skops": "files", "soundfile": "files",
     "torchaudio": "files", "wget": "files", "xarray": "files", "cudf": "files",
 }  # fmt: skip
 _read: dict[str, dict[str, Any]] = {}
