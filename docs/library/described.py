@@ -48,6 +48,8 @@ def returns(value: Any, classes: dict[str, str]) -> Fact | None:
         return None
     if entries[0].name == "self":
         return Fact(ITSELF)
+    if any(_is_on(value, token.removesuffix("=true")) for entry in entries for token in entry.when):
+        return None  # given unless an argument says otherwise
     always = [entry for entry in entries if not entry.when]
     tokens = {token for entry in entries for token in entry.when}
     kinds = [_type(entry.type, classes) for entry in always or entries[:1]]
@@ -56,6 +58,15 @@ def returns(value: Any, classes: dict[str, str]) -> Fact | None:
     if tokens:
         return None
     return Fact("tuple", items=kinds) if all(kinds) else Fact("tuple")
+
+
+def _is_on(function: Any, parameter: str) -> bool:
+    """Tell whether a parameter is True by default."""
+    try:
+        known = inspect.signature(function).parameters.get(parameter)
+    except (TypeError, ValueError):
+        return False
+    return known is not None and known.default is True
 
 
 class Entry:

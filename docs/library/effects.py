@@ -55,9 +55,7 @@ def changes(owner: type, function: Any, depth: int = _DEPTH) -> bool:
         elif isinstance(node, ast.Call):
             if getattr(node.func, "id", "") == "setattr" and node.args and getattr(node.args[0], "id", "") == own:
                 return True
-            called = _called_on(node.func, own)
-            inner = getattr(owner, called, None) if called else None
-            if inspect.isfunction(inner) and changes(owner, inner, depth - 1):
+            if any(changes(owner, inner, depth - 1) for inner in _reached(owner, function, node.func, own)):
                 return True
     return False
 
@@ -84,11 +82,22 @@ def _is_own(target: ast.AST, own: str) -> bool:
     )
 
 
+def _reached(owner: type, function: Any, called: ast.expr, own: str) -> list[Any]:
+    """Give the methods that ``self.name(...)`` or ``super().name(...)`` may call."""
+    name = _called_on(called, own)
+    if name is not None:
+        found = [getattr(owner, name, None)]
+    elif isinstance(called, ast.Attribute) and isinstance(called.value, ast.Call):
+        if getattr(called.value.func, "id", "") != "super":
+            return []
+        found = [vars(base).get(called.attr) for base in owner.__mro__]
+    else:
+        return []
+    return [each for each in found if inspect.isfunction(each) and each is not function]
+
+
 def _called_on(function: ast.expr, own: str) -> str | None:
-    """Give the name of the method that ``self.name(...)`` or ``super().name(...)`` calls."""
-    if not isinstance(function, ast.Attribute):
-        return None
-    value = function.value
-    if isinstance(value, ast.Name) and value.id == own:
+    """Give the name of the method that ``self.name(...)`` calls."""
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == own:
         return function.attr
     return None

@@ -180,5 +180,8 @@ DOUBTED = _words(
     "pandas.Index.isna pandas.Index.notna pandas.Series.divmod pandas.Series.hist pandas.Series.rdivmod "
     "pandas.api.typing.DataFrameGroupBy.agg pandas.api.typing.DataFrameGroupBy.aggregate "
     "pandas.api.typing.DataFrameGroupBy.skew pandas.api.typing.SeriesGroupBy.agg "
-    "pandas.api.typing.SeriesGroupBy.aggregate"
+    "pandas.api.typing.SeriesGroupBy.aggregate sklearn.feature_extraction.DictVectorizer.fit_transform "
+    "sklearn.feature_extraction.FeatureHasher.fit_transform sklearn.preprocessing.KBinsDiscretizer.fit_transform "
+    "sklearn.feature_extraction.text.HashingVectorizer.fit_transform sklearn.preprocessing.OneHotEncoder.fit_transform "
+    "sklearn.feature_extraction.text.TfidfTransformer.fit_transform"
 )

@@ -253,4 +253,7 @@ class Knowledge(LibraryFacts):
         if isinstance(obj, Const):
             return False
         name = type_name_of(obj)
+        if isinstance(obj, Member) and name is not None:
+            known = members.class_of(name)  # an attribute: what it holds decides
+            name = known.name if known is not None else name
         return name not in _IMMUTABLE and name not in members.immutable

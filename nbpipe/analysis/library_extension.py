@@ -99,6 +99,8 @@ def use(files: Sequence[str], root: str) -> None:
     for path in wanted:
         content = _read(path)
         _check(path, content)
+        if not any("." in name for table in _TABLES for name in content.get(table, ())):
+            raise ConfigError(f"library-knowledge: {path}: no name says of which library ('shop.load', not 'load')")
         for library, facts in _by_library(content):
             _merge(known.setdefault(library, {}), facts)
     members.extend({library: _only(facts, _MEMBERS) for library, facts in known.items()})
@@ -140,12 +142,20 @@ def _check(path: str, content: dict[str, Any]) -> None:
 
 
 def _by_library(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the tables of each library that a file speaks of: the first part of its names."""
-    parts: dict[str, dict[str, Any]] = {}
-    for table in _TABLES:
-        for name, entry in content.get(table, {}).items():
-            parts.setdefault(name.partition(".")[0], {}).setdefault(table, {})[name] = entry
+    """Yield the tables of each library that a file speaks of: the first part of its qualified names.
+
+    What stands under a name of one part holds in all of them: ``Forecaster``, ``*``.
+    """
+    parts: dict[str, dict[str, Any]] = {
+        name.partition(".")[0]: {} for table in _TABLES for name in content.get(table, {}) if "." in name
+    }
     for library, facts in parts.items():
+        for table in _TABLES:
+            facts[table] = {
+                name: entry
+                for name, entry in content.get(table, {}).items()
+                if "." not in name or name.partition(".")[0] == library
+            }
         facts["immutable"] = " ".join(content.get("immutable", ()))
         yield library, {**facts, **_only(content, ("complete", "returns_self"))}
 

@@ -205,7 +205,7 @@ def _find(name: str) -> Class | None:
         found = library.classes[name] = Class(name)
         entry = classes[name]
         for base in reversed(entry.get("bases", "").split()):
-            origin = _library(base)
+            origin = library if base in classes else _library(base)
             found.learn(origin.content.get("classes", {}).get(base, {}) if origin is not None else {})
         found.learn(entry)
     return found
