@@ -97,7 +97,7 @@ class Inventory:
 
     def __init__(self, library: str) -> None:
         self.library = library
-        self.modules = [module.__name__ for module in _modules(library)]
+        self.modules = [name for name, _ in _modules(library)]
         self.functions: dict[str, Any] = {}
         self.values: dict[str, Any] = {}
         self.classes: dict[str, Class] = {}
@@ -176,18 +176,19 @@ def _belongs(library: str, module: str) -> bool:
     return top in sys.stdlib_module_names if library == "python" else top == library
 
 
-def _modules(library: str) -> Iterator[ModuleType]:
+def _modules(library: str) -> Iterator[tuple[str, ModuleType]]:
+    """Yield the public modules by the names under which they are imported (`os.path`, not `posixpath`)."""
     if library in MODULES:
         for name in MODULES[library].split():
             try:
-                yield import_module(name)
+                yield name, import_module(name)
             except ImportError:  # a part that wants something that is not installed (tensorboard)
                 continue
         return
     if library == "sklearn":
         import_module("sklearn.experimental.enable_halving_search_cv")
         import_module("sklearn.experimental.enable_iterative_imputer")
-    yield from _walk(library)
+    yield from ((module.__name__, module) for module in _walk(library))
 
 
 def _walk(package: str) -> Iterator[ModuleType]:

@@ -35,11 +35,14 @@ LIBRARIES = frozenset([
 ])  # fmt: skip
 # Modules of the standard library that the file "python" knows.
 _PYTHON = frozenset([
-    "argparse", "array", "ast", "bz2", "collections", "concurrent", "configparser", "contextlib", "copy", "csv",
-    "datetime", "decimal", "difflib", "fractions", "functools", "glob", "gzip", "hashlib", "inspect", "io",
-    "itertools", "json", "logging", "lzma", "math", "multiprocessing", "operator", "os", "pathlib", "pickle",
-    "platform", "queue", "random", "re", "shutil", "socket", "sqlite3", "statistics", "string", "struct", "subprocess",
-    "sys", "tarfile", "tempfile", "textwrap", "threading", "time", "urllib", "uuid", "xml", "zipfile", "zoneinfo",
+    "argparse", "array", "ast", "base64", "bisect", "bz2", "calendar", "codecs", "collections", "concurrent",
+    "configparser", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib", "enum", "fractions",
+    "functools", "gc", "getpass", "glob", "gzip", "hashlib", "heapq", "html", "importlib", "inspect", "io",
+    "itertools", "json", "linecache", "locale", "logging", "lzma", "math", "mimetypes", "multiprocessing", "numbers",
+    "operator", "os", "pathlib", "pickle", "platform", "pprint", "queue", "random", "re", "secrets", "shelve",
+    "shlex", "shutil", "signal", "socket", "sqlite3", "statistics", "string", "struct", "subprocess", "sys",
+    "tarfile", "tempfile", "textwrap", "threading", "time", "timeit", "traceback", "types", "typing", "unicodedata",
+    "urllib", "uuid", "warnings", "weakref", "xml", "zipfile", "zlib", "zoneinfo",
 ])  # fmt: skip
 _ARRAYS = frozenset(["numpy.ndarray", "pandas.DataFrame", "pandas.Series", "pandas.Index"])
 # Results of which the call that gave them tells more than their class.

@@ -1,4 +1,4 @@
-"""Which major versions of libraries a notebook runs with: what it installs, what the user says, what its Python runs."""
+"""Which major versions of libraries a notebook runs with: what it installs, what the user says, what its Python is."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nbpipe.analysis import analyze, library_extension, members
+from nbpipe.analysis.arguments import entry
 from nbpipe.analysis.values import root_of, type_name_of
 from nbpipe.analysis.versions import versions_of
 from nbpipe.errors import ConfigError
@@ -148,8 +149,8 @@ def test_generated_files_are_small_and_sound(path: Path) -> None:
         cls = members.class_of(name)
         assert cls is not None, name
         assert not set(cls.returns) & cls.itself
-    for module, entry in content["functions"].items():
-        for names in entry.get("returns", {}).values():
+    for module, facts in content["functions"].items():
+        for names in facts.get("returns", {}).values():
             assert members.function(f"{module}.{names.split()[0]}".removeprefix(".")) is not None
 
 
@@ -171,17 +172,18 @@ def test_users_say_what_their_libraries_do(tmp_path: Path) -> None:
     (tmp_path / "shop.json").write_text(json.dumps(knowledge))
     library_extension.use(("shop.json",), str(tmp_path))
 
-    code = "import shop\nx = shop.load('a')['b']\nc = shop.Client().connect()\ny = c.customers()\nc.refresh()\nshop.clean(x)"
+    code = "import shop\nx = shop.load('a')['b']\nc = shop.Client().connect()\n"
+    code += "y = c.customers()\nc.refresh()\nshop.clean(x)"
     flow = analyze(notebook(code)).top_down
 
     assert [type_name_of(flow.definitions[name][0].value[0]) for name in "xcy"] == [
         "pandas.Series", "shop.Client", "pandas.DataFrame",
     ]  # fmt: skip
     assert [type_name_of(mutation.obj) for mutation in flow.mutations] == ["shop.Client", "pandas.Series"]
-    assert library_extension.arguments.entry("paths", "shop.load") == "path"
+    assert entry("paths", "shop.load") == "path"
 
     library_extension.use((), "")
-    assert library_extension.arguments.entry("paths", "shop.load") is None
+    assert entry("paths", "shop.load") is None
     assert members.class_of("shop.Client") is None
 
 
