@@ -14,12 +14,21 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "CellFacts", "analyze"]
 
 
-def analyze(notebook: Notebook, *, python_magics: Iterable[str] = (), opaque_magics: Iterable[str] = ()) -> Analysis:
+def analyze(
+    notebook: Notebook,
+    *,
+    python_magics: Iterable[str] = (),
+    opaque_magics: Iterable[str] = (),
+    library_versions: Iterable[str] = (),
+) -> Analysis:
     """Analyse a notebook without executing anything; the facts are computed when they are asked for.
 
     Args:
         notebook: the notebook; one in another language has no code facts.
         python_magics: names of cell magics whose body is Python of this kernel.
         opaque_magics: names of cell magics whose body is not.
+        library_versions: requirements that say which versions it runs with, where it does not say so itself.
     """
-    return Analysis(notebook, python_magics=python_magics, opaque_magics=opaque_magics)
+    return Analysis(
+        notebook, python_magics=python_magics, opaque_magics=opaque_magics, library_versions=library_versions
+    )

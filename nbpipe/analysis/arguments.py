@@ -40,17 +40,27 @@ _FILES = {
     "tarfile": "python", "urllib": "python", "zipfile": "python",
     "sklearn": "sklearn", "imblearn": "imblearn", "xgboost": "xgboost", "lightgbm": "lightgbm",
     "catboost": "catboost", "numpy": "numpy", "pandas": "pandas", "scipy": "scipy",
+    "matplotlib": "matplotlib", "seaborn": "matplotlib", "polars": "polars", "statsmodels": "statsmodels",
     "torch": "torch", "torchvision": "torch", "tensorflow": "keras", "keras": "keras", "tf_keras": "keras",
     "lightning": "lightning", "pytorch_lightning": "lightning",
     "transformers": "transformers", "peft": "transformers", "trl": "transformers", "datasets": "datasets",
     "fastai": "fastai", "sagemaker": "sagemaker",
     "PIL": "files", "cv2": "files", "dask": "files", "dotenv": "files", "gdown": "files", "geopandas": "files",
-    "h5py": "files", "imageio": "files", "joblib": "files", "librosa": "files", "matplotlib": "files",
-    "netCDF4": "files", "nibabel": "files", "onnx": "files", "polars": "files", "pyarrow": "files",
-    "rasterio": "files", "seaborn": "files", "skimage": "files", "skops": "files", "soundfile": "files",
+    "h5py": "files", "imageio": "files", "joblib": "files", "librosa": "files",
+    "netCDF4": "files", "nibabel": "files", "onnx": "files", "pyarrow": "files",
+    "rasterio": "files", "skimage": "files", "skops": "files", "soundfile": "files",
     "torchaudio": "files", "wget": "files", "xarray": "files", "cudf": "files",
 }  # fmt: skip
 _read: dict[str, dict[str, Any]] = {}
+# What the user's own files say, by top-level module.
+_extensions: dict[str, dict[str, Any]] = {}
+
+
+def extend(known: dict[str, dict[str, Any]]) -> None:
+    """Take up what the user's files say, instead of what was taken up before; it goes before what nbpipe says."""
+    _extensions.clear()
+    _extensions.update(known)
+    entry.cache_clear()
 
 
 def _library(name: str) -> dict[str, Any]:
@@ -66,20 +76,25 @@ def _library(name: str) -> dict[str, Any]:
 def entry(table: str, name: str) -> Any:
     """Give what a table says of a callable (a qualified name), None where it says nothing."""
     top, dot, _ = name.partition(".")
+    if top in _extensions:
+        found = _look_up(_extensions[top].get(table), name)
+        if found is not None:
+            return found
     file = _FILES.get(top if dot else "")
-    if file is None:
-        return None
-    entries = _library(file).get(table)
-    if not entries:
-        return None
+    return None if file is None else _look_up(_library(file).get(table), name)
+
+
+def _look_up(entries: dict[str, Any] | None, name: str) -> Any:
+    """Give a table's entry for a name, in full or by its last parts."""
     rest = name
-    while True:
+    while entries:
         found = entries.get(rest)
         if found is not None:
             return found
         _, dot, rest = rest.partition(".")
         if not dot:
             return None
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -45,8 +45,7 @@ def unpack(interp: Interpreter, value: Value, targets: Sequence[ast.expr]) -> li
                 exact = index < star and not obj.rest and index in obj.items
                 found.append(obj.items[index] if exact else obj.elements())
             else:
-                owner = type_name_of(obj)
-                part = interp.thing(f"{owner}[{index}]" if owner else None)
+                part = interp.knowledge.part(interp, obj, index)
                 if interp.watcher is not None:
                     interp.watcher.unpacked(obj, index, targets, part)
                 found.append(part)

@@ -19,7 +19,6 @@ from nbpipe.analysis.values import (
     Obj,
     Thing,
     Value,
-    type_name_of,
     union,
 )
 
@@ -148,12 +147,34 @@ def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript
             interp.knowledge.read_external(interp, obj.name, node)
             found.append(interp.thing(f"{obj.name}[]"))
         else:
-            owner = type_name_of(obj)
-            part = interp.thing(f"{owner}[]" if owner else None, obj)
+            part = interp.knowledge.item(interp, obj, kind_of_index(index, node.slice))
             if interp.watcher is not None:
                 interp.watcher.indexed(obj, index, part, node)
             found.append(part)
     return union(*found)
+
+
+def kind_of_index(index: Value, node: ast.expr) -> str:
+    """Tell what is asked of a library's object, as far as it decides what is given.
+
+    ``key``, ``position``, ``slice``, ``list``, ``mask``, several of them with commas between for a tuple, or "".
+    """
+    if node.__class__ is ast.Slice:
+        return "slice"
+    if isinstance(node, ast.Tuple):
+        return ",".join([kind_of_index(NOTHING, each) for each in node.elts])
+    if isinstance(node, ast.List | ast.ListComp):
+        return "list"
+    if (
+        isinstance(node, ast.Compare)
+        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr))
+        or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert))
+    ):
+        return "mask"
+    held = Const(node.value) if isinstance(node, ast.Constant) else index[0] if len(index) == 1 else None
+    if isinstance(held, Const):
+        return {"str": "key", "int": "position"}.get(held.value.__class__.__name__, "")
+    return "list" if isinstance(held, Container) and held.kind == "list" else ""
 
 
 def _element(container: Container, index: Value) -> Value:

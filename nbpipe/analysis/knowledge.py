@@ -5,14 +5,13 @@ The facts are data, one file a library in `library/`, read when a notebook impor
 
 from __future__ import annotations
 
-import json
-import os
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from nbpipe.analysis import members
 from nbpipe.analysis.containers import CHANGING
 from nbpipe.analysis.flow import UNBOUND, GlobalState, all_bound
 from nbpipe.analysis.functions import escape, operate
+from nbpipe.analysis.library_facts import LibraryFacts
 from nbpipe.analysis.state import RAISED
 from nbpipe.analysis.values import (
     NOTHING,
@@ -33,22 +32,9 @@ if TYPE_CHECKING:
 
     from nbpipe.analysis.functions import Arguments
     from nbpipe.analysis.interpreter import Interpreter
+    from nbpipe.analysis.members import Class
     from nbpipe.analysis.namespace import Namespace
-    from nbpipe.analysis.scopes import Scope
 
-# Top-level module to the file that knows it.
-FILES = {
-    "bisect": "python", "decimal": "python", "heapq": "python", "locale": "python", "os": "python",
-    "random": "python", "sys": "python", "warnings": "python", "collections": "python", "copy": "python",
-    "numpy": "numpy", "pandas": "pandas",
-    "sklearn": "sklearn", "imblearn": "sklearn", "xgboost": "sklearn", "lightgbm": "sklearn", "catboost": "sklearn",
-    "torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow",
-    "accelerate": "seeding", "fastai": "seeding", "lightning": "seeding", "pytorch_lightning": "seeding",
-    "transformers": "seeding",
-    "matplotlib": "matplotlib", "seaborn": "matplotlib", "pylab": "matplotlib",
-}  # fmt: skip
-_FOLDER = os.path.join(os.path.dirname(__file__), "library")  # noqa: PTH118, PTH120 - pathlib costs start-up time
-_files: dict[str, dict[str, Any]] = {}
 
 # Builtins that give a container of what they are given.
 _GATHERING = {
@@ -60,23 +46,6 @@ _KEEPING = ("add_", "connect", "observe", "on_", "register", "schedule", "subscr
 _ENDING = frozenset(["exit", "quit", "sys.exit", "os._exit", "os.abort"])
 _IMMUTABLE = frozenset(["int", "float", "str", "bytes", "bool", "NoneType", "number", "complex", "tuple"])
 _OPAQUE = {"exec": True, "eval": False, "globals": True, "locals": True, "vars": True, "__import__": False}
-
-
-def library_file(name: str) -> dict[str, Any]:
-    """Read one file of library knowledge, once a process."""
-    found = _files.get(name)
-    if found is None:
-        with open(os.path.join(_FOLDER, f"{name}.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-            found = _files[name] = json.load(file)
-    return found
-
-
-@lru_cache(maxsize=256)
-def known_draws(modules: frozenset[str]) -> frozenset[str]:
-    """Give the last parts of the callables of some top-level modules that draw from a global generator."""
-    files = {FILES[module] for module in modules if module in FILES}
-    state = (item for file in files for item in library_file(file).get("state", {}).items())
-    return frozenset(name.rpartition(".")[2] for name, (_, effect) in state if effect == "draw")
 
 
 def _rows_of_tuples(interp: Interpreter, name: str, given: list[Value]) -> Value:
@@ -97,44 +66,8 @@ def _brings_own_generator(effect: str, arguments: Arguments) -> bool:
     return effect == "draw" and bool(given) and not any(isinstance(obj, Const) and obj.value is None for obj in given)
 
 
-class Knowledge:
-    """What is known of the libraries that one notebook imports, and of its own functions' scopes.
-
-    Attributes:
-        scopes: of the functions, classes and comprehensions met, by node: the same in every simulation.
-    """
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._stateless: set[str] = set()
-        self.scopes: dict[int, Scope] = {}
-        self.returns: dict[str, str | None] = {}
-        self.mutates: dict[str, list[int]] = {}
-        self.mutating_methods: dict[str, set[str]] = {}
-        self.views: dict[str, set[str]] = {}
-        self.mutable: set[str] = set()
-        self.returns_self: set[str] = set()
-        self.state: dict[str, list[str]] = {}
-        self.data: dict[str, str] = {}
-
-    def imported(self, module: str) -> None:
-        """Learn what is known of a module that the notebook imports."""
-        name = FILES.get(module.partition(".")[0])
-        if name is None or name in self._known:
-            return
-        self._known.add(name)
-        facts = library_file(name)
-        self.returns.update(facts.get("returns", {}))
-        self.mutates.update(facts.get("mutates", {}))
-        self.mutable.update(facts.get("mutable", ()))
-        self.returns_self.update(facts.get("returns_self", ()))
-        state = facts.get("state", {})
-        self.state.update(state)
-        self._stateless.clear()
-        self.data.update({name: kind for name, (kind, effect) in state.items() if effect == "data"})
-        for table, target in (("mutating_methods", self.mutating_methods), ("views", self.views)):
-            for owner, methods in facts.get(table, {}).items():
-                target.setdefault(owner, set()).update(methods)
+class Knowledge(LibraryFacts):
+    """What calls, subscripts and changes do that no notebook code defines."""
 
     # Global state
 
@@ -229,8 +162,10 @@ class Knowledge:
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
         if name in self.returns:
-            return interp.thing(self.returns[name])
-        return interp.thing(name if last[:1].isupper() else f"{name}()")
+            returned = self.returns[name]
+        else:
+            returned = members.described(members.function(name), arguments, name.rpartition(".")[0])
+        return interp.thing(returned or (name if last[:1].isupper() else f"{name}()"))
 
     def _call_builtin(self, interp: Interpreter, name: str, arguments: Arguments, node: ast.AST) -> Value:
         from nbpipe.analysis.expressions import elements_of, surely_filled
@@ -261,36 +196,90 @@ class Knowledge:
         owner = type_name_of(member.base)
         if name:
             self.touch_state(interp, name, node, arguments)
-        self._mutate_receiver(interp, member, owner, arguments, node)
+        known = self.class_of(owner)
+        self._mutate_receiver(interp, member, (owner, known), arguments, node)
         for index in self.mutates.get(name or "", ()):
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
-        if member.attr in self.returns_self:
+        if known is not None and member.attr in known.itself:
             return (member.base,)
-        returned = self.returns.get(name or "", f"{name}()" if name else None)
-        shares = member.attr in self.views.get(owner or "", ())
-        return interp.thing(returned, member.base if shares else None)
+        if member.attr in self.returns_self and (known is None or member.attr not in known.returns):
+            return (member.base,)
+        returned = self._given_by_method(known, member.attr, name, arguments)
+        shares = member.attr in self.views.get(known.name if known is not None else owner or "", ())
+        return interp.thing(returned or (f"{name}()" if name else None), member.base if shares else None)
+
+    def _given_by_method(self, known: Class | None, attr: str, name: str | None, arguments: Arguments) -> str | None:
+        """Give the type that a method gives; what a file says by hand goes before what is generated."""
+        if name in self.returns:
+            return self.returns[name]
+        if known is None:
+            return None
+        said = self.returns.get(f"{known.name}.{attr}")
+        return said or members.described(known.returns.get(attr), arguments, known.name)
+
+    # Items
+
+    def item(self, interp: Interpreter, obj: Obj, kind: str) -> Value:
+        """Give what subscripting an object gives that no notebook code defines; see `attributes.kind_of_index`."""
+        owner = type_name_of(obj)
+        if owner is None:
+            return interp.thing(None, obj)
+        found = self.items.get(owner)
+        if found is None:
+            known = self.class_of(owner)
+            found = self.items.get(known.name) if known is not None else None
+            if found is None:
+                return interp.thing(f"{owner}[]", None if known is not None and known.name in _IMMUTABLE else obj)
+        copies = found.get("copies", "")
+        shares = copies != "*" and kind not in copies.split(" ")
+        return interp.thing(found.get(kind) or f"{owner}[]", obj if shares else None)
+
+    def part(self, interp: Interpreter, obj: Obj, index: int) -> Value:
+        """Give one item of something that is unpacked and that no notebook code defines."""
+        owner = type_name_of(obj)
+        if owner is None:
+            return interp.thing(None)
+        return interp.thing(
+            self.returns.get(f"{owner}[{index}]") or members.type_of_part(owner, index) or f"{owner}[{index}]"
+        )
 
     def _mutate_receiver(
-        self, interp: Interpreter, member: Member, owner: str | None, arguments: Arguments, node: ast.AST
+        self,
+        interp: Interpreter,
+        member: Member,
+        receiver: tuple[str | None, Class | None],
+        arguments: Arguments,
+        node: ast.AST,
     ) -> None:
+        owner, cls = receiver
         attr = member.attr
         if isinstance(member.base, Instance):
             return  # a method that the class does not define: inherited from a library, nothing is known
-        inplace = arguments.keywords.get("inplace", NOTHING)
+        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place", NOTHING)
         if len(inplace) == 1 and isinstance(inplace[0], Const):
             if inplace[0].value:
                 interp.mutate((member.base,), node)
             return
-        methods = self.mutating_methods.get(owner or "", ())
-        if attr in methods or "*" in methods:
+        methods = self.mutating_methods.get(cls.name if cls is not None else owner or "", ())
+        if attr in methods or "*" in methods or (cls is not None and attr in cls.mutating):
             interp.mutate((member.base,), node)
-        elif attr in self.mutating_methods.get("*", ()) or (attr in CHANGING and owner not in _IMMUTABLE):
+        elif attr in self.mutating_methods.get("*", ()) or (attr in CHANGING and not self._is_told(owner, cls)):
             known = isinstance(root_of(member.base), External)
             interp.mutate((member.base,), node, certain=known or attr == "fit")
+
+    def _is_told(self, owner: str | None, cls: Class | None) -> bool:
+        """Tell whether what changes objects of this class is known: then a name that often does says nothing."""
+        return owner in _IMMUTABLE or (
+            cls is not None and (cls.name in _IMMUTABLE or cls.name.partition(".")[0] in self.complete)
+        )
 
     def is_mutable(self, obj: Obj) -> bool:
         """Tell whether an in-place operator may change the object itself."""
         if isinstance(obj, Const):
             return False
-        return type_name_of(obj) not in _IMMUTABLE
+        name = type_name_of(obj)
+        if isinstance(obj, Member) and name is not None:
+            known = members.class_of(name)  # an attribute: what it holds decides
+            name = known.name if known is not None else name
+        return name not in _IMMUTABLE and name not in members.immutable

@@ -40,8 +40,9 @@ def run_loop(  # noqa: PLR0913 - the parts of a loop
 
     Definitions made in one iteration reach the next through one second pass; that is enough, since reaching
     definitions are distributive and an iteration adds nothing that the second did not. There is none where the first
-    changed nothing that it had read before (unless somebody watches, who tells by it what is repeated), nor inside the second pass of a loop around: what this loop carries from
-    one iteration to the next was seen in that one's first, and what that one carries is read in the next iteration.
+    changed nothing that it had read before (unless somebody watches, who tells by it what is repeated), nor inside the
+    second pass of a loop around: what this loop carries from one iteration to the next was seen in that one's first,
+    and what that one carries is read in the next iteration.
     """
     state = interp.state
     mark, certain, paths = state.mark(), state.certain, interp.paths

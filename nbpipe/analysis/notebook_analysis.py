@@ -16,6 +16,7 @@ from nbpipe.analysis.interpreter import Interpreter
 from nbpipe.analysis.knowledge import Knowledge
 from nbpipe.analysis.scopes import import_name
 from nbpipe.analysis.session import Session, session_of
+from nbpipe.analysis.versions import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,10 +61,11 @@ class Analysis:
         *,
         python_magics: Iterable[str] = (),
         opaque_magics: Iterable[str] = (),
+        library_versions: Iterable[str] = (),
     ) -> None:
         self.notebook = notebook
         self.codes: dict[int, CellCode] = {}
-        self._knowledge = Knowledge()
+        self._told = tuple(library_versions)
         if notebook.is_python:
             known = (frozenset(python_magics), frozenset(opaque_magics))
             with warnings.catch_warnings():
@@ -73,6 +75,10 @@ class Analysis:
                         self.codes[cell.index] = parse_cell(
                             cell, self._binds, python_magics=known[0], opaque_magics=known[1]
                         )
+
+    @cached_property
+    def _knowledge(self) -> Knowledge:
+        return Knowledge(versions_of(self.notebook, self._told))
 
     @cached_property
     def top_down(self) -> Flow:

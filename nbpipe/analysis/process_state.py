@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.arguments import described, passed
-from nbpipe.analysis.knowledge import library_file
+from nbpipe.analysis.library_facts import library_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

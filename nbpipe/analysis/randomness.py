@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import described, entry, has_unknown, known_names, passed
-from nbpipe.analysis.knowledge import known_draws
+from nbpipe.analysis.library_facts import known_draws
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.builtin_names import is_builtin
-from nbpipe.analysis.knowledge import library_file
+from nbpipe.analysis.library_facts import library_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

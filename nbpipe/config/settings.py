@@ -84,6 +84,15 @@ class Settings:
     )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)
+    library_knowledge = Key(
+        Texts("FILE"),
+        (),
+        "Files that say what libraries of your own do, relative to the configuration's folder.",
+        option=False,
+    )
+    library_versions = Key(
+        Texts("REQUIREMENT"), (), 'Versions of libraries that notebooks run with: "pandas==2.2".', option=False
+    )
     jobs = Key(Count(), 0, "How many processes check notebooks; 0: one a core, where there are many notebooks.")
     cache_dir = Key(
         Text(), ".nbpipe_cache", "The folder that keeps results between runs, from the configuration's folder."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbpipe.analysis.knowledge import library_file
+from nbpipe.analysis.library_facts import library_file
 from nbpipe.environment.requirement import normalized
 
 # Packages whose parts are distributions of their own.

@@ -75,6 +75,7 @@ class Facts:
                 self.notebook,
                 python_magics=self.settings.python_magics,
                 opaque_magics=self.settings.opaque_magics,
+                library_versions=self.settings.library_versions,
             )
         return self._analysis
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import NotebookError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Notebook, Range
 
 INVALID = "invalid-notebook"
+EXTENSION = "nbpipe.analysis.library_extension"
 
 
 class Linter:
@@ -48,6 +50,10 @@ class Linter:
         self._flows = flows
         self._looks_outside = any(rule.outside for rule in selection.rules)
         self._loaded: dict[str, Rule] = {}
+        if settings.library_knowledge or EXTENSION in sys.modules:
+            from nbpipe.analysis import library_extension
+
+            library_extension.use(settings.library_knowledge, settings.root)
 
     def check_file(self, path: str) -> FileResult:
         """Check the notebook in a file; one that cannot be read gives one `invalid-notebook`."""

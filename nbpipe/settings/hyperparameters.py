@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import entry, known_names, passed
-from nbpipe.analysis.values import Container, Thing, type_name_of
+from nbpipe.analysis.values import Container
 from nbpipe.settings.configuration import is_configuration
-from nbpipe.settings.literals import Literal, NoLiteral, assigned, literal, value_of
+from nbpipe.settings.literals import Literal, NoLiteral, assigned, expression_of, literal, value_of
 from nbpipe.settings.setting import HYPERPARAMETER, Setting
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _UNTUNED = frozenset([
     "verbosity", "workers",
 ])  # fmt: skip
 _NEUTRAL = (0, 1, -1)
+_MAX_NAMES = 3  # how many names a probability is followed through
 _EVEN = 0.5  # the threshold that is none: the more probable class
 
 
@@ -200,16 +201,18 @@ def _of_comparison(analysis: Analysis, home: int, node: ast.Compare) -> Iterator
                 yield from _make(analysis, found, ("threshold", "predict_proba"), node, home)
 
 
-def _is_probability(analysis: Analysis, home: int, node: ast.expr) -> bool:
+def _is_probability(analysis: Analysis, home: int, node: ast.expr, depth: int = _MAX_NAMES) -> bool:
+    """Tell whether an expression is what `predict_proba` gave, or a part of it, through names."""
     while isinstance(node, ast.Subscript):
         node = node.value
     if isinstance(node, ast.Call):
         site = analysis.top_down.calls.get(id(node))
         return site is not None and any(name.endswith(".predict_proba") for name in site.names)
     use = analysis.top_down.uses.get((home, id(node))) if isinstance(node, ast.Name) else None
-    if use is None or not use.definitions:
+    if use is None or not use.definitions or depth == 0:
         return False
-    values = [obj for definition in use.definitions for obj in definition.value]
-    return bool(values) and all(
-        isinstance(obj, Thing) and ".predict_proba()" in (type_name_of(obj) or "") for obj in values
-    )
+    for definition in use.definitions:
+        value = expression_of(analysis, definition)
+        if value is None or not _is_probability(analysis, definition.home, value, depth - 1):
+            return False
+    return True

@@ -1,13 +1,8 @@
 """What signatures do not tell: what is no setting, and when a call that takes a seed draws at random.
 
-Read by docs/generate_library.py.
-
 Sources: the descriptions of `random_state` in scikit-learn's and imbalanced-learn's reference. A callable that takes
 a seed and stands in none of these tables stops the generator: a new release must be judged, not guessed.
 """
-
-# Part of a script, in no package:
-# ruff: noqa: INP001
 
 from __future__ import annotations
 
@@ -83,6 +78,19 @@ RANDOM: dict[str, dict[str, dict[str, list[object]]]] = {
         "TruncatedSVD": {"algorithm": ["arpack"]},
         "train_test_split": {"shuffle": [False]},
     },
+    "scipy": {
+        name: {}
+        for name in _words(
+            "LatinHypercube MultinomialQMC MultivariateNormalQMC PoissonDisk Rotation.random basinhopping bootstrap "
+            "clarkson_woodruff_transform differential_evolution dual_annealing dunnett gaussian_kde.resample "
+            "goodness_of_fit multiscale_graphcorr random_array rvs sobol_indices sparse.rand sparse.random vq.kmeans"
+        )
+    }
+    | {
+        "Halton": {"scramble": [False]},
+        "Sobol": {"scramble": [False]},
+        "kmeans2": {"minit": ["matrix"]},
+    },
     "imblearn": {
         name: {}
         for name in _words(
@@ -150,3 +158,30 @@ NOT_RANDOM: dict[str, str] = {
     ),
     "imblearn": "NearMiss TomekLinks EditedNearestNeighbours fetch_datasets",
 }
+
+# Arguments that make a draw reproducible, where that is not `random_state`.
+SEEDS = {"scipy": "random_state rng seed"}
+
+# Names of arguments that are places of files; "" for libraries that have none of their own.
+PLACES: dict[str, frozenset[str]] = {
+    "": _words("file_name filename filepath fname path_or_buf"),
+    "scipy": _words("file_name filename"),
+    "polars": _words("file filename source"),
+    "statsmodels": _words("fname"),
+    "lightgbm": _words("filename model_file"),
+    "xgboost": _words("fname"),
+}
+
+# What annotations or docstrings say, and `tests/analysis/test_library_reality.py` found to be otherwise.
+DOUBTED = _words(
+    "numpy.ma.MaskedArray.argsort numpy.ma.MaskedArray.toflex numpy.ma.MaskedArray.torecords "
+    "pandas.DataFrame.agg pandas.DataFrame.aggregate pandas.DataFrame.boxplot pandas.DataFrame.hist "
+    "pandas.DatetimeIndex.intersection pandas.DatetimeIndex.symmetric_difference pandas.DatetimeIndex.union "
+    "pandas.Index.isna pandas.Index.notna pandas.Series.divmod pandas.Series.hist pandas.Series.rdivmod "
+    "pandas.api.typing.DataFrameGroupBy.agg pandas.api.typing.DataFrameGroupBy.aggregate "
+    "pandas.api.typing.DataFrameGroupBy.skew pandas.api.typing.SeriesGroupBy.agg "
+    "pandas.api.typing.SeriesGroupBy.aggregate sklearn.feature_extraction.DictVectorizer.fit_transform "
+    "sklearn.feature_extraction.FeatureHasher.fit_transform sklearn.preprocessing.KBinsDiscretizer.fit_transform "
+    "sklearn.feature_extraction.text.HashingVectorizer.fit_transform sklearn.preprocessing.OneHotEncoder.fit_transform "
+    "sklearn.feature_extraction.text.TfidfTransformer.fit_transform"
+)
