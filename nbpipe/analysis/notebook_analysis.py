@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from nbpipe.analysis import order, undefined
 from nbpipe.analysis.bound import surely_bound
@@ -14,12 +13,13 @@ from nbpipe.analysis.code import CellCode, parse_cell
 from nbpipe.analysis.graph import CellGraph, cell_graph
 from nbpipe.analysis.interpreter import Interpreter
 from nbpipe.analysis.knowledge import Knowledge
-from nbpipe.analysis.scopes import import_name
 from nbpipe.analysis.session import Session, session_of
+from nbpipe.analysis.syntax import Syntax
 from nbpipe.analysis.versions import versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    import ast
+    from collections.abc import Iterable, Sequence
 
     from nbpipe.analysis.commands import Command
     from nbpipe.analysis.flow import CallSite, CellChange, Flow, Use
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.watching import Watcher
     from nbpipe.notebook import Notebook, Range
 
-NodeT = TypeVar("NodeT", bound=ast.AST)
 
-_CONTEXTS = (ast.Load, ast.Store, ast.Del)
 _LAZY_ANNOTATIONS = (3, 14)  # PEP 649
 
 
@@ -48,7 +46,7 @@ class CellFacts:
         self.reads = reads
 
 
-class Analysis:
+class Analysis(Syntax):
     """The facts of one notebook.
 
     Attributes:
@@ -64,7 +62,7 @@ class Analysis:
         library_versions: Iterable[str] = (),
     ) -> None:
         self.notebook = notebook
-        self.codes: dict[int, CellCode] = {}
+        super().__init__()
         self._told = tuple(library_versions)
         if notebook.is_python:
             known = (frozenset(python_magics), frozenset(opaque_magics))
@@ -139,58 +137,6 @@ class Analysis:
             flow = self._simulate(list(self.codes), signing=False, watcher=watcher)
             vars(self).setdefault("top_down", flow)
         return Learning(watcher.history)
-
-    def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
-        """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
-
-        One walk over all cells serves every class and every rule.
-        """
-        return self._nodes.get(kind, ())
-
-    @cached_property
-    def _nodes(self) -> dict[type[ast.AST], list[tuple[int, Any]]]:
-        found: dict[type[ast.AST], list[tuple[int, Any]]] = {}
-        for index, code in self.codes.items():
-            pending: list[Any] = list(code.body)
-            while pending:
-                node = pending.pop()
-                kind = node.__class__
-                known = found.get(kind)
-                if known is None:
-                    found[kind] = [(index, node)]
-                else:
-                    known.append((index, node))
-                if kind is ast.Name or kind is ast.Constant:
-                    continue  # the most of all, and without parts
-                for value in node.__dict__.values():
-                    if value.__class__ is list:
-                        pending += [part for part in value if isinstance(part, ast.AST)]
-                    elif isinstance(value, ast.AST) and value.__class__ not in _CONTEXTS:
-                        pending.append(value)
-        return found
-
-    @cached_property
-    def called(self) -> frozenset[str]:
-        """The last names of all that is called, those of imports as their modules have them."""
-        renamed: dict[str, str] = {alias.asname: alias.name for _, alias in self.nodes(ast.alias) if alias.asname}
-        found: set[str] = set()
-        for _, call in self.nodes(ast.Call):
-            function = call.func
-            name: str = getattr(function, "attr", "") or getattr(function, "id", "")
-            found.add(renamed.get(name, name).rpartition(".")[2])
-        return frozenset(found)
-
-    @cached_property
-    def keywords(self) -> frozenset[str]:
-        """The names of all keyword arguments of calls."""
-        return frozenset(keyword.arg for _, keyword in self.nodes(ast.keyword) if keyword.arg)
-
-    @cached_property
-    def imported(self) -> frozenset[str]:
-        """The top-level modules that are imported anywhere."""
-        modules = [alias.name for _, node in self.nodes(ast.Import) for alias in node.names]
-        modules += [node.module or "" for _, node in self.nodes(ast.ImportFrom)]
-        return frozenset(module.partition(".")[0] for module in modules)
 
     @cached_property
     def graph(self) -> CellGraph:
@@ -284,19 +230,3 @@ class Analysis:
             or any("databricks" in key for key in metadata)
             or any("dbutils." in code.code.text for code in self.codes.values())
         )
-
-    def _binds(self, name: str) -> bool:
-        """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""
-        return any(name in code.code.text and name in _bound_names(code) for code in self.codes.values())
-
-
-def _bound_names(code: CellCode) -> Iterator[str]:
-    """Give the names that a cell's code binds anywhere."""
-    for node in ast.walk(code.tree) if code.tree is not None else ():
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            yield node.name
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from map(import_name, node.names)

@@ -58,10 +58,17 @@ def test_watching_changes_nothing(notebook: tuple[list[str], Counter[str]]) -> N
     assert seen(watched) == seen(alone)
 
 
-def seen(analysis: Analysis) -> list[tuple[int, str, int, int, bool, list[str]]]:
+def seen(analysis: Analysis) -> list[tuple[int, str, bool, bool, bool, list[str]]]:
     """Give what the top-down simulation found of each use, in order."""
     return [
-        (use.cell, use.name, use.missing, use.maybe_missing, use.certain, [repr(each) for each in use.definitions])
+        (
+            use.cell,
+            use.name,
+            bool(use.missing),
+            bool(use.maybe_missing),
+            use.certain,
+            sorted({repr(each) for each in use.definitions}),
+        )
         for use in analysis.top_down.uses.values()
     ]
 

@@ -22,7 +22,6 @@ from nbpipe.analysis.values import (
     Obj,
     Thing,
     root_of,
-    type_name_of,
 )
 from nbpipe.analysis.watching import Watcher
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.values import Value
 
 # Calls that give positions of rows: slices of them take rows apart.
-_SHUFFLED = ("permutation()", "randperm()", "arange()")
+_SHUFFLED = ("permutation", "randperm", "arange")
 _MOST_ELEMENTS = 60
 _MOST_DEPTH = 4
 _NO_DATA = Const | External | Function | Class | Instance
@@ -59,6 +58,8 @@ class RowWatcher(Watcher):
         self._sources: dict[Obj, int] = {}
         self._numbers: dict[object, int] = {}
         self._columns: dict[Obj, frozenset[str]] = {}
+        self._taken_from: dict[Obj, Obj] = {}
+        self._positions: set[Obj] = set()
         self._marks: list[int] = []
         self._interp: Interpreter | None = None
 
@@ -125,13 +126,19 @@ class RowWatcher(Watcher):
     def change(self, obj: Obj, fact: Fact) -> None:
         """Keep what is known of an object that was changed in place, and let what it is a part of know it, too."""
         self.facts[obj] = fact
-        while isinstance(obj, Thing | Member) and obj.base is not None and not isinstance(obj.base, _NO_DATA):
-            inner, obj = obj, obj.base
+        while (base := self._whole(obj)) is not None:
+            inner, obj = obj, base
             columns = self._columns.get(inner, frozenset())
             if columns:
                 fact = fact.within(columns)
             known = self._fact_of(obj, 0)
             self.facts[obj] = known.plus(fact) if known is not None else fact
+
+    def _whole(self, obj: Obj) -> Obj | None:
+        """Give what an object is a part of; whoever changes a column in place means the frame, also under pandas 3."""
+        base = obj.base if isinstance(obj, Thing | Member) else None
+        base = base if base is not None else self._taken_from.get(obj)
+        return None if isinstance(base, _NO_DATA) else base
 
     # What happens
 
@@ -153,6 +160,8 @@ class RowWatcher(Watcher):
         returned = self.returned[mark:]
         del self.returned[mark:]
         call = calls.Call(self, callee, arguments, result, node)
+        if call.name in _SHUFFLED:
+            self._positions.update(result)
         call.returned = joined([fact for value in returned if (fact := self.fact_of(value)) is not None])
         calls.follow(call)
 
@@ -171,13 +180,14 @@ class RowWatcher(Watcher):
         if fact is None:
             if picked is not None and picked.division is not None:
                 fact = self.data((owner,))
-            elif isinstance(node.slice, ast.Slice) and (type_name_of(owner) or "").endswith(_SHUFFLED):
+            elif isinstance(node.slice, ast.Slice) and owner in self._positions:
                 fact = self.facts[owner] = Fact(kind="index", rows=self.data((owner,)).rows)
         if fact is not None:
             self.give(result, selecting.item(self, fact, index, picked, node.slice, owner))
             columns = selecting.columns_of(index)
             if columns:
                 self._columns.update(dict.fromkeys(result, columns))
+                self._taken_from.update(dict.fromkeys(result, owner))
 
     def iterated(self, owner: Obj, result: Value) -> None:
         """Follow one element."""

@@ -1,0 +1,96 @@
+"""The syntax of all code cells: one walk serves every class of node and every rule, before any data flow is asked."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nbpipe.analysis.scopes import import_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nbpipe.analysis.code import CellCode
+
+NodeT = TypeVar("NodeT", bound=ast.AST)
+_CONTEXTS = (ast.Load, ast.Store, ast.Del)
+
+
+class Syntax:
+    """The parsed code cells of one notebook.
+
+    Attributes:
+        codes: the code of each code cell, by cell index.
+    """
+
+    def __init__(self) -> None:
+        self.codes: dict[int, CellCode] = {}
+
+    def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
+        """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
+
+        One walk over all cells serves every class and every rule.
+        """
+        return self._nodes.get(kind, ())
+
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[tuple[int, Any]]]:
+        found: dict[type[ast.AST], list[tuple[int, Any]]] = {}
+        for index, code in self.codes.items():
+            pending: list[Any] = list(code.body)
+            while pending:
+                node = pending.pop()
+                kind = node.__class__
+                known = found.get(kind)
+                if known is None:
+                    found[kind] = [(index, node)]
+                else:
+                    known.append((index, node))
+                if kind is ast.Name or kind is ast.Constant:
+                    continue  # the most of all, and without parts
+                for value in node.__dict__.values():
+                    if value.__class__ is list:
+                        pending += [part for part in value if isinstance(part, ast.AST)]
+                    elif isinstance(value, ast.AST) and value.__class__ not in _CONTEXTS:
+                        pending.append(value)
+        return found
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The last names of all that is called, those of imports as their modules have them."""
+        renamed: dict[str, str] = {alias.asname: alias.name for _, alias in self.nodes(ast.alias) if alias.asname}
+        found: set[str] = set()
+        for _, call in self.nodes(ast.Call):
+            function = call.func
+            name: str = getattr(function, "attr", "") or getattr(function, "id", "")
+            found.add(renamed.get(name, name).rpartition(".")[2])
+        return frozenset(found)
+
+    @cached_property
+    def keywords(self) -> frozenset[str]:
+        """The names of all keyword arguments of calls."""
+        return frozenset(keyword.arg for _, keyword in self.nodes(ast.keyword) if keyword.arg)
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The top-level modules that are imported anywhere."""
+        modules = [alias.name for _, node in self.nodes(ast.Import) for alias in node.names]
+        modules += [node.module or "" for _, node in self.nodes(ast.ImportFrom)]
+        return frozenset(module.partition(".")[0] for module in modules)
+
+    def _binds(self, name: str) -> bool:
+        """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""
+        return any(name in code.code.text and name in _bound_names(code) for code in self.codes.values())
+
+
+def _bound_names(code: CellCode) -> Iterator[str]:
+    """Give the names that a cell's code binds anywhere."""
+    for node in ast.walk(code.tree) if code.tree is not None else ():
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from map(import_name, node.names)
