@@ -88,6 +88,13 @@ class Context:
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
 
+    def head(self, cell: int) -> Range:
+        """Give the first line of a cell that is not blank: where to say what concerns the cell as a whole."""
+        lines = self.notebook.cells[cell].source.split("\n")
+        number = next((number for number, line in enumerate(lines) if line.strip()), 0)
+        text = lines[number].rstrip()
+        return Range(cell, number, len(text) - len(text.lstrip()), number, len(text))
+
     def diagnostic(
         self,
         range: Range | None,  # noqa: A002 - LSP's name
