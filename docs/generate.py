@@ -68,7 +68,8 @@ def index() -> str:
         text += f"        {json.dumps(rule.severity.label)},\n"
         text += f"        default={rule.default},\n        python_only={rule.python_only},\n"
         text += f"        triggers={_triggers(rule.triggers)},\n"
-        text += f"        module={json.dumps(rule.__module__)},\n        summary={json.dumps(summary)},\n    ),\n"
+        text += f"        module={json.dumps(rule.__module__)},\n        summary={json.dumps(summary)},\n"
+        text += "        across=True,\n    ),\n" if rule.across else "    ),\n"
     return text + ")\n"
 
 

@@ -216,9 +216,11 @@ class FileResult:
         cells: by index, those at least that the diagnostics speak of.
         failures: rules that raised.
         outside: files besides the notebook that the result depends on, each with what `signature` gave for it.
+        fragments: by rule's code, what the notebook is compared with others by; see `Rule.fragments`.
+        compared: it holds what comparing the notebook with others gave; another result holds the rest.
     """
 
-    __slots__ = ("cells", "diagnostics", "failures", "outside", "path")
+    __slots__ = ("cells", "compared", "diagnostics", "failures", "fragments", "outside", "path")
 
     def __init__(
         self,
@@ -227,9 +229,14 @@ class FileResult:
         cells: Cells | None = None,
         failures: tuple[RuleFailure, ...] = (),
         outside: Mapping[str, str] | None = None,
+        fragments: Mapping[str, list[Any]] | None = None,
+        *,
+        compared: bool = False,
     ) -> None:
         self.path = path
         self.diagnostics = diagnostics
         self.cells = cells or {}
         self.failures = failures
         self.outside = outside or {}
+        self.fragments = fragments or {}
+        self.compared = compared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import NotebookError
@@ -13,11 +14,12 @@ from nbpipe.notebook.read import parse_notebook, read_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from nbpipe.config import Settings
     from nbpipe.lint.rule import Rule, RuleInfo
     from nbpipe.lint.selection import Selection
-    from nbpipe.notebook.model import Cell, Notebook
+    from nbpipe.notebook.model import Cell, Notebook, Range
 
 INVALID = "invalid-notebook"
 
@@ -27,12 +29,14 @@ class Linter:
 
     Args:
         locate: whether to also find each diagnostic's line in the file, which costs a look through its text.
+        across: whether several notebooks are checked together: results then hold what rules compare them by.
     """
 
-    def __init__(self, settings: Settings, selection: Selection, *, locate: bool = False) -> None:
+    def __init__(self, settings: Settings, selection: Selection, *, locate: bool = False, across: bool = False) -> None:
         self._settings = settings
         self._selection = selection
         self._locate = locate
+        self._across = across
         self._loaded: dict[str, Rule] = {}
 
     def check_file(self, path: str) -> FileResult:
@@ -49,13 +53,18 @@ class Linter:
         suppressions = Suppressions(notebook, lambda cell: _python(facts, cell))
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
+        fragments: dict[str, list[Any]] = {}
         for info in self._selection.for_path(path):
             if not _concerns(info, facts):
                 continue
             context = Context(facts, info, self._selection.level(info), path)
             try:
-                for item in self._rule(info).check(context):  # one by one: what came before an error counts
-                    if not suppressions.hides(item, info):
+                if info.across:
+                    if self._across:
+                        fragments[info.code] = self.rule(info).fragments(context, partial(_hides, suppressions, info))
+                    continue
+                for item in self.rule(info).check(context):  # one by one: what came before an error counts
+                    if not suppressions.hides(item.range, info):
                         found.append(item)  # noqa: PERF401
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
@@ -65,7 +74,7 @@ class Linter:
                 if item.range is not None:
                     item.json_line = notebook.json_line(item.range.cell, item.range.start_line)
         cells = {cell.index: CellReference(cell) for cell in notebook.cells} if found else {}
-        return FileResult(path, tuple(found), cells, tuple(failures))
+        return FileResult(path, tuple(found), cells, tuple(failures), fragments=fragments)
 
     def unreadable(self, path: str, message: str, line: int | None = None) -> FileResult:
         """Give the one finding for a file or folder that cannot be read, unless `invalid-notebook` is off there."""
@@ -83,10 +92,15 @@ class Linter:
             return self.unreadable(path, _sentence(str(error)), error.line)
         return self.check_notebook(notebook, path)
 
-    def _rule(self, info: RuleInfo) -> Rule:
+    def rule(self, info: RuleInfo) -> Rule:
+        """Give the rule, imported when it is first asked for."""
         if info.code not in self._loaded:
             self._loaded[info.code] = load(info)
         return self._loaded[info.code]
+
+
+def _hides(suppressions: Suppressions, info: RuleInfo, where: Range) -> bool:
+    return suppressions.hides(where, info)
 
 
 def _concerns(info: RuleInfo, facts: Facts) -> bool:

@@ -26,7 +26,7 @@ class Summary:
 
     def add(self, result: FileResult) -> None:
         """Count one file."""
-        self.notebooks += 1
+        self.notebooks += not result.compared
         for item in result.diagnostics:
             self.counts[item.severity] += 1
             self.fixable += item.fix is not None and item.fix.applicability is not Applicability.DISPLAY_ONLY

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
+    from typing import Any
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.notebook.model import Range
+
+    # A cell, and its first and last line, all from 0.
+    Lines = tuple[int, int, int]
 
 FAMILIES = {
     "0": "document",
@@ -40,6 +45,7 @@ class Rule:
         python_only: whether it needs the notebook's language to be Python.
         triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
             not `python_only`: in the file, as JSON writes it); always, where empty.
+        across: it compares notebooks, and speaks only where several are checked together: see `fragments`.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Rule:
     default: bool = True
     python_only: bool = True
     triggers: tuple[str, ...] = ()
+    across: bool = False
 
     def __init_subclass__(cls) -> None:
         """Derive the name."""
@@ -57,11 +64,28 @@ class Rule:
         """Yield what is found in one notebook. May raise nothing: what cannot be known is no finding."""
         raise NotImplementedError
 
+    def fragments(self, context: Context, hides: Callable[[Range], bool]) -> list[Any]:
+        """Give what has to be known of one notebook to compare it with others, as JSON can hold it.
+
+        Args:
+            context: the notebook.
+            hides: tells whether the notebook says not to report a finding there.
+        """
+        raise NotImplementedError
+
+    def compare(self, notebooks: Sequence[tuple[str, list[Any]]]) -> Iterator[tuple[int, Lines, str]]:
+        """Yield what is found in several notebooks: the number of one of them, the place in it, and the message.
+
+        Args:
+            notebooks: path and fragments of each, in the order of checking.
+        """
+        raise NotImplementedError
+
 
 class RuleInfo:
     """What is known of a rule without importing it: an entry of the generated index."""
 
-    __slots__ = ("code", "default", "module", "name", "python_only", "severity", "summary", "triggers")
+    __slots__ = ("across", "code", "default", "module", "name", "python_only", "severity", "summary", "triggers")
 
     def __init__(  # noqa: PLR0913 - the columns of the index
         self,
@@ -74,6 +98,7 @@ class RuleInfo:
         triggers: tuple[str, ...],
         module: str,
         summary: str,
+        across: bool = False,
     ) -> None:
         self.code = code
         self.name = name
@@ -83,6 +108,7 @@ class RuleInfo:
         self.triggers = triggers
         self.module = module
         self.summary = summary
+        self.across = across
 
     @property
     def family(self) -> str:

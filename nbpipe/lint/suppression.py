@@ -19,9 +19,8 @@ from nbpipe.lint.selection import closest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nbpipe.lint.diagnostic import Diagnostic
     from nbpipe.lint.rule import RuleInfo
-    from nbpipe.notebook.model import Cell, Notebook
+    from nbpipe.notebook.model import Cell, Notebook, Range
 
 TAG = "nbpipe-ignore"
 WHOLE_CELL = -1
@@ -44,11 +43,10 @@ class Suppressions:
         self._whole = _of_metadata(notebook)
         self._by_cell: dict[int, dict[int, tuple[str, ...]]] = {}
 
-    def hides(self, diagnostic: Diagnostic, rule: RuleInfo) -> bool:
-        """Tell whether the notebook says not to report this finding of the rule."""
+    def hides(self, where: Range | None, rule: RuleInfo) -> bool:
+        """Tell whether the notebook says not to report a finding of the rule there (None: the file as a whole)."""
         if closest(self._whole, rule) is not None:
             return True
-        where = diagnostic.range
         if where is None:
             return False
         if where.cell not in self._by_cell:

@@ -220,4 +220,15 @@ RULES: tuple[RuleInfo, ...] = (
         module="nbpipe.lint.rules.pipeline.mutation_crosses_steps",
         summary="An object made in one step is changed in place in another and read in a third.",
     ),
+    RuleInfo(
+        "NB815",
+        "repeated-logic",
+        "info",
+        default=True,
+        python_only=True,
+        triggers=(),
+        module="nbpipe.lint.rules.hygiene.repeated_logic",
+        summary="The same function, or the same run of statements, stands in several notebooks.",
+        across=True,
+    ),
 )

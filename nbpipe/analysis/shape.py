@@ -1,0 +1,109 @@
+"""The shape of statements: what they do up to names and literals, as one number each.
+
+A shape is the sum of numbers that stand for a statement's operations: attributes by their names, calls by the number
+of their arguments and, for builtins and imports, by what is called, operators, control flow. Names of one's own,
+literals, layout, comments and docstrings have no part in it. A sum forgets the order within one statement; what that
+mixes up are statements of the same operations, which are rare once there are more than a few (measured on public
+notebooks). It costs one addition a node, over the lists that `Analysis.nodes` has anyway.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbpipe.analysis.notebook_analysis import Analysis
+
+# A sum holds the hash below this bit and the number of operations above it.
+_ONE = 1 << 64
+_MASK = _ONE - 1
+_MULTIPLIER = 0x9E3779B97F4A
+_KINDS: tuple[type[ast.AST], ...] = (
+    ast.AsyncFor, ast.AsyncWith, ast.Assert, ast.AugAssign, ast.Await, ast.Break, ast.ClassDef, ast.Continue,
+    ast.Delete, ast.DictComp, ast.ExceptHandler, ast.For, ast.FunctionDef, ast.AsyncFunctionDef, ast.GeneratorExp,
+    ast.If, ast.IfExp, ast.Lambda, ast.ListComp, ast.Raise, ast.Return, ast.SetComp, ast.Subscript, ast.Try, ast.While,
+    ast.With, ast.Yield, ast.YieldFrom,
+)  # fmt: skip
+_BUILTINS = frozenset(dir(builtins))
+
+
+class _Numbers(dict[str, int]):
+    """A number for each text, the same in every process, with one operation counted."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = _ONE + (crc32(text.encode("utf-8", "surrogatepass")) * _MULTIPLIER & _MASK >> 16)
+        return number
+
+
+_numbers = _Numbers()
+
+
+class Shape:
+    """A statement at the top level of a cell and its shape.
+
+    Attributes:
+        number: the shape; equal for statements that differ in names and literals only.
+        weight: how many operations the statement has.
+    """
+
+    __slots__ = ("cell", "node", "number", "weight")
+
+    def __init__(self, cell: int, node: ast.stmt, number: int, weight: int) -> None:
+        self.cell = cell
+        self.node = node
+        self.number = number
+        self.weight = weight
+
+
+def shapes(analysis: Analysis) -> Iterator[Shape]:
+    """Yield the statements of all cells with their shapes, in document order.
+
+    Several statements on one line count as the first of them.
+    """
+    lines = _lines(analysis)
+    for cell, code in analysis.codes.items():
+        sums = lines[cell]
+        reached = 0
+        for node in code.body:
+            end = node.end_lineno or node.lineno
+            decorators = getattr(node, "decorator_list", None)
+            start = decorators[0].lineno if decorators else node.lineno
+            if start <= reached:
+                continue
+            reached = end
+            total = sums[start] if start == end else sum(sums[start : end + 1])
+            yield Shape(cell, node, total & _MASK, total >> 64)
+
+
+def _lines(analysis: Analysis) -> dict[int, list[int]]:
+    """Give, by cell and line from 1, the sum over the operations that begin there."""
+    sums = {cell: [0] * (code.code.text.count("\n") + 3) for cell, code in analysis.codes.items()}
+    nodes = analysis.nodes
+    for kind in _KINDS:
+        number = _numbers[kind.__name__]
+        for cell, node in nodes(kind):
+            sums[cell][node.lineno] += number  # type: ignore[attr-defined]
+    for cell, attribute in nodes(ast.Attribute):
+        sums[cell][attribute.lineno] += _numbers[attribute.attr]
+    for kinds in (ast.BinOp, ast.BoolOp):
+        for cell, operation in nodes(kinds):
+            sums[cell][operation.lineno] += _numbers[operation.op.__class__.__name__]  # type: ignore[attr-defined]
+    for cell, comparison in nodes(ast.Compare):
+        sums[cell][comparison.lineno] += _numbers[comparison.ops[0].__class__.__name__]
+    known = _known(analysis)
+    for cell, call in nodes(ast.Call):
+        name = known.get(call.func.id, "") if call.func.__class__ is ast.Name else ""  # type: ignore[attr-defined]
+        sums[cell][call.lineno] += _numbers[f"{name}({len(call.args) + len(call.keywords)})"]
+    return sums
+
+
+def _known(analysis: Analysis) -> dict[str, Any]:
+    """Give, by the name they go under, what builtins and imports are called."""
+    known = {name: name for name in _BUILTINS}
+    known.update((alias.asname or alias.name, alias.name) for _, alias in analysis.nodes(ast.alias))
+    return known
