@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ _KINDS: tuple[type[ast.AST], ...] = (
     ast.If, ast.IfExp, ast.Lambda, ast.ListComp, ast.Raise, ast.Return, ast.SetComp, ast.Subscript, ast.Try, ast.While,
     ast.With, ast.Yield, ast.YieldFrom,
 )  # fmt: skip
-_BUILTINS = frozenset(dir(builtins))
+_DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BUILTINS = {name: name for name in dir(builtins)}
 
 
 class _Numbers(dict[str, int]):
@@ -41,43 +42,29 @@ class _Numbers(dict[str, int]):
 
 
 _numbers = _Numbers()
+_MOST = 20
+_ARGUMENTS = [_numbers[f"({count})"] for count in range(_MOST + 1)]
 
 
-class Shape:
-    """A statement at the top level of a cell and its shape.
+def shapes(analysis: Analysis) -> Iterator[tuple[int, ast.stmt, int, int]]:
+    """Yield the statements at the top level of all cells: cell, statement, shape, and how many operations it has.
 
-    Attributes:
-        number: the shape; equal for statements that differ in names and literals only.
-        weight: how many operations the statement has.
-    """
-
-    __slots__ = ("cell", "node", "number", "weight")
-
-    def __init__(self, cell: int, node: ast.stmt, number: int, weight: int) -> None:
-        self.cell = cell
-        self.node = node
-        self.number = number
-        self.weight = weight
-
-
-def shapes(analysis: Analysis) -> Iterator[Shape]:
-    """Yield the statements of all cells with their shapes, in document order.
-
-    Several statements on one line count as the first of them.
+    Equal shapes mean that the statements differ in names and literals only. Several statements on one line count as
+    the first of them.
     """
     lines = _lines(analysis)
     for cell, code in analysis.codes.items():
         sums = lines[cell]
         reached = 0
         for node in code.body:
-            end = node.end_lineno or node.lineno
-            decorators = getattr(node, "decorator_list", None)
-            start = decorators[0].lineno if decorators else node.lineno
-            if start <= reached:
-                continue
-            reached = end
-            total = sums[start] if start == end else sum(sums[start : end + 1])
-            yield Shape(cell, node, total & _MASK, total >> 64)
+            start = node.lineno
+            end = node.end_lineno or start
+            if node.__class__ in _DECORATED and node.decorator_list:  # type: ignore[attr-defined]
+                start = node.decorator_list[0].lineno  # type: ignore[attr-defined]
+            if start > reached:
+                reached = end
+                total = sums[start] if start == end else sum(sums[start : end + 1])
+                yield cell, node, total & _MASK, total >> 64
 
 
 def _lines(analysis: Analysis) -> dict[int, list[int]]:
@@ -97,13 +84,15 @@ def _lines(analysis: Analysis) -> dict[int, list[int]]:
         sums[cell][comparison.lineno] += _numbers[comparison.ops[0].__class__.__name__]
     known = _known(analysis)
     for cell, call in nodes(ast.Call):
-        name = known.get(call.func.id, "") if call.func.__class__ is ast.Name else ""  # type: ignore[attr-defined]
-        sums[cell][call.lineno] += _numbers[f"{name}({len(call.args) + len(call.keywords)})"]
+        line = call.lineno
+        sums[cell][line] += _ARGUMENTS[min(len(call.args) + len(call.keywords), _MOST)]
+        function = call.func
+        if function.__class__ is ast.Name and function.id in known:  # type: ignore[attr-defined]
+            sums[cell][line] += _numbers[known[function.id]]  # type: ignore[attr-defined]
     return sums
 
 
-def _known(analysis: Analysis) -> dict[str, Any]:
+def _known(analysis: Analysis) -> dict[str, str]:
     """Give, by the name they go under, what builtins and imports are called."""
-    known = {name: name for name in _BUILTINS}
-    known.update((alias.asname or alias.name, alias.name) for _, alias in analysis.nodes(ast.alias))
-    return known
+    known = {alias.asname or alias.name: alias.name for _, alias in analysis.nodes(ast.alias)}
+    return {**_BUILTINS, **known}

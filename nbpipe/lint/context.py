@@ -75,6 +75,11 @@ class Context:
         return self._facts.analysis
 
     @property
+    def code(self) -> str:
+        """The sources of all code cells, one behind the other."""
+        return self._facts.code
+
+    @property
     def settings(self) -> Settings:
         """The settings in force."""
         return self._facts.settings

@@ -222,7 +222,7 @@ class FileResult:
 
     __slots__ = ("cells", "compared", "diagnostics", "failures", "fragments", "outside", "path")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a check gives
         self,
         path: str,
         diagnostics: tuple[Diagnostic, ...] = (),

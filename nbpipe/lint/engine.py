@@ -59,10 +59,8 @@ class Linter:
                 continue
             context = Context(facts, info, self._selection.level(info), path)
             try:
-                if info.across:
-                    if self._across:
-                        fragments[info.code] = self.rule(info).fragments(context, partial(_hides, suppressions, info))
-                    continue
+                if info.across and self._across:
+                    fragments[info.code] = self.rule(info).fragments(context, partial(_hides, suppressions, info))
                 for item in self.rule(info).check(context):  # one by one: what came before an error counts
                     if not suppressions.hides(item.range, info):
                         found.append(item)  # noqa: PERF401

@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SHOWN = 10  # other notebooks that a message names
 # Methods and functions whose calls, as statements of their own, only show something.
-_SHOWING = frozenset(
-    """
-    annotate axhline axis axvline bar barh barplot boxplot clf close colorbar contour contourf countplot describe
-    despine display distplot errorbar figure fill_between grid head heatmap hist histplot imshow info invert_yaxis
-    kdeplot legend lineplot pairplot pie plot print savefig scatter scatterplot set set_aspect set_axis_off set_style
-    set_theme set_title set_xlabel set_xlim set_xticklabels set_xticks set_ylabel set_ylim set_yticklabels set_yticks
-    set_zlabel show subplot subplots subplots_adjust suptitle tail text tick_params tight_layout title update_layout
-    update_xaxes update_yaxes violinplot xlabel xlim xticks ylabel ylim yticks
-""".split()
-)  # noqa: SIM905 - a table
+_SHOWING = frozenset([
+    "annotate", "axhline", "axis", "axvline", "bar", "barh", "barplot", "boxplot", "clf", "close", "colorbar",
+    "contour", "contourf", "countplot", "describe", "despine", "display", "distplot", "errorbar", "figure",
+    "fill_between", "grid", "head", "heatmap", "hist", "histplot", "imshow", "info", "invert_yaxis", "kdeplot",
+    "legend", "lineplot", "pairplot", "pie", "plot", "print", "savefig", "scatter", "scatterplot", "set",
+    "set_aspect", "set_axis_off", "set_style", "set_theme", "set_title", "set_xlabel", "set_xlim", "set_xticklabels",
+    "set_xticks", "set_ylabel", "set_ylim", "set_yticklabels", "set_yticks", "set_zlabel", "show", "subplot",
+    "subplots", "subplots_adjust", "suptitle", "tail", "text", "tick_params", "tight_layout", "title",
+    "update_layout", "update_xaxes", "update_yaxes", "violinplot", "xlabel", "xlim", "xticks", "ylabel", "ylim",
+    "yticks",
+])  # fmt: skip
 
 
 class RepeatedLogic(Rule):
@@ -99,17 +100,15 @@ class RepeatedLogic(Rule):
         """Give the statements that do something: shape, weight, cell, lines; name and whether hidden, where needed."""
         from nbpipe.analysis.shape import shapes
 
-        may_hide = "nbpipe" in context.notebook.text or "noqa" in context.notebook.text.lower()
+        silences = _silences(context)
         found: list[Any] = []
-        for shape in shapes(context.analysis):
-            node = shape.node
-            if shape.weight <= 1 or not _is_logic(node):
-                continue
-            fragment = [shape.number, shape.weight, shape.cell, node.lineno - 1, (node.end_lineno or node.lineno) - 1]
-            hidden = may_hide and hides(context.analysis.range(shape.cell, node))
-            if hidden or isinstance(node, _DEFINITIONS):
-                fragment += [getattr(node, "name", ""), int(hidden)]
-            found.append(fragment)
+        for cell, node, number, weight in shapes(context.analysis):
+            if weight > 1 and _is_logic(node):
+                fragment = [number, weight, cell, node.lineno - 1, (node.end_lineno or node.lineno) - 1]
+                hidden = silences and hides(context.analysis.range(cell, node))
+                if hidden or node.__class__ in _DEFINITIONS:
+                    fragment += [getattr(node, "name", ""), int(hidden)]
+                found.append(fragment)
         return found
 
     def compare(self, notebooks: Sequence[tuple[str, list[Any]]]) -> Iterator[tuple[int, Lines, str]]:
@@ -124,15 +123,24 @@ class RepeatedLogic(Rule):
                 yield (group.largest.owner, *found)
 
 
+def _silences(context: Context) -> bool:
+    """Tell whether the notebook may say of some place not to report it: to look at each costs."""
+    code, notebook = context.code, context.notebook
+    if "nbpipe" in code or "noqa" in code or "NOQA" in code or "nbpipe" in notebook.metadata:
+        return True
+    return any("tags" in cell.metadata and any("nbpipe" in tag for tag in cell.tags) for cell in notebook.cells)
+
+
 def _is_logic(node: ast.stmt) -> bool:
     """Tell whether a statement does something that could be wrong, and does not only import or show."""
-    if isinstance(node, ast.Import | ast.ImportFrom):
+    kind = node.__class__
+    if kind is ast.Import or kind is ast.ImportFrom:
         return False
-    value = node.value if isinstance(node, ast.Expr | ast.Assign) else None
-    if isinstance(node, ast.Expr) and not isinstance(value, ast.Call | ast.Await):
-        return False
-    if not isinstance(value, ast.Call):
+    if kind is not ast.Expr and kind is not ast.Assign:
         return True
+    value = node.value  # type: ignore[attr-defined]
+    if value.__class__ is not ast.Call:
+        return kind is ast.Assign or value.__class__ is ast.Await
     function = value.func
     name = getattr(function, "attr", "") or getattr(function, "id", "")
     return name not in _SHOWING
