@@ -29,6 +29,7 @@ _KINDS: tuple[type[ast.AST], ...] = (
     ast.If, ast.IfExp, ast.Lambda, ast.ListComp, ast.Raise, ast.Return, ast.SetComp, ast.Subscript, ast.Try, ast.While,
     ast.With, ast.Yield, ast.YieldFrom,
 )  # fmt: skip
+_PLAIN_TYPES = (ast.Name, ast.Constant)
 _DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BUILTINS = {name: name for name in dir(builtins)}
 
@@ -82,6 +83,9 @@ def _lines(analysis: Analysis) -> dict[int, list[int]]:
             sums[cell][operation.lineno] += _numbers[operation.op.__class__.__name__]  # type: ignore[attr-defined]
     for cell, comparison in nodes(ast.Compare):
         sums[cell][comparison.lineno] += _numbers[comparison.ops[0].__class__.__name__]
+    for cell, annotation in _annotations(analysis):
+        for node in ast.walk(annotation):
+            sums[cell][annotation.lineno] -= _in_annotation(node)
     known = _known(analysis)
     for cell, call in nodes(ast.Call):
         line = call.lineno
@@ -90,6 +94,27 @@ def _lines(analysis: Analysis) -> dict[int, list[int]]:
         if function.__class__ is ast.Name and function.id in known:  # type: ignore[attr-defined]
             sums[cell][line] += _numbers[known[function.id]]  # type: ignore[attr-defined]
     return sums
+
+
+def _annotations(analysis: Analysis) -> Iterator[tuple[int, ast.expr]]:
+    """Yield the annotations that do more than to name a type: they are no operations."""
+    found: list[tuple[int, ast.expr | None]] = []
+    for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
+        found += [(cell, node.returns) for cell, node in analysis.nodes(kind)]  # type: ignore[attr-defined]
+    found += [(cell, argument.annotation) for cell, argument in analysis.nodes(ast.arg)]
+    found += [(cell, node.annotation) for cell, node in analysis.nodes(ast.AnnAssign)]
+    yield from (
+        (cell, annotation) for cell, annotation in found if annotation and annotation.__class__ not in _PLAIN_TYPES
+    )
+
+
+def _in_annotation(node: ast.AST) -> int:
+    """Give what was added for a node of an annotation."""
+    if isinstance(node, ast.Attribute):
+        return _numbers[node.attr]
+    if isinstance(node, ast.Subscript):
+        return _numbers["Subscript"]
+    return _numbers[node.op.__class__.__name__] if isinstance(node, ast.BinOp) else 0
 
 
 def _known(analysis: Analysis) -> dict[str, str]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # Operations (calls, attributes, operators, control flow) that a run, or a function by itself, must have.
-RUN = 36
-FUNCTION = 20
+RUN = 28
+FUNCTION = 16
 # A run must hold this many different statements, else it is one thing done to several columns.
 DIFFERENT = 4
 LINES = 6
@@ -87,6 +87,7 @@ def groups(notebooks: Sequence[Sequence[Fragment]]) -> list[Group]:
     """Give the runs that several notebooks share, by owner and place; of two notebooks only the largest one."""
     best: dict[tuple[int, int], Match] = {}
     for match in _matches(notebooks):
+        _extend(match, notebooks[match.owner], notebooks[match.other])
         fragments = notebooks[match.owner][match.start : match.end + 1]
         if sum(fragment.lines for fragment in fragments) < LINES:
             continue
@@ -104,6 +105,21 @@ def groups(notebooks: Sequence[Sequence[Fragment]]) -> list[Group]:
             known.append(Group(match))
     ordered = [group for known in found.values() for group in known]
     return sorted(ordered, key=lambda group: (group.largest.owner, group.largest.start))
+
+
+def _extend(match: Match, owner: Sequence[Fragment], other: Sequence[Fragment]) -> None:
+    """Take in the statements around a run that are the same in both notebooks, too few to be a window."""
+    while match.start and match.other_start and owner[match.start - 1].shape == other[match.other_start - 1].shape:
+        match.start -= 1
+        match.other_start -= 1
+    last, other_last = len(owner) - 1, len(other) - 1
+    while (
+        match.end < last
+        and match.other_end < other_last
+        and owner[match.end + 1].shape == other[match.other_end + 1].shape
+    ):
+        match.end += 1
+        match.other_end += 1
 
 
 def _overlap(first: Match, second: Match) -> bool:

@@ -21,18 +21,24 @@ if TYPE_CHECKING:
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SHOWN = 10  # other notebooks that a message names
-# Methods and functions whose calls, as statements of their own, only show something.
+# Methods and functions whose calls, as statements or values of their own, only show or set up something.
 _SHOWING = frozenset([
-    "annotate", "axhline", "axis", "axvline", "bar", "barh", "barplot", "boxplot", "clf", "close", "colorbar",
-    "contour", "contourf", "countplot", "describe", "despine", "display", "distplot", "errorbar", "figure",
-    "fill_between", "grid", "head", "heatmap", "hist", "histplot", "imshow", "info", "invert_yaxis", "kdeplot",
-    "legend", "lineplot", "pairplot", "pie", "plot", "print", "savefig", "scatter", "scatterplot", "set",
-    "set_aspect", "set_axis_off", "set_style", "set_theme", "set_title", "set_xlabel", "set_xlim", "set_xticklabels",
-    "set_xticks", "set_ylabel", "set_ylim", "set_yticklabels", "set_yticks", "set_zlabel", "show", "subplot",
-    "subplots", "subplots_adjust", "suptitle", "tail", "text", "tick_params", "tight_layout", "title",
-    "update_layout", "update_xaxes", "update_yaxes", "violinplot", "xlabel", "xlim", "xticks", "ylabel", "ylim",
-    "yticks",
+    "FacetGrid", "HTML", "Image", "Markdown", "add_subplot", "annotate", "axes", "axhline", "axhspan", "axis",
+    "axvline", "axvspan", "bar", "bar_label", "barh", "barplot", "basicConfig", "boxenplot", "boxplot", "catplot",
+    "clf", "close", "colorbar", "contour", "contourf", "countplot", "describe", "despine", "display", "distplot",
+    "errorbar", "figure", "fill_between", "filterwarnings", "get_ipython", "grid", "head", "heatmap", "hist",
+    "histplot", "imshow", "info", "invert_yaxis", "jointplot", "kdeplot", "legend", "lineplot", "lmplot",
+    "memory_usage", "nunique", "pairplot", "pie", "plot", "plot_surface", "print", "quiver", "rc", "regplot",
+    "relplot", "sample", "savefig", "scatter", "scatterplot", "set", "set_aspect", "set_axis_off", "set_context",
+    "set_option", "set_palette", "set_printoptions", "set_style", "set_theme", "set_ticks", "set_title", "set_xlabel",
+    "set_xlim", "set_xticklabels", "set_xticks", "set_ylabel", "set_ylim", "set_yticklabels", "set_yticks",
+    "set_zlabel", "set_zlim", "show", "simplefilter", "stackplot", "stem", "step", "stripplot", "subplot", "subplots",
+    "subplots_adjust", "summary", "suptitle", "swarmplot", "tail", "text", "tick_params", "tight_layout", "title",
+    "unique", "update_layout", "update_xaxes", "update_yaxes", "use", "value_counts", "view_init", "violinplot",
+    "xlabel", "xlim", "xticks", "ylabel", "ylim", "yticks",
 ])  # fmt: skip
+# What a call whose value the cell shows may begin with where it does something besides.
+_DOING = ("add", "append", "compile", "fit", "insert", "save", "to_", "train", "update", "write")
 
 
 class RepeatedLogic(Rule):
@@ -45,9 +51,9 @@ class RepeatedLogic(Rule):
     of one's own, literals, layout and comments do not count: a copy with other variables and another file name is a
     copy. What is called does count.
 
-    Imports, settings, plain values, and what only shows something (`print`, `df.head()`, `plt.title`...) are no logic:
-    runs go past them. Of two notebooks only the longest run is told, once; copies of a whole notebook are one
-    finding, which names them all.
+    Imports, settings, plain values, and what only shows something (`print`, `df.head()`, `plt.title`, a last line of
+    a cell that is there for its output...) are no logic: runs go past them. Of two notebooks only the longest run is
+    told, once; copies of a whole notebook are one finding, which names them all.
 
     Silent where only one notebook is checked. A comment at the first line of the first place hides the finding
     (`# nbpipe: ignore[repeated-logic]`), one at another place leaves that place out.
@@ -103,7 +109,7 @@ class RepeatedLogic(Rule):
         silences = _silences(context)
         found: list[Any] = []
         for cell, node, number, weight in shapes(context.analysis):
-            if weight > 1 and _is_logic(node):
+            if weight > 1 and _is_logic(node) and not _is_shown(node, context.analysis.codes[cell].body[-1]):
                 fragment = [number, weight, cell, node.lineno - 1, (node.end_lineno or node.lineno) - 1]
                 hidden = silences and hides(context.analysis.range(cell, node))
                 if hidden or node.__class__ in _DEFINITIONS:
@@ -144,6 +150,16 @@ def _is_logic(node: ast.stmt) -> bool:
     function = value.func
     name = getattr(function, "attr", "") or getattr(function, "id", "")
     return name not in _SHOWING
+
+
+def _is_shown(node: ast.stmt, last: ast.stmt) -> bool:
+    """Tell whether a cell ends with a call just to show what it gives."""
+    if node is not last or node.__class__ is not ast.Expr or node.value.__class__ is not ast.Call:  # type: ignore[attr-defined]
+        return False
+    call = node.value  # type: ignore[attr-defined]
+    function = call.func
+    name = getattr(function, "attr", "") or getattr(function, "id", "")
+    return not name.startswith(_DOING) and not any(keyword.arg == "inplace" for keyword in call.keywords)
 
 
 def _report(group: Group, paths: list[str], notebooks: list[list[Fragment]]) -> tuple[Lines, str] | None:
