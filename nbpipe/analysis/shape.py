@@ -60,8 +60,8 @@ def shapes(analysis: Analysis) -> Iterator[tuple[int, ast.stmt, int, int]]:
         for node in code.body:
             start = node.lineno
             end = node.end_lineno or start
-            if node.__class__ in _DECORATED and node.decorator_list:  # type: ignore[attr-defined]
-                start = node.decorator_list[0].lineno  # type: ignore[attr-defined]
+            if isinstance(node, _DECORATED) and node.decorator_list:
+                start = node.decorator_list[0].lineno
             if start > reached:
                 reached = end
                 total = sums[start] if start == end else sum(sums[start : end + 1])
@@ -78,22 +78,25 @@ def _lines(analysis: Analysis) -> dict[int, list[int]]:
             sums[cell][node.lineno] += number  # type: ignore[attr-defined]
     for cell, attribute in nodes(ast.Attribute):
         sums[cell][attribute.lineno] += _numbers[attribute.attr]
-    for kinds in (ast.BinOp, ast.BoolOp):
-        for cell, operation in nodes(kinds):
+    for kind in (ast.BinOp, ast.BoolOp):
+        for cell, operation in nodes(kind):
             sums[cell][operation.lineno] += _numbers[operation.op.__class__.__name__]  # type: ignore[attr-defined]
     for cell, comparison in nodes(ast.Compare):
         sums[cell][comparison.lineno] += _numbers[comparison.ops[0].__class__.__name__]
     for cell, annotation in _annotations(analysis):
-        for node in ast.walk(annotation):
-            sums[cell][annotation.lineno] -= _in_annotation(node)
+        sums[cell][annotation.lineno] -= sum(map(_in_annotation, ast.walk(annotation)))
+    _add_calls(analysis, sums)
+    return sums
+
+
+def _add_calls(analysis: Analysis, sums: dict[int, list[int]]) -> None:
     known = _known(analysis)
-    for cell, call in nodes(ast.Call):
+    for cell, call in analysis.nodes(ast.Call):
         line = call.lineno
         sums[cell][line] += _ARGUMENTS[min(len(call.args) + len(call.keywords), _MOST)]
         function = call.func
-        if function.__class__ is ast.Name and function.id in known:  # type: ignore[attr-defined]
-            sums[cell][line] += _numbers[known[function.id]]  # type: ignore[attr-defined]
-    return sums
+        if isinstance(function, ast.Name) and function.id in known:
+            sums[cell][line] += _numbers[known[function.id]]
 
 
 def _annotations(analysis: Analysis) -> Iterator[tuple[int, ast.expr]]:

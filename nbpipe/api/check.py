@@ -29,7 +29,7 @@ class CheckResult:
     """What checking some notebooks gave.
 
     Attributes:
-        files: one result a notebook, those without findings too.
+        files: one result a notebook, those without findings too, and then what comparing them gave.
         summary: the counts.
         settings: those that were in force.
     """
@@ -79,7 +79,7 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
 def check_each(
     paths: Sequence[str], settings: Settings, *, locate: bool = False, cached: bool = False
 ) -> Iterator[FileResult]:
-    """Yield the result of each notebook as soon as it is known.
+    """Yield the result of each notebook as soon as it is known, and at the end what comparing them gave.
 
     Args:
         paths: files, folders or patterns.

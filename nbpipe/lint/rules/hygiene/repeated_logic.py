@@ -110,9 +110,10 @@ class RepeatedLogic(Rule):
         found: list[Any] = []
         for cell, node, number, weight in shapes(context.analysis):
             if weight > 1 and _is_logic(node) and not _is_shown(node, context.analysis.codes[cell].body[-1]):
-                fragment = [number, weight, cell, node.lineno - 1, (node.end_lineno or node.lineno) - 1]
+                lines = (node.lineno - 1, (node.end_lineno or node.lineno) - 1)
+                fragment: list[Any] = [number, weight, cell, *lines]
                 hidden = silences and hides(context.analysis.range(cell, node))
-                if hidden or node.__class__ in _DEFINITIONS:
+                if hidden or isinstance(node, _DEFINITIONS):
                     fragment += [getattr(node, "name", ""), int(hidden)]
                 found.append(fragment)
         return found
@@ -138,28 +139,31 @@ def _silences(context: Context) -> bool:
 
 
 def _is_logic(node: ast.stmt) -> bool:
-    """Tell whether a statement does something that could be wrong, and does not only import or show."""
-    kind = node.__class__
-    if kind is ast.Import or kind is ast.ImportFrom:
-        return False
-    if kind is not ast.Expr and kind is not ast.Assign:
-        return True
-    value = node.value  # type: ignore[attr-defined]
-    if value.__class__ is not ast.Call:
-        return kind is ast.Assign or value.__class__ is ast.Await
-    function = value.func
-    name = getattr(function, "attr", "") or getattr(function, "id", "")
-    return name not in _SHOWING
+    """Tell whether a statement does something that could be wrong, and does not only import, set up or show."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Await) or (
+            isinstance(node.value, ast.Call) and _called(node.value) not in _SHOWING
+        )
+    if isinstance(node, ast.Assign):
+        return not isinstance(node.value, ast.Call) or _called(node.value) not in _SHOWING
+    if isinstance(node, ast.If):  # if "google.colab" in sys.modules: what the place asks for
+        return not (isinstance(node.test, ast.Compare) and getattr(node.test.comparators[0], "attr", "") == "modules")
+    if isinstance(node, ast.Try):
+        return not isinstance(node.body[0], ast.Import | ast.ImportFrom)
+    return not isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _is_shown(node: ast.stmt, last: ast.stmt) -> bool:
     """Tell whether a cell ends with a call just to show what it gives."""
-    if node is not last or node.__class__ is not ast.Expr or node.value.__class__ is not ast.Call:  # type: ignore[attr-defined]
+    if node is not last or not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
-    call = node.value  # type: ignore[attr-defined]
-    function = call.func
-    name = getattr(function, "attr", "") or getattr(function, "id", "")
-    return not name.startswith(_DOING) and not any(keyword.arg == "inplace" for keyword in call.keywords)
+    doing = _called(node.value).startswith(_DOING) or any(keyword.arg == "inplace" for keyword in node.value.keywords)
+    return not doing
+
+
+def _called(call: ast.Call) -> str:
+    name: str = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+    return name
 
 
 def _report(group: Group, paths: list[str], notebooks: list[list[Fragment]]) -> tuple[Lines, str] | None:
