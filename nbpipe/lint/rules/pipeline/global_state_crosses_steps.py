@@ -32,6 +32,7 @@ _OPTIONS = {
     "decimal": ("the context of decimals", "decimal"),
 }
 _DISPLAY = ("display", "plotting", "styler")
+_PRINTING = ("display", "print_changed_only")
 _FILES = frozenset(["open", "listdir", "scandir", "glob", "iglob", "walk", "exists", "isfile", "isdir", "Path", "load"])
 _FILE_PREFIXES = ("read_", "to_", "save", "load", "imread", "imwrite", "genfromtxt", "loadtxt")
 
@@ -91,7 +92,7 @@ class GlobalStateCrossesSteps(Rule):
     triggers = ('"step:',)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each kind of state and step that relies on it."""
+        """Yield the first draw of each step from a generator, and the first step that relies on each setting."""
         from nbpipe.steps import understood
 
         plan = understood(context.notebook)
@@ -129,21 +130,29 @@ def _settings(context: Context, plan: StepPlan) -> Iterator[Diagnostic]:
     order = [step.name for step in plan.steps]
     told: set[tuple[str, str]] = set()
     for state in states:
-        if state.effect != "set" or not state.certain:
-            continue
         step = plan.step_of(state.cell)
-        for later in order[order.index(step) + 1 :]:
-            if (later, state.kind) in told or _sets(states, plan, later, state.kind):
-                continue
-            found = _reliance(context, plan, state, later, states)
-            if found is None:
-                continue
-            told.add((later, state.kind))
-            site, what, kind = found
-            message = f"{what}, and step '{plan.title_of(step)}' sets {kind} ({ordinal(state.cell)})"
-            related = (Related(context.analysis.range(state.home, state.node), "set here"),)
-            advice = ": set it before the first step, or in each step that needs it"
-            yield context.diagnostic(context.analysis.range(*site), message + advice, related=related)
+        if state.effect != "set" or not state.certain or (step, state.kind) in told:
+            continue
+        later = [other for other in order[order.index(step) + 1 :] if not _sets(states, plan, other, state.kind)]
+        for user in later:
+            found = _reliance(context, plan, state, user, states)
+            if found is not None:
+                if state.kind != "environ":  # several variables are several findings
+                    told.add((step, state.kind))
+                yield _relied(context, plan, state, found)
+                break  # the later ones are mended in the same way
+
+
+def _relied(
+    context: Context, plan: StepPlan, state: GlobalState, found: tuple[tuple[int, ast.AST], str, str]
+) -> Diagnostic:
+    place, how, what = found
+    message = (
+        f"{how}, and step '{plan.title_of(plan.step_of(state.cell))}' sets {what} ({ordinal(state.cell)}): "
+        "set it before the first step, or in each step that needs it"
+    )
+    related = (Related(context.analysis.range(state.home, state.node), "set here"),)
+    return context.diagnostic(context.analysis.range(*place), message, related=related)
 
 
 def _sets(states: list[GlobalState], plan: StepPlan, step: str, kind: str) -> bool:
@@ -189,6 +198,9 @@ def _variables(node: ast.AST) -> set[str]:
 
 
 def _only_shows(state: GlobalState) -> bool:
+    if state.kind == "sklearn.config":
+        keywords = state.node.keywords if isinstance(state.node, ast.Call) else []
+        return bool(keywords) and all(keyword.arg in _PRINTING for keyword in keywords)
     return state.kind == "pandas.options" and any(word in ast.unparse(state.node) for word in _DISPLAY)
 
 

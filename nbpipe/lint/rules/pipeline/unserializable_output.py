@@ -163,6 +163,10 @@ class _Kinds:
         self._calls = context.analysis.top_down.calls
         nodes = context.analysis.nodes
         self._modules = {alias.name for _, node in nodes(ast.Import) for alias in node.names}
+        # %pylab imports, but in the Python that stands for it there are assignments.
+        self._pylab = any(
+            magic.name == "%pylab" for code in context.analysis.codes.values() for magic in code.code.magics
+        )
         self._given: dict[int, ast.expr] = {}
         for _, node in nodes(ast.Assign):
             self._given.update((id(target), node.value) for target in node.targets)
@@ -194,7 +198,7 @@ class _Kinds:
         if isinstance(obj, Function):
             return "a lambda" if isinstance(obj.node, ast.Lambda) else ""
         if isinstance(obj, External):
-            return "a module" if obj.name in self._modules else ""
+            return "a module" if obj.name in self._modules and not self._pylab else ""
         if isinstance(obj, Thing) and obj.type_name:
             name = obj.type_name.removesuffix("()")
             owner, _, method = name.rpartition("().")
