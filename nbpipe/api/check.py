@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.config import Settings, load_settings
 from nbpipe.lint.batch import check_files
+from nbpipe.lint.comparison import compared
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.files import find_notebooks
@@ -97,7 +98,8 @@ def check_each(
         from nbpipe.lint.cache import open_cache  # hashing costs start-up time
 
         cache = open_cache(settings, selection, locate=locate)
-    yield from check_files(found, settings, selection, locate=locate, cache=cache)
+    results = check_files(found, settings, selection, locate=locate, cache=cache)
+    yield from compared(results, selection, locate=locate)
 
 
 def check_source(data: bytes, path: str, settings: Settings, *, locate: bool = False) -> FileResult:

@@ -7,7 +7,6 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.comparison import Comparison
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.files import signature
 
@@ -31,7 +30,7 @@ COLLECT = 64
 def check_files(
     found: Iterable[Found], settings: Settings, selection: Selection, *, locate: bool, cache: Cache | None
 ) -> Iterator[FileResult]:
-    """Yield the result for each notebook, in the order given, and then what comparing them gave.
+    """Yield the result for each notebook, in the order given.
 
     Args:
         found: what is to be checked.
@@ -40,26 +39,21 @@ def check_files(
         locate: whether the diagnostics shall carry their line in the file.
         cache: what is known from earlier runs; it is written at the end.
     """
-    todo = list(found)
-    linter = Linter(settings, selection, locate=locate, across=len(todo) > 1)
-    comparison = Comparison(linter, selection, locate=locate)
+    found = list(found)
+    linter = Linter(settings, selection, locate=locate, across=len(found) > 1)
     jobs = settings.jobs or _cores()
     try:
-        for result in _shared_out(todo, linter, cache, jobs) if jobs > 1 else _one_by_one(todo, linter, cache):
-            comparison.add(result)
-            yield result
+        if jobs > 1:
+            yield from _shared_out(found, linter, cache, jobs)
+        else:
+            with without_collector() as collect:
+                for number, each in enumerate(found, 1):
+                    yield _check(each, linter, cache)
+                    if number % COLLECT == 0:
+                        collect()
     finally:
         if cache is not None:
             cache.save()
-    yield from comparison.results()
-
-
-def _one_by_one(found: Sequence[Found], linter: Linter, cache: Cache | None) -> Iterator[FileResult]:
-    with without_collector() as collect:
-        for number, each in enumerate(found, 1):
-            yield _check(each, linter, cache)
-            if number % COLLECT == 0:
-                collect()
 
 
 def _check(found: Found, linter: Linter, cache: Cache | None) -> FileResult:

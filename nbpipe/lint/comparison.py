@@ -6,18 +6,32 @@ from typing import TYPE_CHECKING
 
 from nbpipe.errors import NotebookError
 from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, RuleFailure
-from nbpipe.lint.registry import BY_CODE
+from nbpipe.lint.registry import BY_CODE, load
 from nbpipe.notebook.model import Range
 from nbpipe.notebook.read import read_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from nbpipe.lint.engine import Linter
     from nbpipe.lint.rule import Lines, RuleInfo
     from nbpipe.lint.selection import Selection
     from nbpipe.notebook.model import Notebook
+
+
+def compared(results: Iterable[FileResult], selection: Selection, *, locate: bool) -> Iterator[FileResult]:
+    """Yield the results as they come, and then what comparing their notebooks gave.
+
+    Args:
+        results: one a notebook, in the order of checking.
+        selection: the rules.
+        locate: whether the diagnostics shall carry their line in the file.
+    """
+    comparison = Comparison(selection, locate=locate)
+    for result in results:
+        comparison.add(result)
+        yield result
+    yield from comparison.results()
 
 
 class Comparison:
@@ -29,13 +43,11 @@ class Comparison:
 
     def __init__(
         self,
-        linter: Linter,
         selection: Selection,
         *,
         locate: bool = False,
         read: Callable[[str], Notebook] = read_notebook,
     ) -> None:
-        self._linter = linter
         self._selection = selection
         self._locate = locate
         self._read = read
@@ -53,7 +65,7 @@ class Comparison:
         for code, notebooks in self._fragments.items():
             info = BY_CODE[code]
             try:
-                for number, lines, message in self._linter.rule(info).compare(notebooks):
+                for number, lines, message in load(info).compare(notebooks):
                     found.setdefault(notebooks[number][0], []).append((info, lines, message))
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 path = notebooks[0][0]

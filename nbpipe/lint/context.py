@@ -75,11 +75,6 @@ class Context:
         return self._facts.analysis
 
     @property
-    def code(self) -> str:
-        """The sources of all code cells, one behind the other."""
-        return self._facts.code
-
-    @property
     def settings(self) -> Settings:
         """The settings in force."""
         return self._facts.settings
@@ -93,12 +88,14 @@ class Context:
         start = max(whole.end_column - len(name), 0)
         return Range(whole.cell, whole.end_line, start, whole.end_line, whole.end_column)
 
-    def head(self, cell: int) -> Range:
-        """Give the first line of a cell that is not blank: where to say what concerns the cell as a whole."""
-        lines = self.notebook.cells[cell].source.split("\n")
-        number = next((number for number, line in enumerate(lines) if line.strip()), 0)
-        text = lines[number].rstrip()
-        return Range(cell, number, len(text) - len(text.lstrip()), number, len(text))
+    def line(self, index: int, line: int | None = None) -> Range:
+        """Give where a line of a cell stands, without its indentation; its first one with text where none is given."""
+        lines = self.notebook.cells[index].source.split("\n")
+        if line is None:
+            line = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        text = lines[line]
+        start = len(text) - len(text.lstrip()) if text.strip() else 0
+        return Range(index, line, start, line, max(len(text.rstrip()), start + 1))
 
     def diagnostic(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import NotebookError
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from nbpipe.config import Settings
     from nbpipe.lint.rule import Rule, RuleInfo
     from nbpipe.lint.selection import Selection
-    from nbpipe.notebook.model import Cell, Notebook, Range
+    from nbpipe.notebook.model import Cell, Notebook
 
 INVALID = "invalid-notebook"
 
@@ -60,9 +59,9 @@ class Linter:
             context = Context(facts, info, self._selection.level(info), path)
             try:
                 if info.across and self._across:
-                    fragments[info.code] = self.rule(info).fragments(context, partial(_hides, suppressions, info))
-                for item in self.rule(info).check(context):  # one by one: what came before an error counts
-                    if not suppressions.hides(item.range, info):
+                    fragments[info.code] = self._rule(info).fragments(context, suppressions)
+                for item in self._rule(info).check(context):  # one by one: what came before an error counts
+                    if not suppressions.hides(item, info):
                         found.append(item)  # noqa: PERF401
             except Exception as error:  # noqa: BLE001 - one rule's error must not cost the others' findings
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
@@ -90,15 +89,10 @@ class Linter:
             return self.unreadable(path, _sentence(str(error)), error.line)
         return self.check_notebook(notebook, path)
 
-    def rule(self, info: RuleInfo) -> Rule:
-        """Give the rule, imported when it is first asked for."""
+    def _rule(self, info: RuleInfo) -> Rule:
         if info.code not in self._loaded:
             self._loaded[info.code] = load(info)
         return self._loaded[info.code]
-
-
-def _hides(suppressions: Suppressions, info: RuleInfo, where: Range) -> bool:
-    return suppressions.hides(where, info)
 
 
 def _concerns(info: RuleInfo, facts: Facts) -> bool:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
     from typing import Any
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
-    from nbpipe.notebook.model import Range
+    from nbpipe.lint.suppression import Suppressions
 
     # A cell, and its first and last line, all from 0.
     Lines = tuple[int, int, int]
@@ -64,12 +64,12 @@ class Rule:
         """Yield what is found in one notebook. May raise nothing: what cannot be known is no finding."""
         raise NotImplementedError
 
-    def fragments(self, context: Context, hides: Callable[[Range], bool]) -> list[Any]:
+    def fragments(self, context: Context, suppressions: Suppressions) -> list[Any]:
         """Give what has to be known of one notebook to compare it with others, as JSON can hold it.
 
         Args:
             context: the notebook.
-            hides: tells whether the notebook says not to report a finding there.
+            suppressions: what it says must not be reported.
         """
         raise NotImplementedError
 

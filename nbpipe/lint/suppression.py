@@ -19,8 +19,9 @@ from nbpipe.lint.selection import closest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from nbpipe.lint.diagnostic import Diagnostic
     from nbpipe.lint.rule import RuleInfo
-    from nbpipe.notebook.model import Cell, Notebook, Range
+    from nbpipe.notebook.model import Cell, Notebook
 
 TAG = "nbpipe-ignore"
 WHOLE_CELL = -1
@@ -43,10 +44,11 @@ class Suppressions:
         self._whole = _of_metadata(notebook)
         self._by_cell: dict[int, dict[int, tuple[str, ...]]] = {}
 
-    def hides(self, where: Range | None, rule: RuleInfo) -> bool:
-        """Tell whether the notebook says not to report a finding of the rule there (None: the file as a whole)."""
+    def hides(self, diagnostic: Diagnostic, rule: RuleInfo) -> bool:
+        """Tell whether the notebook says not to report this finding of the rule."""
         if closest(self._whole, rule) is not None:
             return True
+        where = diagnostic.range
         if where is None:
             return False
         if where.cell not in self._by_cell:

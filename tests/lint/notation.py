@@ -94,7 +94,7 @@ def check(snippet: Snippet, *rules: str) -> FileResult:
     files = _apart(snippet.file)
     linter = Linter(settings, selection, locate=True, across=len(files) > 1)
     results = [linter.check_source(data, path) for path, data in files.items()]
-    comparison = Comparison(linter, selection, locate=True, read=lambda path: parse_notebook(files[path], path))
+    comparison = Comparison(selection, locate=True, read=lambda path: parse_notebook(files[path], path))
     for result in results:
         comparison.add(result)
     further = list(comparison.results())

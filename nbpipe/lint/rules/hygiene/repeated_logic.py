@@ -10,14 +10,14 @@ from nbpipe.lint.naming import listed, ordinal
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
     from nbpipe.lint.repetition import Fragment, Group
     from nbpipe.lint.rule import Lines
-    from nbpipe.notebook.model import Range
+    from nbpipe.lint.suppression import Suppressions
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SHOWN = 10  # other notebooks that a message names
@@ -102,7 +102,7 @@ class RepeatedLogic(Rule):
         """Yield nothing: see `compare`."""
         yield from ()
 
-    def fragments(self, context: Context, hides: Callable[[Range], bool]) -> list[Any]:
+    def fragments(self, context: Context, suppressions: Suppressions) -> list[Any]:
         """Give the statements that do something: shape, weight, cell, lines; name and whether hidden, where needed."""
         from nbpipe.analysis.shape import shapes
 
@@ -112,7 +112,7 @@ class RepeatedLogic(Rule):
             if weight > 1 and _is_logic(node) and not _is_shown(node, context.analysis.codes[cell].body[-1]):
                 lines = (node.lineno - 1, (node.end_lineno or node.lineno) - 1)
                 fragment: list[Any] = [number, weight, cell, *lines]
-                hidden = silences and hides(context.analysis.range(cell, node))
+                hidden = silences and suppressions.hides(_of(context, cell, node), context.rule)
                 if hidden or isinstance(node, _DEFINITIONS):
                     fragment += [getattr(node, "name", ""), int(hidden)]
                 found.append(fragment)
@@ -132,10 +132,20 @@ class RepeatedLogic(Rule):
 
 def _silences(context: Context) -> bool:
     """Tell whether the notebook may say of some place not to report it: to look at each costs."""
-    code, notebook = context.code, context.notebook
-    if "nbpipe" in code or "noqa" in code or "NOQA" in code or "nbpipe" in notebook.metadata:
-        return True
-    return any("tags" in cell.metadata and any("nbpipe" in tag for tag in cell.tags) for cell in notebook.cells)
+    notebook = context.notebook
+    return "nbpipe" in notebook.metadata or any(
+        "nbpipe" in cell.source
+        or "noqa" in cell.source
+        or "NOQA" in cell.source
+        or ("tags" in cell.metadata and any("nbpipe" in tag for tag in cell.tags))
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    )
+
+
+def _of(context: Context, cell: int, node: ast.stmt) -> Diagnostic:
+    """Give what would be reported if a run began with this statement."""
+    return context.diagnostic(context.analysis.range(cell, node), "")
 
 
 def _is_logic(node: ast.stmt) -> bool:

@@ -66,4 +66,4 @@ class InvalidStepTag(Rule):
             return
         for problem in survey(context.notebook)[1]:
             severity = Severity.WARNING if problem.apart else None
-            yield context.diagnostic(context.head(problem.cell), problem.message, severity=severity)
+            yield context.diagnostic(context.line(problem.cell), problem.message, severity=severity)

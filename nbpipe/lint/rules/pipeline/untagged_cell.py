@@ -124,12 +124,12 @@ def _report(context: Context, plan: StepPlan, cells: list[int]) -> Diagnostic:
     rest = f" (and so have the untagged cells down to {ordinal(last)})" if last != first else ""
     if not step:
         message = f"runs before the first step and has no tag{rest}: tag it as a step's, as imports or as parameters"
-        return context.diagnostic(context.head(first), message)
+        return context.diagnostic(context.line(first), message)
     title = plan.title_of(step)
     message = f"has no tag{rest}, so it joins step '{title}' above: tag it step:{title}, or skip to leave it out"
     edits = tuple(_tagged(context, cell, f"step:{title}") for cell in cells)
     fix = Fix(f"tag it step:{title}", edits, Applicability.SAFE)
-    return context.diagnostic(context.head(first), message, fix=fix)
+    return context.diagnostic(context.line(first), message, fix=fix)
 
 
 def _tagged(context: Context, index: int, tag: str) -> FieldEdit:
