@@ -74,6 +74,7 @@ class RepeatedLogic(Rule):
         frame["day"] = frame["time"].dt.floor("D")
         return frame.sort_values("day")
 
+
     # %% notebook="other.ipynb"
     def prepare(rows):
         rows = rows.dropna(subset=["cost"])
