@@ -66,10 +66,10 @@ def index() -> str:
         text += "    RuleInfo(\n"
         text += f"        {json.dumps(rule.code)},\n        {json.dumps(rule.name)},\n"
         text += f"        {json.dumps(rule.severity.label)},\n"
+        text += "        across=True,\n" if rule.across else ""
         text += f"        default={rule.default},\n        python_only={rule.python_only},\n"
         text += f"        triggers={_triggers(rule.triggers)},\n"
-        text += f"        module={json.dumps(rule.__module__)},\n        summary={json.dumps(summary)},\n"
-        text += "        across=True,\n    ),\n" if rule.across else "    ),\n"
+        text += f"        module={json.dumps(rule.__module__)},\n        summary={json.dumps(summary)},\n    ),\n"
     return text + ")\n"
 
 

@@ -42,19 +42,19 @@ class Rule:
         code: ``NB`` and three digits; the first is the family's.
         severity: of its certain findings.
         default: whether it is on unless told otherwise.
+        across: it compares notebooks, and speaks only where several are checked together: see `fragments`.
         python_only: whether it needs the notebook's language to be Python.
         triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
             not `python_only`: in the file, as JSON writes it); always, where empty.
-        across: it compares notebooks, and speaks only where several are checked together: see `fragments`.
     """
 
     name: str
     code: str
     severity: Severity
     default: bool = True
+    across: bool = False
     python_only: bool = True
     triggers: tuple[str, ...] = ()
-    across: bool = False
 
     def __init_subclass__(cls) -> None:
         """Derive the name."""

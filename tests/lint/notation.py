@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import jupytext
 
 from nbpipe.config import Settings
-from nbpipe.lint.comparison import Comparison
-from nbpipe.lint.diagnostic import FileResult
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.selection import Selection
-from nbpipe.notebook.read import parse_notebook
+from tests.lint.together import check_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from nbpipe.lint.diagnostic import FileResult
 
 HEADING = re.compile(r"#+ (.*)")
 FENCE = re.compile(r"```(\w+)(.*)")
@@ -46,6 +46,17 @@ class Snippet:
     def file(self) -> bytes:
         """The content of the notebook file that the block stands for."""
         return self.text.encode() if self.language == "json" else notebook_file(self.text)
+
+    @property
+    def notebooks(self) -> dict[str, bytes]:
+        """The notebook files by name: a cell with ``notebook="..."`` begins another one."""
+        if 'notebook="' not in self.text or self.language != "python":
+            return {"example.ipynb": self.file}
+        document = json.loads(self.file)
+        files: dict[str, list[Any]] = {"example.ipynb": []}
+        for cell in document["cells"]:
+            files.setdefault(cell["metadata"].get("notebook", list(files)[-1]), []).append(cell)
+        return {name: json.dumps({**document, "cells": cells}).encode() for name, cells in files.items()}
 
     def markers(self) -> list[tuple[str, str, str, int, int]]:
         """Give what must be found: severity, rule, part of the message, cell and line from 0 (-1, -1: the file)."""
@@ -89,34 +100,10 @@ def notebook_file(percent: str) -> bytes:
 
 def check(snippet: Snippet, *rules: str) -> FileResult:
     """Check a snippet with some rules only; of several notebooks, give what is found in the first."""
+    if len(snippet.notebooks) > 1:
+        return check_together(snippet.notebooks, Settings({"select": rules or ("all",)}))
     settings = Settings({"select": rules or ("all",)})
-    selection = Selection(settings)
-    files = _apart(snippet.file)
-    linter = Linter(settings, selection, locate=True, across=len(files) > 1)
-    results = [linter.check_source(data, path) for path, data in files.items()]
-    comparison = Comparison(selection, locate=True, read=lambda path: parse_notebook(files[path], path))
-    for result in results:
-        comparison.add(result)
-    further = list(comparison.results())
-    found = [item for result in (results[0], *further) for item in result.diagnostics if item.path == results[0].path]
-    failures = tuple(failure for result in (*results, *further) for failure in result.failures)
-    return FileResult(results[0].path, tuple(found), results[0].cells, failures)
-
-
-def _apart(data: bytes) -> dict[str, bytes]:
-    """Give the notebooks that a block stands for: a cell with ``notebook="..."`` begins another one."""
-    try:
-        document = json.loads(data)
-        cells = document["cells"]
-        starts = [number for number, cell in enumerate(cells) if "notebook" in cell["metadata"]]
-    except (ValueError, LookupError, TypeError):  # blocks may show what is no notebook
-        return {"example.ipynb": data}
-    if not starts:
-        return {"example.ipynb": data}
-    files = {"example.ipynb": json.dumps({**document, "cells": cells[: starts[0]]}).encode()}
-    for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
-        files[cells[start]["metadata"]["notebook"]] = json.dumps({**document, "cells": cells[start:end]}).encode()
-    return files
+    return Linter(settings, Selection(settings), locate=True).check_source(snippet.file, "example.ipynb")
 
 
 def _cell(cell: Any) -> dict[str, Any]:

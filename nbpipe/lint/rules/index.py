@@ -224,11 +224,11 @@ RULES: tuple[RuleInfo, ...] = (
         "NB815",
         "repeated-logic",
         "info",
+        across=True,
         default=True,
         python_only=True,
         triggers=(),
         module="nbpipe.lint.rules.hygiene.repeated_logic",
         summary="The same function, or the same run of statements, stands in several notebooks.",
-        across=True,
     ),
 )
