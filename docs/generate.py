@@ -66,6 +66,7 @@ def index() -> str:
         text += "    RuleInfo(\n"
         text += f"        {json.dumps(rule.code)},\n        {json.dumps(rule.name)},\n"
         text += f"        {json.dumps(rule.severity.label)},\n"
+        text += "        across=True,\n" if rule.across else ""
         text += f"        default={rule.default},\n        python_only={rule.python_only},\n"
         text += f"        triggers={_triggers(rule.triggers)},\n"
         text += "        outside=True,\n" if rule.outside else ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbpipe.config import Settings
-    from nbpipe.lint.diagnostic import RuleFailure
+    from nbpipe.lint.failure import RuleFailure
 
 
 class WrittenBaseline:

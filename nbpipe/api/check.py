@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.config import Settings, load_settings
 from nbpipe.lint.batch import check_files
+from nbpipe.lint.comparison import compared
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.files import find_notebooks
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbpipe.lint.baseline import Baseline
-    from nbpipe.lint.diagnostic import Diagnostic, FileResult, RuleFailure
+    from nbpipe.lint.diagnostic import Diagnostic, FileResult
+    from nbpipe.lint.failure import RuleFailure
 
 
 # Fewer notebooks are checked in the time that it takes to look their results up.
@@ -30,7 +32,7 @@ class CheckResult:
     """What checking some notebooks gave.
 
     Attributes:
-        files: one result a notebook, those without findings too.
+        files: one result a notebook, those without findings too, and then what comparing them gave.
         summary: the counts.
         settings: those that were in force.
     """
@@ -103,7 +105,9 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
     flows: bool = False,
     cached: bool = False,
 ) -> Iterator[FileResult]:
-    """Yield the result of each notebook as soon as it is known; what a baseline knows is among it.
+    """Yield the result of each notebook as soon as it is known, and at the end what comparing them gave.
+
+    What a baseline knows is among it.
 
     Args:
         paths: files, folders or patterns.
@@ -124,8 +128,9 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
         from nbpipe.lint.cache import open_cache  # hashing costs start-up time
 
         cache = open_cache(settings, selection, locate=locate)
-    linter = Linter(settings, selection, locate=locate, file_edits=file_edits, flows=flows)
-    yield from check_files(found, linter, jobs=settings.jobs, cache=cache)
+    linter = Linter(settings, selection, locate=locate, file_edits=file_edits, flows=flows, across=len(found) > 1)
+    results = check_files(found, linter, jobs=settings.jobs, cache=cache)
+    yield from compared(results, selection, locate=locate)
 
 
 def check_source(  # noqa: PLR0913 - what a report may ask for

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.config import Settings
     from nbpipe.lint.baseline import Baseline
-    from nbpipe.lint.diagnostic import Diagnostic, RuleFailure
+    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.lint.failure import RuleFailure
     from nbpipe.notebook.model import Notebook
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbpipe.config import Settings
-    from nbpipe.lint.diagnostic import FileResult, RuleFailure
+    from nbpipe.lint.diagnostic import FileResult
+    from nbpipe.lint.failure import RuleFailure
     from nbpipe.lint.reporting import Reporter
 
 

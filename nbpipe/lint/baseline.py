@@ -16,13 +16,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConfigError
-from nbpipe.lint.diagnostic import FileResult
 from nbpipe.lint.files import shown
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
-    from nbpipe.lint.diagnostic import Cells, Diagnostic
+    from nbpipe.lint.diagnostic import Cells, Diagnostic, FileResult
 
     # Rule, hash of the cell's source ("" where it is in no cell), message without numbers.
     Finding = tuple[str, str, str]
@@ -65,9 +64,7 @@ class Baseline:
                 self.hidden += 1
             else:
                 new.append(item)
-        return FileResult(
-            result.path, tuple(new), result.cells, result.failures, outside=result.outside, flows=result.flows
-        )
+        return result.but(diagnostics=tuple(new))
 
     def stale(self, rules: Container[str]) -> int:
         """Give how many findings that it holds are gone: of these rules in the notebooks seen, or with a notebook."""

@@ -34,10 +34,11 @@ def check_files(found: Iterable[Found], linter: Linter, *, jobs: int, cache: Cac
         jobs: the number of processes, 0 for as many as there are cores.
         cache: what is known from earlier runs; it is written at the end.
     """
+    found = list(found)
     jobs = jobs or _cores()
     try:
         if jobs > 1:
-            yield from _shared_out(list(found), linter, cache, jobs)
+            yield from _shared_out(found, linter, cache, jobs)
         else:
             with without_collector() as collect:
                 for number, each in enumerate(found, 1):

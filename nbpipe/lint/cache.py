@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import FileResult
     from nbpipe.lint.selection import Selection
 
-FORMAT = 1
+FORMAT = 2
 # Bookkeeping of the file system may be this coarse (FAT: two seconds), in nanoseconds.
 _RACY = 2_000_000_000
 # Settings that change how results are shown, not what they are.

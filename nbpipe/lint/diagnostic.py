@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
+    from nbpipe.lint.failure import RuleFailure
     from nbpipe.notebook.model import Cell, Range
 
     Flows = dict[tuple[int, int], tuple[str, ...]]
@@ -218,36 +219,6 @@ if TYPE_CHECKING:
     Cells: TypeAlias = Mapping[int, CellReference]
 
 
-class RuleFailure:
-    """A rule that raised: an error of nbpipe, not of the notebook.
-
-    Attributes:
-        rule: code and name.
-        error: what it raised, with its traceback.
-    """
-
-    __slots__ = ("error", "path", "rule")
-
-    def __init__(self, rule: str, path: str, error: Exception) -> None:
-        self.rule = rule
-        self.path = path
-        self.error = error
-
-    def __str__(self) -> str:
-        problem = f"{type(self.error).__name__}: {self.error}".replace("\n", " ")
-        return f"internal error: rule {self.rule} failed on {self.path}: {problem} ({_place(self.error)})"
-
-
-def _place(error: Exception) -> str:
-    """Give the file and line that raised."""
-    traceback = error.__traceback__
-    if traceback is None:
-        return "at an unknown place"
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
-
-
 class FileResult:
     """What checking one file gave.
 
@@ -258,9 +229,11 @@ class FileResult:
         failures: rules that raised.
         outside: files besides the notebook that the result depends on, each with what `signature` gave for it.
         flows: names that flow from one cell to another, by the two indexes; empty when not asked for.
+        fragments: by rule's code, what the notebook is compared with others by; see `Rule.fragments`.
+        compared: it holds what comparing the notebook with others gave; another result holds the rest.
     """
 
-    __slots__ = ("cells", "diagnostics", "failures", "flows", "outside", "path")
+    __slots__ = ("cells", "compared", "diagnostics", "failures", "flows", "fragments", "outside", "path")
 
     def __init__(  # noqa: PLR0913 - what checking gives
         self,
@@ -270,6 +243,9 @@ class FileResult:
         failures: tuple[RuleFailure, ...] = (),
         outside: Mapping[str, str] | None = None,
         flows: Flows | None = None,
+        fragments: Mapping[str, list[Any]] | None = None,
+        *,
+        compared: bool = False,
     ) -> None:
         self.path = path
         self.diagnostics = diagnostics
@@ -277,10 +253,24 @@ class FileResult:
         self.failures = failures
         self.outside = outside or {}
         self.flows: Flows = flows if flows is not None else {}
+        self.fragments = fragments or {}
+        self.compared = compared
+
+    def but(
+        self, *, diagnostics: tuple[Diagnostic, ...] | None = None, failures: Sequence[RuleFailure] = ()
+    ) -> FileResult:
+        """Give the same result with other diagnostics, or with more failures."""
+        return FileResult(
+            self.path,
+            self.diagnostics if diagnostics is None else diagnostics,
+            self.cells,
+            (*self.failures, *failures),
+            self.outside,
+            self.flows,
+            self.fragments,
+            compared=self.compared,
+        )
 
     def with_failures(self, failures: Sequence[RuleFailure]) -> FileResult:
         """Give the same result with more failures."""
-        if not failures:
-            return self
-        every = (*self.failures, *failures)
-        return FileResult(self.path, self.diagnostics, self.cells, every, outside=self.outside, flows=self.flows)
+        return self.but(failures=failures) if failures else self

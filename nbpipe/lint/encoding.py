@@ -31,7 +31,7 @@ def encode(result: FileResult) -> list[Any]:
         for number in sorted(_cells_of(result))
         if (cell := result.cells[number])
     }
-    return [[_encode(item) for item in result.diagnostics], cells]
+    return [[_encode(item) for item in result.diagnostics], cells, dict(result.fragments)]
 
 
 def decode(path: str, data: list[Any]) -> FileResult:
@@ -40,12 +40,13 @@ def decode(path: str, data: list[Any]) -> FileResult:
     Raises:
         KeyError, IndexError, TypeError, ValueError: it was not made by `encode`.
     """
-    diagnostics, cells = data
+    diagnostics, cells, fragments = data
     references = {
         int(number): CellReference(Cell(int(number), kind, source, id=name, execution_count=count))
         for number, (kind, name, count, source) in cells.items()
     }
-    return FileResult(path, tuple(_decode(path, item) for item in diagnostics), references)
+    found = tuple(_decode(path, item) for item in diagnostics)
+    return FileResult(path, found, references, fragments=fragments)
 
 
 def _cells_of(result: FileResult) -> Iterator[int]:

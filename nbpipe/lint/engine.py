@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from nbpipe.errors import NotebookError
 from nbpipe.lint.context import Context, Facts
-from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, RuleFailure
+from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult
+from nbpipe.lint.failure import RuleFailure
 from nbpipe.lint.files import signature
 from nbpipe.lint.registry import BY_CODE, BY_NAME, load
 from nbpipe.lint.suppression import UNUSED
@@ -15,6 +16,7 @@ from nbpipe.notebook.formats import parse_any, read_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from nbpipe.config import Settings
     from nbpipe.lint.rule import Rule, RuleInfo
@@ -32,9 +34,10 @@ class Linter:
         locate: whether to also find each diagnostic's line in the file, which costs a look through its text.
         file_edits: whether to also give each fix as lines of the file.
         flows: whether to also give the names that flow between the cells.
+        across: whether several notebooks are checked together: results then hold what rules compare them by.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a report may ask for
         self,
         settings: Settings,
         selection: Selection,
@@ -42,12 +45,14 @@ class Linter:
         locate: bool = False,
         file_edits: bool = False,
         flows: bool = False,
+        across: bool = False,
     ) -> None:
         self._settings = settings
         self._selection = selection
         self._locate = locate
         self._file_edits = file_edits
         self._flows = flows
+        self._across = across
         self._looks_outside = any(rule.outside for rule in selection.rules)
         self._loaded: dict[str, Rule] = {}
         if settings.library_knowledge or EXTENSION in sys.modules:
@@ -69,12 +74,15 @@ class Linter:
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
         secrets: list[Range] = []
+        fragments: dict[str, list[Any]] = {}
         for info in sorted(self._selection.for_path(path), key=_turn):
             if not _concerns(info, facts):
                 facts.completed.add(info.name)
                 continue
             context = Context(facts, info, self._selection.level(info), path)
             try:
+                if info.across and self._across:
+                    fragments[info.code] = self._rule(info).fragments(context, facts.suppressions)
                 for item in self._rule(info).check(context):  # one by one: what came before an error counts
                     secrets += item.redact
                     if not facts.suppressions.hides(item, info):
@@ -84,7 +92,7 @@ class Linter:
                 failures.append(RuleFailure(f"{info.code} ({info.name})", path, error))
         found.sort(key=Diagnostic.key)
         cells = {cell.index: CellReference(cell) for cell in notebook.cells} if found else {}
-        result = FileResult(path, tuple(found), cells, tuple(failures))
+        result = FileResult(path, tuple(found), cells, tuple(failures), fragments=fragments)
         if found and (self._locate or self._file_edits or self._flows):
             self._add_details(result, facts)
         if self._looks_outside and not any(BY_CODE[item.code].outside for item in found):

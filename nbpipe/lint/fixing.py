@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import NotebookError
-from nbpipe.lint.diagnostic import Applicability, FormatEdit, RuleFailure
+from nbpipe.lint.diagnostic import Applicability, FormatEdit
+from nbpipe.lint.failure import RuleFailure
 from nbpipe.lint.plan import Plan
 from nbpipe.notebook.read import parse_notebook
 from nbpipe.notebook.rereading import RereadError, reread

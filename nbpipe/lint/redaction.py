@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related
-from nbpipe.secrets.finding import shown_length
+from nbpipe.notebook.model import Range
+from nbpipe.secrets.finding import secrets_in_code, shown_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbpipe.lint.diagnostic import FileResult
-    from nbpipe.notebook.model import Range
+    from nbpipe.notebook.model import Cell, Notebook
+    from nbpipe.secrets.finding import Secret
 
 MASK = "*"
 SHORTEST = 5  # what is shorter occurs by chance
@@ -42,6 +44,21 @@ def redact(result: FileResult, places: Iterable[Range]) -> None:
                 )
             if item.fix is not None and secret in item.fix.title:
                 item.fix.title = item.fix.title.replace(secret, hidden)
+
+
+def places_of(notebook: Notebook) -> list[Range]:
+    """Give where the secrets in a notebook's cells stand."""
+    return [place_of(notebook.cells[index], secret) for index, secret in secrets_in_code(notebook)]
+
+
+def place_of(cell: Cell, secret: Secret) -> Range:
+    """Give where a secret stands."""
+    start, end = (_position(cell.source, offset) for offset in (secret.start, secret.end))
+    return Range(cell.index, *start, *end)
+
+
+def _position(source: str, offset: int) -> tuple[int, int]:
+    return source.count("\n", 0, offset), offset - (source.rfind("\n", 0, offset) + 1)
 
 
 def mask(secret: str) -> str:

@@ -34,7 +34,7 @@ class Summary:
 
     def add(self, result: FileResult) -> None:
         """Count one file."""
-        self.notebooks += 1
+        self.notebooks += not result.compared
         for item in result.diagnostics:
             self.counts[item.severity] += 1
             if is_fixable(item):

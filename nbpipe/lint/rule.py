@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
+    from typing import Any
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.lint.suppression import Suppressions
+
+    # A cell, and its first and last line, all from 0.
+    Lines = tuple[int, int, int]
 
 FAMILIES = {
     "0": "document",
@@ -37,6 +42,7 @@ class Rule:
         code: ``NB`` and three digits; the first is the family's.
         severity: of its certain findings.
         default: whether it is on unless told otherwise.
+        across: it compares notebooks, and speaks only where several are checked together: see `fragments`.
         python_only: whether it needs the notebook's language to be Python.
         triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
             not `python_only`: in the file, as JSON writes it); always, where empty.
@@ -48,6 +54,7 @@ class Rule:
     code: str
     severity: Severity
     default: bool = True
+    across: bool = False
     python_only: bool = True
     triggers: tuple[str, ...] = ()
     outside: bool = False
@@ -61,11 +68,29 @@ class Rule:
         """Yield what is found in one notebook. May raise nothing: what cannot be known is no finding."""
         raise NotImplementedError
 
+    def fragments(self, context: Context, suppressions: Suppressions) -> list[Any]:
+        """Give what has to be known of one notebook to compare it with others, as JSON can hold it.
+
+        Args:
+            context: the notebook.
+            suppressions: what it says must not be reported.
+        """
+        raise NotImplementedError
+
+    def compare(self, notebooks: Sequence[tuple[str, list[Any]]]) -> Iterator[tuple[int, Lines, str]]:
+        """Yield what is found in several notebooks: the number of one of them, the place in it, and the message.
+
+        Args:
+            notebooks: path and fragments of each, in the order of checking.
+        """
+        raise NotImplementedError
+
 
 class RuleInfo:
     """What is known of a rule without importing it: an entry of the generated index."""
 
     __slots__ = (
+        "across",
         "code",
         "default",
         "module",
@@ -91,6 +116,7 @@ class RuleInfo:
         tagged: tuple[str, ...] = (),
         module: str,
         summary: str,
+        across: bool = False,
     ) -> None:
         self.code = code
         self.name = name
@@ -102,6 +128,7 @@ class RuleInfo:
         self.tagged = tagged
         self.module = module
         self.summary = summary
+        self.across = across
 
     @property
     def family(self) -> str:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from nbpipe.steps.plan import CellRole, Note, StepCells, StepPlan, plan_steps
-from nbpipe.steps.tags import Role
+from nbpipe.steps.crossing import Crossing, StepGraph, crossings
+from nbpipe.steps.plan import CellRole, Note, StepCells, StepPlan, has_steps, plan_steps, survey, understood
+from nbpipe.steps.tags import Role, TagProblem
 
-__all__ = ["CellRole", "Note", "Role", "StepCells", "StepPlan", "plan_steps"]
+__all__ = [
+    "CellRole",
+    "Crossing",
+    "Note",
+    "Role",
+    "StepCells",
+    "StepGraph",
+    "StepPlan",
+    "TagProblem",
+    "crossings",
+    "has_steps",
+    "plan_steps",
+    "survey",
+    "understood",
+]

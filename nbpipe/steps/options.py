@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.errors import ConversionError, did_you_mean
+from nbpipe.errors import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,19 +46,18 @@ _READERS: Final[dict[str, tuple[Callable[[str], OptionValue], str]]] = {
 }
 
 
-def read_option(text: str, number: int) -> tuple[str, OptionValue]:
-    """Give key and value of ``<key>=<value>`` in a tag of cell `number`, counted from 1.
+def read_option(text: str) -> tuple[str, OptionValue]:
+    """Give key and value of ``<key>=<value>``.
 
     Raises:
-        ConversionError: the key is unknown, or the value is not of its kind.
+        ValueError: the key is unknown, or the value is not of its kind.
     """
     key, equals, value = (part.strip() for part in text.partition("="))
     if key not in _READERS:
         known = ", ".join(_READERS)
-        near = did_you_mean(key, _READERS)
-        raise ConversionError(f"cell {number}: unknown option '{key}' (options are: {known}){near}")
+        raise ValueError(f"unknown option '{key}' (options are: {known}){did_you_mean(key, _READERS)}")
     reader, wanted = _READERS[key]
     try:
         return key, reader(value if equals else "")
     except (ValueError, KeyError):
-        raise ConversionError(f"cell {number}: option '{key}' must be {wanted}: option:{key}=<value>") from None
+        raise ValueError(f"option '{key}' must be {wanted}: option:{key}=<value>") from None

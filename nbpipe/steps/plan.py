@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import ConversionError
-from nbpipe.steps.tags import CellTags, Role, read_tags, unknown_step
+from nbpipe.steps.tags import CellTags, Role, TagProblem, is_step_tag, read_tags, unknown_step
 
 if TYPE_CHECKING:
     from nbpipe.notebook import Notebook
@@ -79,6 +79,10 @@ class StepPlan:
         role = self.roles.get(cell)
         return role.step if role is not None else ""
 
+    def title_of(self, name: str) -> str:
+        """Give the name of a step as its tag has it."""
+        return next((step.title for step in self.steps if step.name == name), name)
+
     def cells_of(self, *roles: Role) -> tuple[int, ...]:
         """Give the indices of the cells of these roles."""
         return tuple(cell.index for cell in self.roles.values() if cell.role in roles)
@@ -92,19 +96,36 @@ def plan_steps(notebook: Notebook) -> StepPlan:
     Raises:
         ConversionError: a tag is wrong, no cell is tagged as a step, or a step's cells do not stand together.
     """
-    return _Planner(notebook).plan()
+    plan, problems = survey(notebook)
+    if problems:
+        raise ConversionError(f"cell {problems[0].cell + 1}: {problems[0].message}")
+    if not plan.steps:
+        raise ConversionError(NO_STEPS)
+    return plan
 
 
-def identifier(title: str, number: int) -> str:
-    """Make a step's name, as the tag of cell `number` has it, a Python identifier.
+def survey(notebook: Notebook) -> tuple[StepPlan, tuple[TagProblem, ...]]:
+    """Read the tags of a notebook as far as they can be understood; give also all that is wrong, in document order."""
+    planner = _Planner(notebook)
+    plan = planner.plan()
+    return plan, tuple(sorted(planner.problems, key=lambda problem: problem.cell))
 
-    Raises:
-        ConversionError: nothing is left of it.
-    """
+
+def understood(notebook: Notebook) -> StepPlan | None:
+    """Give the plan of a notebook that has steps, None where it has none, or a wrong tag makes it another plan."""
+    plan, problems = survey(notebook)
+    return plan if plan.steps and all(problem.apart for problem in problems) else None
+
+
+def has_steps(notebook: Notebook) -> bool:
+    """Tell whether a cell is tagged as a step's, be it with a misspelt tag."""
+    return any(is_step_tag(tag) for cell in notebook.cells if cell.cell_type == "code" for tag in cell.tags)
+
+
+def identifier(title: str) -> str:
+    """Make a step's name, as its tag has it, a Python identifier; "" where nothing is left of it."""
     name = re.sub(r"\W+", "_", title.strip().lower()).strip("_")
-    if not name:
-        raise ConversionError(f"cell {number}: step '{title}' has no letter or digit in its name")
-    if not name[0].isalpha():
+    if name and not name[0].isalpha():
         name = f"step_{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
 
@@ -112,6 +133,7 @@ def identifier(title: str, number: int) -> str:
 class _Planner:
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
+        self.problems: list[TagProblem] = []
         self.roles: dict[int, CellRole] = {}
         self.notes: list[Note] = []
         self.titles: dict[str, str] = {}
@@ -123,12 +145,14 @@ class _Planner:
         for cell in self.notebook.cells:
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
-            tags = read_tags(cell.tags, cell.index + 1)
+            tags, problems = read_tags(cell.tags, cell.index)
+            self.problems += problems
             self.roles[cell.index] = self._role(cell.index, tags)
             self._keep_settings(cell.index, tags)
-        if not self.titles:
-            raise ConversionError(NO_STEPS)
         return StepPlan(self.roles, tuple(self._step(name) for name in self.titles), tuple(self.notes))
+
+    def _problem(self, index: int, message: str, *, apart: bool = False) -> None:
+        self.problems.append(TagProblem(index, message, apart))
 
     def _role(self, index: int, tags: CellTags) -> CellRole:
         if tags.role is Role.STEP:
@@ -137,7 +161,7 @@ class _Planner:
             return CellRole(index, tags.role)
         if not self.current:
             if tags.is_metrics:
-                raise ConversionError(f"cell {index + 1}: is tagged metrics, but there is no step before it")
+                self._problem(index, "is tagged metrics, but there is no step before it")
             return CellRole(index, Role.DEFINITIONS, tagged=False)
         tagged = tags.role is Role.STEP or tags.is_metrics
         if not tagged:
@@ -145,29 +169,35 @@ class _Planner:
         return CellRole(index, Role.STEP, self.current, tags.is_metrics, tagged)
 
     def _enter(self, index: int, title: str) -> None:
-        name = identifier(title, index + 1)
+        name = identifier(title)
+        if not name:
+            self._problem(index, f"step '{title}' has no letter or digit in its name")
+            return
         known = self.titles.setdefault(name, title)
         if known != title:
-            raise ConversionError(
-                f"cell {index + 1}: steps '{known}' and '{title}' would both be named {name}: rename one"
-            )
+            self._problem(index, f"steps '{known}' and '{title}' would both be named {name}: rename one")
         earlier = [role.step for role in self.roles.values() if role.step]
         if name in earlier and earlier[-1] != name:
-            raise ConversionError(
-                f"cell {index + 1}: step '{title}' goes on after step '{self.titles[earlier[-1]]}' began: "
+            message = (
+                f"step '{title}' goes on after step '{self.titles[earlier[-1]]}' began: "
                 "the cells of a step must stand together, so move the cell or give it a step of its own"
             )
+            self._problem(index, message, apart=True)
         self.current = name
 
     def _keep_settings(self, index: int, tags: CellTags) -> None:
-        if (tags.after or tags.options) and self.roles[index].role is not Role.STEP:
-            raise ConversionError(f"cell {index + 1}: 'after' and 'option' tags belong to a cell of a step")
+        if self.roles[index].role is not Role.STEP:
+            wanted = [tag for _, tag in tags.after if not tag.startswith("prev:")]  # Kale leaves it on cells to skip
+            if wanted or tags.options:
+                self._problem(index, "'after' and 'option' tags belong to a cell of a step")
+            return
         earlier = {title: name for name, title in self.titles.items() if name != self.current}
-        for title in tags.after:
+        for title, tag in tags.after:
             name = earlier.get(title) or next((name for name in earlier.values() if name == title), None)
             if name is None:
-                raise unknown_step(title, index + 1, list(earlier))
-            self.after.setdefault(self.current, []).append(name)
+                self._problem(index, unknown_step(tag, list(earlier)))
+            else:
+                self.after.setdefault(self.current, []).append(name)
         if tags.options:
             self.options.setdefault(self.current, {}).update(tags.options)
             keys = ", ".join(tags.options)

@@ -13,6 +13,7 @@ import jupytext
 from nbpipe.config import KEYS, Settings
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.selection import Selection
+from tests.lint.together import check_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,17 @@ class Snippet:
     def file(self) -> bytes:
         """The content of the notebook file that the block stands for."""
         return self.text.encode() if self.language == "json" else notebook_file(self.text)
+
+    @property
+    def notebooks(self) -> dict[str, bytes]:
+        """The notebook files by name: a cell with ``notebook="..."`` begins another one."""
+        if 'notebook="' not in self.text or self.language != "python":
+            return {"example.ipynb": self.file}
+        document = json.loads(self.file)
+        files: dict[str, list[Any]] = {"example.ipynb": []}
+        for cell in document["cells"]:
+            files.setdefault(cell["metadata"].get("notebook", list(files)[-1]), []).append(cell)
+        return {name: json.dumps({**document, "cells": cells}).encode() for name, cells in files.items()}
 
     @property
     def options(self) -> dict[str, str]:
@@ -114,7 +126,12 @@ def notebook_file(percent: str) -> bytes:
 
 
 def check(snippet: Snippet, *rules: str) -> FileResult:
-    """Check a snippet with some rules only; nothing lies beside it but what it says."""
+    """Check a snippet with some rules only; nothing lies beside it but what it says.
+
+    Of several notebooks, give what is found in the first.
+    """
+    if len(snippet.notebooks) > 1:
+        return check_together(snippet.notebooks, Settings({"select": rules or ("all",)}))
     options = snippet.options
     path, beside = options.pop("path", "example.ipynb"), options.pop("beside", None)
     values = {name: KEYS[name].kind.from_text([text]) for name, text in options.items()}

@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from nbpipe.lint.diagnostic import FileResult, RuleFailure
+from nbpipe.lint.diagnostic import FileResult
+from nbpipe.lint.failure import RuleFailure
 from nbpipe.lint.reporters import formats
 from nbpipe.lint.schema import diagnostics_schema
 from tests.lint import reports

@@ -6,7 +6,7 @@ import pytest
 
 from nbpipe.errors import ConversionError
 from nbpipe.notebook import Cell, Notebook
-from nbpipe.steps import Role, StepPlan, plan_steps
+from nbpipe.steps import Role, StepPlan, has_steps, plan_steps, survey, understood
 
 
 def plan(*tags: str) -> StepPlan:
@@ -74,6 +74,42 @@ def test_kale_names_predecessors_and_metrics_in_its_own_way() -> None:
     found = plan("step:a", "step:b", "step:c;prev:a", "pipeline-metrics")
     assert found.steps[2].after == ("a",)
     assert found.steps[2].metrics_cells == (3,)
+
+
+def test_what_kale_leaves_on_a_cell_to_skip_says_nothing() -> None:
+    assert [step.after for step in plan("step:a", "skip;prev:a", "step:b").steps] == [(), ()]
+
+
+def test_all_wrong_tags_are_told_and_the_rest_is_understood() -> None:
+    cells = [
+        Cell(index, "code", "x = 1", metadata={"tags": tags})
+        for index, tags in enumerate([["parameter"], ["step:a", "after:b"], ["prev:c", "step:b", "option:retry=1"]])
+    ]
+    found, problems = survey(Notebook(tuple(cells), {}))
+
+    assert [(problem.cell, problem.message.partition("'")[0]) for problem in problems] == [
+        (0, "unknown tag "),
+        (1, "tag "),
+        (2, "unknown option "),
+        (2, "tag "),
+    ]
+    assert [step.cells for step in found.steps] == [(1,), (2,)]
+    assert understood(Notebook(tuple(cells), {})) is None
+
+
+def test_steps_whose_cells_stand_apart_are_still_understood() -> None:
+    cells = [Cell(index, "code", "x = 1", metadata={"tags": [f"step:{name}"]}) for index, name in enumerate("aba")]
+    found = understood(Notebook(tuple(cells), {}))
+
+    assert found is not None
+    assert [step.cells for step in found.steps] == [(0, 2), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_ours"), [("step:a", True), ("steps:a", True), ("Step:a", True), ("step", False), ("stop:a", False)]
+)
+def test_a_tag_that_names_a_step_makes_the_tags_a_pipelines(tag: str, *, is_ours: bool) -> None:
+    assert has_steps(Notebook((Cell(0, "code", "x = 1", metadata={"tags": ["parameter", tag]}),), {})) is is_ours
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
-from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
-    from nbpipe.notebook.model import Cell
-    from nbpipe.secrets.finding import Secret
 
 
 class HardcodedSecret(Rule):
@@ -62,23 +59,14 @@ class HardcodedSecret(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each secret in each cell."""
+        from nbpipe.lint.redaction import place_of
         from nbpipe.secrets.finding import secrets_in_code
 
         for index, secret in secrets_in_code(context.notebook):
-            where = _range(context.notebook.cells[index], secret)
+            where = place_of(context.notebook.cells[index], secret)
             yield context.diagnostic(
                 where,
                 f"{secret.kind} stands in the cell: {secret.redacted}; revoke it and read it from the environment",
                 severity=None if secret.certain else Severity.WARNING,
                 redact=(where,),
             )
-
-
-def _range(cell: Cell, secret: Secret) -> Range:
-    """Give where a secret stands."""
-    start, end = (_position(cell.source, offset) for offset in (secret.start, secret.end))
-    return Range(cell.index, *start, *end)
-
-
-def _position(source: str, offset: int) -> tuple[int, int]:
-    return source.count("\n", 0, offset), offset - (source.rfind("\n", 0, offset) + 1)
