@@ -18,6 +18,9 @@ Definitions = tuple[Definition, ...]
 Mutations = tuple[Mutation, ...]
 Delta = dict[tuple[int, Any], Any]
 
+# On how many paths a name may be unbound before no more are told apart.
+MOST_UNBOUND = 8
+
 RUNNING = 0
 JUMPED = 1  # by return, break or continue
 RAISED = 2
@@ -120,7 +123,7 @@ class State:
                     for value, delta, step in zip(values, deltas, ways, strict=True)
                 ]
             joined = tuple(dict.fromkeys([item for value in values if value for item in value]))
-            self._set(table, key, joined)
+            self._set(table, key, joined if table or len(joined) <= MOST_UNBOUND else _fewer(joined))
 
     def _set(self, table: int, key: Any, value: Any) -> None:
         target = self._tables[table]
@@ -129,6 +132,15 @@ class State:
             target.pop(key, None)
         else:
             target[key] = value
+
+
+def _fewer(definitions: Definitions) -> Definitions:
+    """Leave out some of the paths on which a name is unbound: they would double at each branch that follows."""
+    unbound = [definition for definition in definitions if not definition.bound]
+    if len(unbound) <= MOST_UNBOUND:
+        return definitions
+    dropped = set(unbound[MOST_UNBOUND:])
+    return tuple(definition for definition in definitions if definition not in dropped)
 
 
 def _unbound_along(definitions: Definitions | None, step: Path | None) -> Definitions:

@@ -42,6 +42,9 @@ class Obj:
         return self.site[0]
 
 
+# Beyond this many objects that a value may be, it may be anything: real names hold a few. Without a bound, calls on
+# what a loop gathers in branches would double with each.
+MOST = 24
 Value = tuple[Obj, ...]
 NOTHING: Value = ()
 Site = tuple[int, Any, Any]
@@ -145,7 +148,7 @@ class Container(Obj):
         found = list(self.rest)
         for value in self.items.values():
             found.extend(value)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found))[:MOST]
 
 
 class Function(Obj):
@@ -243,12 +246,12 @@ class Deferred(Obj):
 
 
 def union(*values: Value) -> Value:
-    """Give all possible objects of several values, each once, in order."""
+    """Give all possible objects of several values, each once, in order; the first `MOST`, where there are more."""
     first = NOTHING
     for value in values:
         if value and value is not first and value != first:
             if first:
-                return tuple(dict.fromkeys(obj for value in values for obj in value))
+                return tuple(dict.fromkeys([obj for value in values for obj in value]))[:MOST]
             first = value
     return first
 

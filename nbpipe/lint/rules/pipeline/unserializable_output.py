@@ -42,6 +42,8 @@ _MADE_BY = {
     "csv.DictReader": _READER,
     "csv.DictWriter": "a writer to an open file",
     "sqlite3.connect": _CONNECTION,
+    "sqlite3.Connection": _CONNECTION,
+    "sqlite3.Cursor": "a cursor of a connection",
     "psycopg2.connect": _CONNECTION,
     "psycopg.connect": _CONNECTION,
     "pymysql.connect": _CONNECTION,
