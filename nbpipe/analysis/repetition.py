@@ -43,16 +43,18 @@ class Repetitions:
         """Tell by the looks whether a statement can be one that updates what an earlier cell made."""
         if isinstance(statement, ast.Delete):
             return True
-        if isinstance(statement, ast.Assign | ast.AugAssign) and any(
-            self._is_earlier(root_name(target), index) for target in targets_of(statement)
-        ):
-            return True
+        if isinstance(statement, ast.Assign | ast.AugAssign):
+            roots = [root for target in targets_of(statement) if self._is_earlier(root := root_name(target), index)]
+            if roots and (isinstance(statement, ast.AugAssign) or _reads(statement, roots)):
+                return True
         call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
         if not isinstance(call, ast.Call):
             return False
-        if any(self._is_earlier(root_name(argument), index) for argument in call.args[:1]):
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if self._table.may_change_argument(method) and any(
+            self._is_earlier(root_name(argument), index) for argument in call.args[:1]
+        ):
             return True
-        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         changing = self._table.may_change(method) or any(keyword.arg == "inplace" for keyword in call.keywords)
         return changing and self._is_earlier(root_name(call.func), index)
 
@@ -62,6 +64,30 @@ class Repetitions:
     def effects(self, code: CellCode) -> list[tuple[ast.expr | int, Again]]:
         """Give what a second run does once more outside the notebook; see `effects_again`."""
         return [] if code.code.scratch else list(effects_again(self._analysis, self._table, code))
+
+
+def names_in(root: ast.expr) -> set[str]:
+    """Give the names in an expression."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+            continue
+        for value in node.__dict__.values():
+            if value.__class__ is list:
+                pending += [part for part in value if isinstance(part, ast.AST)]
+            elif isinstance(value, ast.expr):
+                pending.append(value)
+    return found
+
+
+def _reads(statement: ast.Assign, roots: list[ast.Name | None]) -> bool:
+    """Tell whether an assignment's value, or a subscript in its targets, uses one of these names."""
+    names = {root.id for root in roots if root is not None}
+    slices = [target.slice for target in targets_of(statement) if isinstance(target, ast.Subscript)]
+    return any(not names.isdisjoint(names_in(part)) for part in (statement.value, *slices))
 
 
 def _imported(analysis: Analysis) -> set[str]:

@@ -63,6 +63,7 @@ class RepetitionTable:
         self._same_functions = frozenset(self._facts["same_functions"].split())
         self._absorbing = frozenset(self._facts["absorbing"].split())
         self._changing = frozenset(name.rpartition(".")[2] for name in self._facts["in_place"])
+        self._changing_argument = frozenset(name.rpartition(".")[2] for name in self._facts["in_place_functions"])
         modules = set(imported)
         self._sections = ["str"]
         for name in self._facts["methods"]:
@@ -107,6 +108,10 @@ class RepetitionTable:
     def may_change(self, method: str) -> bool:
         """Tell whether a method of this name may change its object."""
         return method in self._changing
+
+    def may_change_argument(self, function: str) -> bool:
+        """Tell whether a function of this name may change its first argument."""
+        return function in self._changing_argument
 
     def in_place(self, names: Sequence[str], call: ast.Call) -> Again:
         """Give what a method that changes its object does the second time."""

@@ -31,6 +31,7 @@ _NAMED = (
     r"(?P<quote>\\?[\"'])(?P<secret>[^\"'\\\n]{6,400})(?P=quote)"
 )
 _ENCODED = r"(?<=base64,)[A-Za-z0-9+/=\\\s]{100,}"  # pictures in text
+_LONG_WORD = r"\S{8,}"
 _BEFORE = r"[\w.-]*$"
 _EXPORTED = (
     r"(?im:(?:^\s*[%!]?\s*(?:set_)?env|\bexport|^\s*[%!]?\s*set)\s+"
@@ -93,12 +94,20 @@ def shown_length(secret: str) -> int:
 def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     """Give the secrets in a notebook's cells with the index of the cell; several rules ask for the last notebook's."""
     whole = "\n".join(_without_pictures(cell.source) for cell in notebook.cells)
-    shapes = [shape for shape in SHAPES if any(mark in whole for mark in shape.marks)]
+    # No secret is shorter than this, and no mark of one stands alone: most of a text is words, and is left out.
+    long = " ".join(compiled(_LONG_WORD).findall(whole))
+    shapes = [shape for shape in SHAPES if any(mark in long for mark in shape.marks)]
     lower = whole.lower()
     names = [name for name in (*_NAMES, "bearer") if name in lower]
     if not (shapes or names):
         return ()
-    return tuple((cell.index, secret) for cell in notebook.cells for secret in find_secrets(cell.source, shapes, names))
+    marks = [mark for shape in shapes for mark in shape.marks]
+    return tuple(
+        (cell.index, secret)
+        for cell in notebook.cells
+        if any(mark in cell.source for mark in marks) or "'" in cell.source or '"' in cell.source or "=" in cell.source
+        for secret in find_secrets(cell.source, shapes, names)
+    )
 
 
 def find_secrets(
@@ -159,7 +168,7 @@ def _named(text: str, names: Sequence[str]) -> Iterator[Secret]:
     present = [name for name in names if name in lower]
     if not present:
         return
-    for name, match in (*_assigned(text, lower, present), *_exported(text)):
+    for name, match in (*_assigned(text, lower, present), *_exported(text, lower)):
         secret = match["secret"]
         password = any(part in name.lower() for part in _PASSWORDS)
         if _is_secret(secret, password=password) and not compiled(_HARMLESS).search(name):
@@ -190,11 +199,16 @@ def _assigned(text: str, lower: str, names: Sequence[str]) -> Iterator[tuple[str
             at = lower.find(part, at + len(part))
 
 
-def _exported(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield variables of the environment that a command sets."""
-    if "export" in text or "env" in text:
-        for match in compiled(_EXPORTED).finditer(text):
-            yield match["name"], match
+def _exported(text: str, lower: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield variables of the environment that a command sets; only lines with such a command are looked at."""
+    for command in ("export ", "env ", "set "):
+        at = lower.find(command)
+        while at >= 0:
+            end = text.find("\n", at)
+            match = compiled(_EXPORTED).search(text, text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text))
+            if match is not None and match.start() <= at:
+                yield match["name"], match
+            at = lower.find(command, at + len(command))
 
 
 def _is_secret(text: str, *, password: bool) -> bool:
