@@ -118,7 +118,7 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
     selection = Selection(settings)
-    found = list(find_notebooks(paths, settings.exclude, settings.root))
+    found = list(find_notebooks(paths, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore))
     cache = None
     if cached and len(found) >= CACHED_FROM and not (file_edits or flows):
         from nbpipe.lint.cache import open_cache  # hashing costs start-up time

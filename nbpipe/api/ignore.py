@@ -61,7 +61,7 @@ def add_ignores(paths: Sequence[str], settings: Settings, baseline: Baseline | N
         NotebookError: a file cannot be written.
     """
     linter = Linter(settings, Selection(settings))
-    for found in find_notebooks(paths, settings.exclude, settings.root):
+    for found in find_notebooks(paths, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore):
         if found.problem:
             unread = linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")
             yield IgnoredFile(found.path, left=unread.diagnostics)

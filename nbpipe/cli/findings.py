@@ -33,7 +33,11 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     """
     console.STATE.quiet |= "quiet" in given
     console.STATE.debug |= "debug" in given
-    arguments = {option.name: given[option.name] for option in CHECK if option.is_key and option.name in given}
+    arguments: dict[str, Sequence[str]] = {
+        option.name: given[option.name] for option in CHECK if option.is_key and option.name in given
+    }
+    if "no-respect-gitignore" in given:
+        arguments["respect-gitignore"] = ["false"]
     names = list(paths) or ["."]
     if "write-baseline" in given or "add-ignores" in given:
         from nbpipe.cli.silencing import silence
@@ -75,7 +79,7 @@ def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporte
 def show_files(names: Sequence[str], settings: Settings) -> int:
     """Write which notebooks would be checked, and give the exit code: 1 where a folder cannot be searched."""
     problems = 0
-    for found in find_notebooks(names, settings.exclude, settings.root):
+    for found in find_notebooks(names, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore):
         if found.problem:
             problems += 1
             console.error(f"the folder '{found.path}' cannot be searched: {found.problem}")

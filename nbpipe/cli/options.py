@@ -48,6 +48,7 @@ CHECK: tuple[Option, ...] = (
         for key in KEYS.values()
         if key.option
     ),
+    Option("no-respect-gitignore", ("--no-respect-gitignore",), "Also check notebooks that git ignores.", is_key=False),
     Option("no-cache", ("--no-cache",), "Check all notebooks anew, and keep no results.", is_key=False),
     Option(
         "output-file",

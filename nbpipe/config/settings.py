@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Text, Texts, TextsTable
+from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Switch, Text, Texts, TextsTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,9 @@ class Settings:
         ("__pypackages__", "_build", "build", "dist", "mlartifacts", "mlruns", "node_modules", "site-packages", "venv"),
         "Folders and files to leave out when folders are searched: names, or paths from the configuration's folder. "
         "Hidden folders are never searched.",
+    )
+    respect_gitignore = Key(
+        Switch(), default=True, text="Whether what git ignores is left out when folders are searched.", option=False
     )
     python_magics = Key(Texts("NAME"), (), "Cell magics of your own whose body is Python.", option=False)
     opaque_magics = Key(Texts("NAME"), (), "Magics of your own that may define or change any name.", option=False)

@@ -13,6 +13,8 @@ from nbpipe.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nbpipe.lint.gitignore import Ignored
+
 SUFFIX = ".ipynb"
 
 
@@ -31,18 +33,24 @@ class Found:
         self.problem = problem
 
 
-def find_notebooks(paths: Sequence[str], exclude: Sequence[str] = (), root: str = "") -> Iterator[Found]:
+def find_notebooks(
+    paths: Sequence[str], exclude: Sequence[str] = (), root: str = "", *, respect_gitignore: bool = True
+) -> Iterator[Found]:
     """Yield the notebooks that `paths` mean, each once, those of a folder in the order of their names.
 
-    A path that is given is taken, whatever it is called; in folders, what matches `exclude` and what is hidden
-    is left out, and links to folders are not followed, so that circles end.
+    A path that is given is taken, whatever it is called; in folders, what matches `exclude`, what git ignores and what
+    is hidden is left out, and links to folders are not followed, so that circles end.
 
     Raises:
         ConfigError: a path does not exist, or a pattern matches nothing; before the first notebook is given.
     """
     seen: set[str] = set()
     for path in [name for given in paths for name in _expand(given)]:
-        for found in _search(path, exclude, root) if os.path.isdir(path) else (Found(shown(path)),):
+        searched = os.path.isdir(path)
+        inside = (
+            _in_folder(path, exclude, root, respect_gitignore=respect_gitignore) if searched else [Found(shown(path))]
+        )
+        for found in inside:
             real = os.path.realpath(found.path)
             if real not in seen:
                 seen.add(real)
@@ -94,19 +102,43 @@ def _expand(path: str) -> list[str]:
     raise ConfigError(f"no such file or folder: '{path}'")
 
 
-def _search(folder: str, exclude: Sequence[str], root: str) -> Iterator[Found]:
+def _in_folder(folder: str, exclude: Sequence[str], root: str, *, respect_gitignore: bool) -> Iterator[Found]:
+    if not respect_gitignore:
+        return _search(folder, exclude, root, None)
+    from nbpipe.lint.gitignore import ignored_in
+
+    return _search(folder, exclude, root, ignored_in(folder))
+
+
+def _search(folder: str, exclude: Sequence[str], root: str, ignored: Ignored | None) -> Iterator[Found]:
     try:
         with os.scandir(folder) as stream:
             entries = sorted(stream, key=lambda entry: entry.name)
     except OSError as error:
         yield Found(shown(folder), error.strerror or str(error))
         return
+    if ignored is not None:
+        ignored = _with_own(ignored, folder, entries)
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and not matches(entry.path, exclude, root):
-                yield from _search(entry.path, exclude, root)
-        elif _is_notebook(entry) and not matches(entry.path, exclude, root):
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name.startswith(".") if is_folder else not _is_notebook(entry):
+            continue
+        if matches(entry.path, exclude, root) or (ignored and ignored.ignores(entry.name, is_folder=is_folder)):
+            continue
+        if is_folder:
+            yield from _search(entry.path, exclude, root, ignored and ignored.below(entry.name))
+        else:
             yield Found(shown(entry.path))
+
+
+def _with_own(ignored: Ignored, folder: str, entries: Sequence[os.DirEntry[str]]) -> Ignored:
+    """Give what is ignored in a folder by its own files too; a repository in a repository has only its own."""
+    names = {entry.name for entry in entries if entry.name in {".git", ".gitignore"}}
+    if ".git" in names:
+        from nbpipe.lint.gitignore import of_root
+
+        ignored = of_root(folder)
+    return ignored.read(folder) if ".gitignore" in names else ignored
 
 
 def _is_notebook(entry: os.DirEntry[str]) -> bool:

@@ -92,6 +92,23 @@ def test_concise_and_quiet(folder: Path) -> None:
     assert out.startswith("bad.ipynb:cell 2:1:5: NB002 [error] cell does not parse: ")
 
 
+def test_what_git_ignores_is_left_out_unless_asked_for(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / ".gitignore").write_text("bad.ipynb\n")
+
+    assert nbpipe("check", "--show-files", folder=folder)[1] == "good.ipynb\n"
+    assert nbpipe("check", "--show-files", "bad.ipynb", folder=folder)[1] == "bad.ipynb\n"
+    everything = (0, "bad.ipynb\ngood.ipynb\n", "")
+    assert nbpipe("check", "--show-files", "--no-respect-gitignore", folder=folder) == everything
+    assert nbpipe("check", "--show-files", folder=folder, NBPIPE_RESPECT_GITIGNORE="false") == everything
+    (folder / "nbpipe.toml").write_text("respect-gitignore = false\n")
+    assert nbpipe("check", "--show-files", folder=folder) == everything
+    message = (
+        "error: environment variable NBPIPE_RESPECT_GITIGNORE: 'respect-gitignore' must be true or false, not \"no\""
+    )
+    assert nbpipe("check", folder=folder, NBPIPE_RESPECT_GITIGNORE="no") == (2, "", message + "\n")
+
+
 def test_json_keeps_to_the_schema(folder: Path) -> None:
     (folder / "broken.ipynb").write_text('{"cells": [')
 
