@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from nbpipe.lint.baseline import Baseline
     from nbpipe.lint.diagnostic import Diagnostic, FileResult, RuleFailure
+    from nbpipe.lint.since import Since
 
 
 # Fewer notebooks are checked in the time that it takes to look their results up.
@@ -60,12 +61,15 @@ class CheckResult:
         return exit_code(self.summary, self.settings, failed=bool(self.failures))
 
 
-def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None, **overrides: object) -> CheckResult:
+def check(
+    paths: str | Sequence[str] = ".", *, settings: Settings | None = None, since: str = "", **overrides: object
+) -> CheckResult:
     """Check notebooks, folders of notebooks, or patterns.
 
     Args:
         paths: one or several; folders are searched.
         settings: those to use; by default the ones that `settings_for` finds.
+        since: a git revision, where only the cells that changed since shall count.
         overrides: configuration keys with underscores, such as ``select=["NB1"]`` or ``fail_on="error"``.
 
     Raises:
@@ -74,7 +78,10 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
     names = [paths] if isinstance(paths, str) else list(paths)
     if settings is None:
         settings = settings_for(names, overrides=overrides)
-    return CheckResult(known_left_out(check_each(names, settings, locate=True), baseline_of(settings)), settings)
+    changed = since_revision(since, names) if since else None
+    results: Iterable[FileResult] = check_each(names, settings, locate=True, since=changed)
+    results = known_left_out(results, baseline_of(settings))
+    return CheckResult(results if changed is None else map(changed.filtered, results), settings)
 
 
 def baseline_of(settings: Settings) -> Baseline | None:
@@ -87,6 +94,15 @@ def baseline_of(settings: Settings) -> Baseline | None:
     # What the configuration file names is beside it.
     path = os.path.join(settings.root, settings.baseline) if origin == settings.file else settings.baseline
     return read_baseline(path, origin)
+
+
+def since_revision(ref: str, paths: Sequence[str]) -> Since:
+    """Give what has changed since a git revision; raises ConfigError where git cannot tell."""
+    from nbpipe.lint.since import Since
+
+    first = paths[0] if paths else "."
+    folder = first if os.path.isdir(first) else os.path.dirname(first)
+    return Since(ref, folder if os.path.isdir(folder) else ".")
 
 
 def known_left_out(results: Iterable[FileResult], baseline: Baseline | None) -> Iterable[FileResult]:
@@ -102,6 +118,7 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
     file_edits: bool = False,
     flows: bool = False,
     cached: bool = False,
+    since: Since | None = None,
 ) -> Iterator[FileResult]:
     """Yield the result of each notebook as soon as it is known; what a baseline knows is among it.
 
@@ -113,12 +130,15 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
         flows: whether the results shall carry the names that flow between cells.
         cached: whether results of earlier runs may be used, and these be kept; never those of a few notebooks, nor
             where more is asked for than lines.
+        since: what leaves out the notebooks that are as they were.
 
     Raises:
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
     selection = Selection(settings)
     found = list(find_notebooks(paths, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore))
+    if since is not None:
+        found = [each for each in found if each.problem or since.may_differ(each.path)]
     cache = None
     if cached and len(found) >= CACHED_FROM and not (file_edits or flows):
         from nbpipe.lint.cache import open_cache  # hashing costs start-up time

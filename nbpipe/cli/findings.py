@@ -5,7 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from nbpipe.api.check import baseline_of, check_each, check_source, exit_code, known_left_out, settings_for
+from nbpipe.api.check import (
+    baseline_of,
+    check_each,
+    check_source,
+    exit_code,
+    known_left_out,
+    settings_for,
+    since_revision,
+)
 from nbpipe.cli import console
 from nbpipe.cli.options import CHECK
 from nbpipe.errors import ConfigError
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from nbpipe.config import Settings
     from nbpipe.lint.diagnostic import FileResult
     from nbpipe.lint.reporting import Reporter
+    from nbpipe.lint.since import Since
 
 
 def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
@@ -43,6 +52,7 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
         from nbpipe.cli.silencing import silence
 
         return silence(names, arguments, given)
+    since = since_revision(given["since"][-1], _places(names, given)) if "since" in given else None
     if "-" in names:
         if len(names) > 1:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
@@ -56,11 +66,14 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     else:
         settings = settings_for(names, arguments=arguments)
         if "show-files" in given:
-            return show_files(names, settings)
+            return show_files(names, settings, since)
         reporter = _reporter(settings, given)
-        results = check_each(names, settings, cached="no-cache" not in given, **reporter.details())
+        results = check_each(names, settings, cached="no-cache" not in given, since=since, **reporter.details())
     baseline = baseline_of(settings)
-    code = _report(known_left_out(results, baseline), reporter, settings)
+    results = known_left_out(results, baseline)
+    if since is not None:
+        results = map(since.filtered, results)
+    code = _report(results, reporter, settings, since)
     if baseline is not None:
         from nbpipe.cli.silencing import note_baseline
 
@@ -76,19 +89,28 @@ def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporte
     return make_reporter(settings.output_format, settings.origin("output-format"), console.style)
 
 
-def show_files(names: Sequence[str], settings: Settings) -> int:
+def _places(names: Sequence[str], given: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Give the paths that are looked up in the repository."""
+    if "-" not in names:
+        return names
+    if "stdin-filename" not in given:
+        raise ConfigError("--since on standard input (-) needs --stdin-filename: which notebook to compare with")
+    return given["stdin-filename"][-1:]
+
+
+def show_files(names: Sequence[str], settings: Settings, since: Since | None = None) -> int:
     """Write which notebooks would be checked, and give the exit code: 1 where a folder cannot be searched."""
     problems = 0
     for found in find_notebooks(names, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore):
         if found.problem:
             problems += 1
             console.error(f"the folder '{found.path}' cannot be searched: {found.problem}")
-        else:
+        elif since is None or since.may_differ(found.path):
             console.echo(printable(found.path))
     return int(problems > 0)
 
 
-def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings) -> int:
+def _report(results: Iterable[FileResult], reporter: Reporter, settings: Settings, since: Since | None) -> int:
     summary = Summary()
     failed = False
     watched = console.is_terminal(sys.stderr)
@@ -109,6 +131,8 @@ def _report(results: Iterable[FileResult], reporter: Reporter, settings: Setting
         console.echo(line)
     if reporter.summarises and not console.STATE.quiet:
         console.echo(summary.sentence())
-    if not summary.notebooks:
+    if not summary.notebooks and since is not None:
+        console.note(f"no notebook has changed since {printable(since.ref)}")
+    elif not summary.notebooks:
         console.warn("no notebooks found")
     return exit_code(summary, settings, failed=failed)

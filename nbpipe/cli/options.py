@@ -48,6 +48,14 @@ CHECK: tuple[Option, ...] = (
         for key in KEYS.values()
         if key.option
     ),
+    Option(
+        "since",
+        ("--since",),
+        "Report only what concerns cells that changed since a git revision; with ... at its end (as in main...), since "
+        "the present one branched off.",
+        metavar="REF",
+        is_key=False,
+    ),
     Option("no-respect-gitignore", ("--no-respect-gitignore",), "Also check notebooks that git ignores.", is_key=False),
     Option("no-cache", ("--no-cache",), "Check all notebooks anew, and keep no results.", is_key=False),
     Option(
