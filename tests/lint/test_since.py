@@ -37,7 +37,13 @@ def write(name: str, *cells: str | tuple[str, str]) -> None:
     entries: list[dict[str, Any]] = []
     for cell in cells:
         source = cell if isinstance(cell, str) else cell[1]
-        entry = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+        entry: dict[str, Any] = {
+            "cell_type": "code",
+            "source": source,
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
         entries.append(entry if isinstance(cell, str) else {**entry, "id": cell[0]})
     document = {"cells": entries, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     Path(name).parent.mkdir(parents=True, exist_ok=True)
