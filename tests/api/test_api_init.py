@@ -233,9 +233,9 @@ fail_fast: true
 )
 
 
-@given(st.lists(LINES, max_size=12), st.sampled_from(["", "\n"]))
-def test_whatever_is_there_the_rest_means_the_same(lines: list[str], end: str) -> None:
-    text = "\n".join(lines) + end
+@given(st.sampled_from(["", "repos:\n- repo: z\n"]), st.lists(LINES, max_size=12), st.sampled_from(["", "\n"]))
+def test_whatever_is_there_the_rest_means_the_same(start: str, lines: list[str], end: str) -> None:
+    text = start + "\n".join(lines) + end
     try:
         before = yaml.safe_load(text)
     except yaml.YAMLError:
