@@ -90,10 +90,16 @@ def baseline_of(settings: Settings) -> Baseline | None:
         return None
     from nbpipe.lint.baseline import read_baseline
 
-    origin = settings.origin("baseline")
+    return read_baseline(baseline_file(settings), settings.origin("baseline"))
+
+
+def baseline_file(settings: Settings) -> str:
+    """Give the path of the baseline that the settings name, "" where they name none."""
+    if not settings.baseline:
+        return ""
     # What the configuration file names is beside it.
-    path = os.path.join(settings.root, settings.baseline) if origin == settings.file else settings.baseline
-    return read_baseline(path, origin)
+    beside = settings.origin("baseline") == settings.file
+    return os.path.join(settings.root, settings.baseline) if beside else settings.baseline
 
 
 def since_revision(ref: str, paths: Sequence[str]) -> Since:

@@ -15,7 +15,7 @@ from nbpipe.api.check import (
     since_revision,
 )
 from nbpipe.cli import console
-from nbpipe.cli.options import CHECK
+from nbpipe.cli.options import CHECK, SWITCHES
 from nbpipe.errors import ConfigError
 from nbpipe.lint.files import find_notebooks
 from nbpipe.lint.reporters import make_reporter
@@ -42,16 +42,11 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     """
     console.STATE.quiet |= "quiet" in given
     console.STATE.debug |= "debug" in given
-    arguments: dict[str, Sequence[str]] = {
-        option.name: given[option.name] for option in CHECK if option.is_key and option.name in given
-    }
-    if "no-respect-gitignore" in given:
-        arguments["respect-gitignore"] = ["false"]
+    arguments = _arguments(given)
     names = list(paths) or ["."]
-    if "write-baseline" in given or "add-ignores" in given:
-        from nbpipe.cli.silencing import silence
-
-        return silence(names, arguments, given)
+    code = _instead(names, arguments, given)
+    if code is not None:
+        return code
     since = since_revision(given["since"][-1], _places(names, given)) if "since" in given else None
     if "-" in names:
         if len(names) > 1:
@@ -79,6 +74,32 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
 
         note_baseline(baseline, settings)
     return 0 if code == 1 and "exit-zero" in given else code
+
+
+def _arguments(given: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Give the texts for configuration keys."""
+    arguments = {option.name: given[option.name] for option in CHECK if option.is_key and option.name in given}
+    switched = {key: [value] for option, (key, value) in SWITCHES.items() if option in given}
+    return {**arguments, **switched}
+
+
+def _instead(
+    names: Sequence[str], arguments: Mapping[str, Sequence[str]], given: Mapping[str, Sequence[str]]
+) -> int | None:
+    """Do what was asked for in place of a check, and give the exit code; None where it was a check."""
+    if "show-settings" in given:
+        from nbpipe.cli.shown_settings import show_settings
+
+        return show_settings(names, arguments)
+    if "watch" in given:
+        from nbpipe.cli.watching import watch
+
+        return watch(names, arguments, given)
+    if "write-baseline" in given or "add-ignores" in given:
+        from nbpipe.cli.silencing import silence
+
+        return silence(names, arguments, given)
+    return None
 
 
 def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporter:

@@ -35,6 +35,9 @@ DEBUG = Option("debug", ("--debug",), "Show the traceback of an error.", is_key=
 # Options that have a short form.
 _FLAGS = {"jobs": ("-j", "--jobs")}
 
+# Flags that set a configuration key, with what they set it to.
+SWITCHES = {"no-respect-gitignore": ("respect-gitignore", "false"), "preview": ("preview", "true")}
+
 CHECK: tuple[Option, ...] = (
     *(
         Option(
@@ -48,6 +51,11 @@ CHECK: tuple[Option, ...] = (
         for key in KEYS.values()
         if key.option
     ),
+    Option(
+        "preview", ("--preview",), "Also check rules that are not yet stable, where they are selected.", is_key=False
+    ),
+    Option("watch", ("--watch",), "Check again whenever a notebook or the configuration changes.", is_key=False),
+    Option("show-settings", ("--show-settings",), "Write which settings are in force, and stop.", is_key=False),
     Option(
         "since",
         ("--since",),

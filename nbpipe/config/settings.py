@@ -66,6 +66,12 @@ class Settings:
     select = Key(Texts("RULE"), (), "Rules to check: codes, names, prefixes or families. Empty: those on by default.")
     ignore = Key(Texts("RULE"), (), "Rules not to check. The more specific of select and ignore wins.")
     extend_select = Key(Texts("RULE"), (), "Rules to check besides the selected ones.")
+    preview = Key(
+        Switch(),
+        default=False,
+        text="Whether rules that are not yet stable are checked; else only where their code or name is selected.",
+        option=False,
+    )
     per_file_ignores = Key(TextsTable("GLOB=RULE"), {}, "Rules not to check in files that match a pattern.")
     severity = Key(LevelsTable("RULE=LEVEL"), {}, "The severity of a rule's certain findings.")
     fail_on = Key(Text(*LEVELS), "warning", "The lowest severity that makes `check` exit with 1.")

@@ -37,6 +37,7 @@ class Rule:
         code: ``NB`` and three digits; the first is the family's.
         severity: of its certain findings.
         default: whether it is on unless told otherwise.
+        preview: whether it is not yet stable: on only with ``preview``, or where selected by its own code or name.
         python_only: whether it needs the notebook's language to be Python.
         triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
             not `python_only`: in the file, as JSON writes it); always, where empty.
@@ -47,6 +48,7 @@ class Rule:
     code: str
     severity: Severity
     default: bool = True
+    preview: bool = False
     python_only: bool = True
     triggers: tuple[str, ...] = ()
     tagged: tuple[str, ...] = ()
@@ -63,7 +65,18 @@ class Rule:
 class RuleInfo:
     """What is known of a rule without importing it: an entry of the generated index."""
 
-    __slots__ = ("code", "default", "module", "name", "python_only", "severity", "summary", "tagged", "triggers")
+    __slots__ = (
+        "code",
+        "default",
+        "module",
+        "name",
+        "preview",
+        "python_only",
+        "severity",
+        "summary",
+        "tagged",
+        "triggers",
+    )
 
     def __init__(  # noqa: PLR0913 - the columns of the index
         self,
@@ -75,6 +88,7 @@ class RuleInfo:
         python_only: bool,
         triggers: tuple[str, ...],
         tagged: tuple[str, ...] = (),
+        preview: bool = False,
         module: str,
         summary: str,
     ) -> None:
@@ -85,6 +99,7 @@ class RuleInfo:
         self.python_only = python_only
         self.triggers = triggers
         self.tagged = tagged
+        self.preview = preview
         self.module = module
         self.summary = summary
 
