@@ -384,6 +384,12 @@ def test_wrong_calls_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert files() == ["pyproject.toml"]
 
 
+def test_the_page_shows_the_entry_that_is_written() -> None:
+    page = (Path(__file__).parents[2] / "docs/pages/check.md").read_text()
+
+    assert "".join(f"  {line}\n" for line in REPO.splitlines()) in page
+
+
 def test_the_hooks_for_pre_commit_are_commands_of_check() -> None:
     hooks = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
 
