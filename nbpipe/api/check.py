@@ -11,7 +11,7 @@ from nbpipe.config import Settings, load_settings
 from nbpipe.lint.batch import check_files
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.engine import Linter
-from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.files import notebooks_of
 from nbpipe.lint.reporting import Summary
 from nbpipe.lint.selection import Selection
 
@@ -142,7 +142,7 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
     selection = Selection(settings)
-    found = list(find_notebooks(paths, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore))
+    found = list(notebooks_of(paths, settings))
     if since is not None:
         found = [each for each in found if each.problem or since.may_differ(each.path)]
     cache = None

@@ -17,7 +17,7 @@ from nbpipe.api.check import (
 from nbpipe.cli import console
 from nbpipe.cli.options import CHECK, SWITCHES
 from nbpipe.errors import ConfigError
-from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.files import notebooks_of
 from nbpipe.lint.reporters import make_reporter
 from nbpipe.lint.reporting import Summary, printable
 
@@ -122,7 +122,7 @@ def _places(names: Sequence[str], given: Mapping[str, Sequence[str]]) -> Sequenc
 def show_files(names: Sequence[str], settings: Settings, since: Since | None = None) -> int:
     """Write which notebooks would be checked, and give the exit code: 1 where a folder cannot be searched."""
     problems = 0
-    for found in find_notebooks(names, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore):
+    for found in notebooks_of(names, settings):
         if found.problem:
             problems += 1
             console.error(f"the folder '{found.path}' cannot be searched: {found.problem}")

@@ -36,7 +36,11 @@ DEBUG = Option("debug", ("--debug",), "Show the traceback of an error.", is_key=
 _FLAGS = {"jobs": ("-j", "--jobs")}
 
 # Flags that set a configuration key, with what they set it to.
-SWITCHES = {"no-respect-gitignore": ("respect-gitignore", "false"), "preview": ("preview", "true")}
+SWITCHES = {
+    "force-exclude": ("force-exclude", "true"),
+    "no-respect-gitignore": ("respect-gitignore", "false"),
+    "preview": ("preview", "true"),
+}
 
 CHECK: tuple[Option, ...] = (
     *(
@@ -62,6 +66,12 @@ CHECK: tuple[Option, ...] = (
         "Report only what concerns cells that changed since a git revision; with ... at its end (as in main...), since "
         "the present one branched off.",
         metavar="REF",
+        is_key=False,
+    ),
+    Option(
+        "force-exclude",
+        ("--force-exclude",),
+        "Leave out what --exclude names even where it is given: for hooks, which name all files.",
         is_key=False,
     ),
     Option("no-respect-gitignore", ("--no-respect-gitignore",), "Also check notebooks that git ignores.", is_key=False),

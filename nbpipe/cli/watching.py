@@ -10,7 +10,7 @@ from nbpipe.api.check import baseline_file, settings_for
 from nbpipe.cli import console, findings
 from nbpipe.cli.frame import INTERRUPTED
 from nbpipe.errors import ConfigError, Interrupted, NbpipeError
-from nbpipe.lint.files import find_notebooks, signature
+from nbpipe.lint.files import notebooks_of, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +66,7 @@ def _state(names: Sequence[str], arguments: Mapping[str, Sequence[str]]) -> dict
     """Give what changes when there is something to check again."""
     try:
         settings = settings_for(names, arguments=arguments)
-        notebooks = find_notebooks(names, settings.exclude, settings.root, respect_gitignore=settings.respect_gitignore)
+        notebooks = notebooks_of(names, settings)
         found = {each.path: each.problem or signature(each.path) for each in notebooks}
     except NbpipeError as error:
         return {"": str(error)}

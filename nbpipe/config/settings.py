@@ -81,6 +81,9 @@ class Settings:
         "Folders and files to leave out when folders are searched: names, or paths from the configuration's folder. "
         "Hidden folders are never searched.",
     )
+    force_exclude = Key(
+        Switch(), default=False, text="Whether what `exclude` names is left out where it is given, too.", option=False
+    )
     respect_gitignore = Key(
         Switch(), default=True, text="Whether what git ignores is left out when folders are searched.", option=False
     )

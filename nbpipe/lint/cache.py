@@ -30,7 +30,9 @@ FORMAT = 1
 # Bookkeeping of the file system may be this coarse (FAT: two seconds), in nanoseconds.
 _RACY = 2_000_000_000
 # Settings that change how results are shown, not what they are.
-_IRRELEVANT = frozenset(["baseline", "cache-dir", "exclude", "fail-on", "jobs", "output-format", "respect-gitignore"])
+_IRRELEVANT = frozenset(
+    ["baseline", "cache-dir", "exclude", "fail-on", "force-exclude", "jobs", "output-format", "respect-gitignore"]
+)
 _IGNORE = "# Made by nbpipe.\n*\n"
 
 

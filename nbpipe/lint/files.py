@@ -13,6 +13,7 @@ from nbpipe.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nbpipe.config import Settings
     from nbpipe.lint.gitignore import Ignored
 
 SUFFIX = ".ipynb"
@@ -34,18 +35,26 @@ class Found:
 
 
 def find_notebooks(
-    paths: Sequence[str], exclude: Sequence[str] = (), root: str = "", *, respect_gitignore: bool = True
+    paths: Sequence[str],
+    exclude: Sequence[str] = (),
+    root: str = "",
+    *,
+    respect_gitignore: bool = True,
+    force_exclude: bool = False,
 ) -> Iterator[Found]:
     """Yield the notebooks that `paths` mean, each once, those of a folder in the order of their names.
 
-    A path that is given is taken, whatever it is called; in folders, what matches `exclude`, what git ignores and what
-    is hidden is left out, and links to folders are not followed, so that circles end.
+    A path that is given is taken, whatever it is called, unless `force_exclude` is true; in folders, what matches
+    `exclude`, what git ignores and what is hidden is left out, and links to folders are not followed, so that circles
+    end.
 
     Raises:
         ConfigError: a path does not exist, or a pattern matches nothing; before the first notebook is given.
     """
     seen: set[str] = set()
     for path in [name for given in paths for name in _expand(given)]:
+        if force_exclude and matches(path, exclude, root):
+            continue
         searched = os.path.isdir(path)
         inside = (
             _in_folder(path, exclude, root, respect_gitignore=respect_gitignore) if searched else [Found(shown(path))]
@@ -55,6 +64,17 @@ def find_notebooks(
             if real not in seen:
                 seen.add(real)
                 yield found
+
+
+def notebooks_of(paths: Sequence[str], settings: Settings) -> Iterator[Found]:
+    """Yield the notebooks that `paths` mean under some settings; as `find_notebooks`."""
+    return find_notebooks(
+        paths,
+        settings.exclude,
+        settings.root,
+        respect_gitignore=settings.respect_gitignore,
+        force_exclude=settings.force_exclude,
+    )
 
 
 def signature(path: str) -> str:

@@ -101,6 +101,8 @@ def test_what_git_ignores_is_left_out_unless_asked_for(folder: Path) -> None:
     everything = (0, "bad.ipynb\ngood.ipynb\n", "")
     assert nbpipe("check", "--show-files", "--no-respect-gitignore", folder=folder) == everything
     assert nbpipe("check", "--show-files", folder=folder, NBPIPE_RESPECT_GITIGNORE="false") == everything
+    excluded = ("check", "--show-files", "--exclude=bad*", "--force-exclude", "bad.ipynb")
+    assert nbpipe(*excluded, folder=folder) == (0, "", "")
     (folder / "nbpipe.toml").write_text("respect-gitignore = false\n")
     assert nbpipe("check", "--show-files", folder=folder) == everything
     message = (
