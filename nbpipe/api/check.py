@@ -69,7 +69,7 @@ def check(
     Args:
         paths: one or several; folders are searched.
         settings: those to use; by default the ones that `settings_for` finds.
-        since: a git revision, where only the cells that changed since shall count.
+        since: a git revision, where only what came with changes since shall count.
         overrides: configuration keys with underscores, such as ``select=["NB1"]`` or ``fail_on="error"``.
 
     Raises:
@@ -78,7 +78,7 @@ def check(
     names = [paths] if isinstance(paths, str) else list(paths)
     if settings is None:
         settings = settings_for(names, overrides=overrides)
-    changed = since_revision(since, names) if since else None
+    changed = since_revision(since, names, settings) if since else None
     results: Iterable[FileResult] = check_each(names, settings, locate=True, since=changed)
     results = known_left_out(results, baseline_of(settings))
     return CheckResult(results if changed is None else map(changed.filtered, results), settings)
@@ -102,13 +102,14 @@ def baseline_file(settings: Settings) -> str:
     return os.path.join(settings.root, settings.baseline) if beside else settings.baseline
 
 
-def since_revision(ref: str, paths: Sequence[str]) -> Since:
-    """Give what has changed since a git revision; raises ConfigError where git cannot tell."""
+def since_revision(ref: str, paths: Sequence[str], settings: Settings) -> Since:
+    """Give what tells which findings came since a git revision; raises ConfigError where git cannot tell."""
     from nbpipe.lint.since import Since
 
     first = paths[0] if paths else "."
     folder = first if os.path.isdir(first) else os.path.dirname(first)
-    return Since(ref, folder if os.path.isdir(folder) else ".")
+    linter = Linter(settings, Selection(settings))
+    return Since(ref, folder if os.path.isdir(folder) else ".", linter.check_source)
 
 
 def known_left_out(results: Iterable[FileResult], baseline: Baseline | None) -> Iterable[FileResult]:

@@ -47,7 +47,6 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
     code = _instead(names, arguments, given)
     if code is not None:
         return code
-    since = since_revision(given["since"][-1], _places(names, given)) if "since" in given else None
     if "-" in names:
         if len(names) > 1:
             raise ConfigError("standard input (-) cannot be checked together with other paths")
@@ -55,11 +54,13 @@ def check(paths: Sequence[str], given: Mapping[str, Sequence[str]]) -> int:
             raise ConfigError("--show-files shows what paths mean; standard input (-) is no path")
         name = (given.get("stdin-filename") or ["-"])[-1]
         settings = settings_for([name], arguments=arguments)
+        since = _since(given, [name], settings)
         reporter = _reporter(settings, given)
         data = sys.stdin.buffer.read()
         results: Iterable[FileResult] = [check_source(data, name, settings, **reporter.details())]
     else:
         settings = settings_for(names, arguments=arguments)
+        since = _since(given, names, settings)
         if "show-files" in given:
             return show_files(names, settings, since)
         reporter = _reporter(settings, given)
@@ -110,13 +111,13 @@ def _reporter(settings: Settings, given: Mapping[str, Sequence[str]]) -> Reporte
     return make_reporter(settings.output_format, settings.origin("output-format"), console.style)
 
 
-def _places(names: Sequence[str], given: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """Give the paths that are looked up in the repository."""
-    if "-" not in names:
-        return names
-    if "stdin-filename" not in given:
+def _since(given: Mapping[str, Sequence[str]], names: Sequence[str], settings: Settings) -> Since | None:
+    """Give what tells which findings came since the revision that was given, None where there is none."""
+    if "since" not in given:
+        return None
+    if "-" in names:
         raise ConfigError("--since on standard input (-) needs --stdin-filename: which notebook to compare with")
-    return given["stdin-filename"][-1:]
+    return since_revision(given["since"][-1], names, settings)
 
 
 def show_files(names: Sequence[str], settings: Settings, since: Since | None = None) -> int:

@@ -63,8 +63,8 @@ CHECK: tuple[Option, ...] = (
     Option(
         "since",
         ("--since",),
-        "Report only what concerns cells that changed since a git revision; with ... at its end (as in main...), since "
-        "the present one branched off.",
+        "Report only what came with changes since a git revision; with ... at its end (as in main...), since the "
+        "present one branched off.",
         metavar="REF",
         is_key=False,
     ),

@@ -1,8 +1,10 @@
-"""Findings in cells that changed since a revision of the git repository: ``nbpipe check --since REF``.
+"""Findings that came with changes since a revision of the git repository: ``nbpipe check --since REF``.
 
 A notebook is compared with the one at the revision, where it may have had another name: a cell is the same when the
-cell with its id had its source, or, where no cell had its id, when any cell had its source. Git is asked four times,
-however many notebooks there are.
+cell with its id had its source, or, where no cell had its id, when any cell had its source. A finding counts where one
+of its cells is not the same, and where the notebook at the revision did not have it: a change of one cell can break
+another. Only for the latter is the old notebook checked as well. Git is asked a few times, however many notebooks
+there are.
 """
 # pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
 # ruff: noqa: PTH118, PTH120
@@ -13,16 +15,19 @@ import os
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import ConfigError, NotebookError
+from nbpipe.lint.baseline import finding_key
 from nbpipe.lint.diagnostic import FileResult
-from nbpipe.lint.engine import INVALID
 from nbpipe.notebook.read import parse_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from nbpipe.lint.baseline import Finding
     from nbpipe.lint.diagnostic import CellReference, Diagnostic
 
 ORIGIN = "--since"
+# What git sets for its hooks, which makes the folder it is called in the root.
+_OF_HOOKS = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
 _REGULAR = (b"100644", b"100755")
 
 
@@ -30,13 +35,16 @@ class _Refused(Exception):  # noqa: N818 - not an error of this program
     """Git says that something cannot be done."""
 
 
-class _Cells:
-    """The cells of a notebook at the revision."""
+class _Before:
+    """A notebook at the revision."""
 
-    __slots__ = ("_by_id", "_sources")
+    __slots__ = ("_by_id", "_check", "_data", "_left", "_sources")
 
-    def __init__(self, data: bytes) -> None:
-        """Take the file; of one that cannot be read, no cell is known."""
+    def __init__(self, data: bytes, check: Callable[[bytes], FileResult]) -> None:
+        """Take the file, and what checks it; of one that cannot be read, no cell is known."""
+        self._data = data
+        self._check = check
+        self._left: dict[Finding, int] | None = None
         self._by_id: dict[str, set[tuple[str, str]]] = {}  # sets: ids ought to be unique, and are not always
         self._sources: set[tuple[str, str]] = set()
         try:
@@ -49,7 +57,24 @@ class _Cells:
             if cell.id is not None:
                 self._by_id.setdefault(cell.id, set()).add(content)
 
-    def has(self, cell: CellReference) -> bool:
+    def knows(self, item: Diagnostic, result: FileResult) -> bool:
+        """Tell whether a finding was there before: in the same cells, and not more often."""
+        places = [] if item.range is None else [item.range, *(related.range for related in item.related)]
+        return all(self._has(result.cells[place.cell]) for place in places) and self._takes(item, result)
+
+    def _takes(self, item: Diagnostic, result: FileResult) -> bool:
+        if self._left is None:
+            self._left = {}
+            old = self._check(self._data)
+            for known in old.diagnostics:
+                key = finding_key(known, old.cells)
+                self._left[key] = self._left.get(key, 0) + 1
+        key = finding_key(item, result.cells)
+        left = self._left.get(key, 0)
+        self._left[key] = left - 1
+        return left > 0
+
+    def _has(self, cell: CellReference) -> bool:
         content = (cell.cell_type, cell.source)
         return content in (self._by_id.get(cell.id, self._sources) if cell.id is not None else self._sources)
 
@@ -61,17 +86,19 @@ class Since:
         ref: the revision, as given.
     """
 
-    def __init__(self, ref: str, folder: str) -> None:
+    def __init__(self, ref: str, folder: str, check: Callable[[bytes, str], FileResult]) -> None:
         """Ask git for what differs from the revision in the repository that `folder` lies in.
 
         Args:
             ref: a revision; with ``...`` at its end, where the present one branched off from it.
             folder: an existing one.
+            check: checks the notebook that a file of that content and path would be.
 
         Raises:
             ConfigError: there is no git, no repository, or no such revision.
         """
         self.ref = ref
+        self._check = check
         self._root, commit = _resolve(ref, folder)
         try:
             listed = _git(self._root, "ls-tree", "-r", "-z", "--full-tree", commit)
@@ -87,7 +114,6 @@ class Since:
             if mode in _REGULAR:
                 self._objects[path] = rest.rpartition(b" ")[2]
         self._contents: dict[bytes, bytes] | None = None
-        self._cells: dict[bytes, _Cells] = {}
 
     def may_differ(self, path: str) -> bool:
         """Tell whether a notebook is new, or its file has changed."""
@@ -95,23 +121,14 @@ class Since:
         return name in self._origins or name not in self._objects
 
     def filtered(self, result: FileResult) -> FileResult:
-        """Give a result with the findings only that speak of a cell that is new or has changed."""
-        if not result.diagnostics:
-            return result
-        found = tuple(item for item in result.diagnostics if self._is_new(item, result))
-        return FileResult(result.path, found, result.cells, result.failures, outside=result.outside, flows=result.flows)
-
-    def _is_new(self, item: Diagnostic, result: FileResult) -> bool:
+        """Give a result with the findings only that came with a change."""
         name = self._name(result.path)
-        before = self._origins.get(name, name)
-        if before not in self._objects:
-            return True
-        if item.range is None:
-            return item.rule == INVALID and name in self._origins
-        if before not in self._cells:
-            self._cells[before] = _Cells(self._content(before))
-        ranges = (item.range, *(related.range for related in item.related))
-        return any(not self._cells[before].has(result.cells[place.cell]) for place in ranges)
+        name = self._origins.get(name, name)
+        if not result.diagnostics or name not in self._objects:
+            return result
+        before = _Before(self._content(name), lambda data: self._check(data, result.path))
+        found = tuple(item for item in result.diagnostics if not before.knows(item, result))
+        return FileResult(result.path, found, result.cells, result.failures, outside=result.outside, flows=result.flows)
 
     def _name(self, path: str) -> bytes:
         """Give the path as git knows it; raises ConfigError outside of the repository."""
@@ -131,7 +148,7 @@ class Since:
             except _Refused as error:
                 raise ConfigError(f"{ORIGIN}: git cannot read the notebooks at '{self.ref}': {error}") from None
             self._contents = dict(zip(wanted, _blobs(answer), strict=True))
-        return self._contents.pop(name)
+        return self._contents[name]
 
 
 def _resolve(ref: str, folder: str) -> tuple[str, str]:
@@ -182,10 +199,12 @@ def _git(folder: str, *arguments: str, given: bytes = b"") -> bytes:
     """Run git and give what it wrote; raises _Refused with its complaint, and ConfigError where there is no git."""
     import subprocess  # costs start-up time
 
+    left_out = () if "GIT_WORK_TREE" in os.environ else _OF_HOOKS
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and no argument can be an option
             ["git", "-C", folder, *arguments],  # noqa: S607 - the user's git is meant
             input=given,
+            env={name: value for name, value in os.environ.items() if name not in left_out},
             capture_output=True,
             check=False,
         )

@@ -59,9 +59,15 @@ def found(ref: str = "HEAD", path: str = ".", select: str = "syntax-error") -> l
     ]
 
 
+def unasked(data: bytes, path: str) -> FileResult:
+    raise AssertionError(path)
+
+
 @pytest.fixture(autouse=True)
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     git("init", "-q", "-b", "main")
     return tmp_path
@@ -115,7 +121,7 @@ def test_a_new_notebook_counts_as_a_whole_tracked_or_not() -> None:
     assert found(select="missing-kernelspec") == ["a.ipynb -", "b/c d é.ipynb -"]
 
 
-def test_what_concerns_the_file_as_a_whole_counts_where_it_is_new_or_cannot_be_read_any_more() -> None:
+def test_what_concerns_the_file_as_a_whole_counts_where_it_was_not_so_before() -> None:
     write("a.ipynb", "x = 1")
     commit()
     write("a.ipynb", "x = 2")
@@ -150,7 +156,7 @@ def test_a_finding_counts_where_one_of_its_related_cells_changed() -> None:
     write("a.ipynb", ("one", "x = 1"), ("two", "y = 1"), ("three", "z = 1"))
     commit()
     write("a.ipynb", ("one", "x = 1"), ("two", "y = 2"), ("three", "z = 1"))
-    since = Since("HEAD", ".")
+    old = [Diagnostic("NB1", "a", "b", Severity.ERROR, path="a.ipynb", range=Range(0, 0, 0, 0, 1))]
     notebook = read_notebook("a.ipynb")
 
     def counts(*places: int) -> bool:
@@ -158,11 +164,28 @@ def test_a_finding_counts_where_one_of_its_related_cells_changed() -> None:
         related = tuple(Related(place, "here") for place in others)
         item = Diagnostic("NB1", "a", "b", Severity.ERROR, path="a.ipynb", range=first, related=related)
         cells = {cell.index: CellReference(cell) for cell in notebook.cells}
+        since = Since("HEAD", ".", lambda data, path: FileResult(path, tuple(old), cells))
         return bool(since.filtered(FileResult("a.ipynb", (item,), cells)).diagnostics)
 
     assert counts(0, 1)
     assert counts(0, 2, 1)
     assert not counts(0, 2)
+
+
+def test_a_finding_counts_where_a_change_elsewhere_brought_it() -> None:
+    write("a.ipynb", ("one", "import os"), ("two", "os.getcwd()"), ("three", "nowhere"))
+    commit()
+    write("a.ipynb", ("two", "os.getcwd()"), ("three", "nowhere"))
+
+    assert found(select="undefined-name") == ["a.ipynb 1"]
+
+
+def test_of_findings_that_are_alike_those_count_that_are_more() -> None:
+    write("a.ipynb", "nowhere")
+    commit()
+    write("a.ipynb", "nowhere", "nowhere")
+
+    assert found(select="undefined-name") == ["a.ipynb 2"]
 
 
 def test_of_cells_with_the_same_id_each_is_known() -> None:
@@ -214,13 +237,24 @@ def test_from_a_folder_and_through_a_link(tmp_path: Path, monkeypatch: pytest.Mo
     assert found(path="../a/b.ipynb") == []
 
 
+def test_in_a_hook_of_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a/b.ipynb", BAD)
+    commit()
+    write("a/b.ipynb", BAD, BAD + "2")
+    monkeypatch.chdir("a")
+    monkeypatch.setenv("GIT_DIR", "../.git")
+    monkeypatch.setenv("GIT_INDEX_FILE", "../.git/index")
+
+    assert found() == ["b.ipynb 2"]
+
+
 @pytest.mark.parametrize("ref", ["nowhere", "--all", "", "...", "no...", "HEAD:a.ipynb"])
 def test_an_unknown_revision_is_one_line(ref: str) -> None:
     write("a.ipynb", BAD)
     commit()
 
     with pytest.raises(ConfigError, match=r"^--since: git knows no revision '.*' in .*; in a shallow clone") as raised:
-        Since(ref, ".")
+        Since(ref, ".", unasked)
     assert "\n" not in str(raised.value)
 
 
@@ -231,9 +265,9 @@ def test_no_repository_no_git_and_a_path_elsewhere_are_one_line(
     outside = tmp_path_factory.mktemp("outside")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(outside.parent))
     with pytest.raises(ConfigError, match=f"^--since: '{outside}' is in no git repository: not a git repository"):
-        Since("HEAD", str(outside))
+        Since("HEAD", str(outside), unasked)
     with pytest.raises(ConfigError, match=r"^--since: '.*/a.ipynb' is not in the git repository "):
-        Since("HEAD", ".").may_differ(str(outside / "a.ipynb"))
+        Since("HEAD", ".", unasked).may_differ(str(outside / "a.ipynb"))
     monkeypatch.setenv("PATH", str(outside))
     with pytest.raises(ConfigError, match=r"^--since needs git, which is not installed, or not on the PATH$"):
-        Since("HEAD", ".")
+        Since("HEAD", ".", unasked)
