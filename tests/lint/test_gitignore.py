@@ -82,6 +82,9 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=FILES)
 @example(files={".gitignore": "a/\n!a/b/\n!a/b/b.ipynb"})
+@example(files={".gitignore": "*.ipynb\n!a.ipynb\n*b.ipynb\n!ab.ipynb"})
+@example(files={".gitignore": "!a.ipynb\n*.ipynb\nab\n!ab/"})
+@example(files={".gitignore": "*.ipynb/\nb*/"})
 @example(files={".gitignore": "*.ipynb\n!/b/*.ipynb", "a/.gitignore": "!b.ipynb", ".git/info/exclude": "ab"})
 @example(files={".gitignore": "\ufeffa.ipynb\n# a\n\\#b.ipynb\n\\!a.ipynb"})
 def test_the_same_is_ignored_as_by_git(tree: Path, files: dict[str, str]) -> None:
