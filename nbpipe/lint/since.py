@@ -102,7 +102,7 @@ class Since:
         self._root, commit = _resolve(ref, folder)
         try:
             listed = _git(self._root, "ls-tree", "-r", "-z", "--full-tree", commit)
-            command = ("diff", "--no-ext-diff", "--name-status", "-z", "-M", commit, "--", "*.ipynb")
+            command = ("diff", "--no-ext-diff", "--name-status", "-z", "-M", commit)
             changed = _git(self._root, *command)
         except _Refused as error:
             raise ConfigError(f"{ORIGIN}: git cannot compare with '{ref}': {error}") from None
