@@ -71,6 +71,7 @@ def index() -> str:
         text += f"        triggers={_triggers(rule.triggers)},\n"
         text += "        outside=True,\n" if rule.outside else ""
         text += f"        tagged={_triggers(rule.tagged)},\n" if rule.tagged else ""
+        text += "        preview=True,\n" if rule.preview else ""
         text += f"        module={json.dumps(rule.__module__)},\n        summary={json.dumps(summary)},\n    ),\n"
     return text + ")\n"
 
@@ -93,7 +94,7 @@ def rule_pages() -> Iterator[tuple[Path, str]]:
     table = "# Rules\n\n| code | name | severity | default | summary |\n|---|---|---|---|---|\n"
     for info in RULES:
         yield PAGES / "rules" / f"{info.name}.md", page(info)
-        default = "on" if info.default else "opt-in"
+        default = "preview" if info.preview else "on" if info.default else "opt-in"
         link = f"[{info.name}]({info.name}.md)"
         table += f"| {info.code} | {link} | {info.severity.label} | {default} | {info.summary} |\n"
     yield PAGES / "rules" / "index.md", table

@@ -86,6 +86,9 @@ def test_a_broken_pyproject_that_does_not_speak_of_nbpipe_is_not_ours(tmp_path: 
         ('severity = {NB102 = "bad"}', "'severity' must be a table of severities"),
         ("per-file-ignores = []", "'per-file-ignores' must be a table of lists of strings, not list"),
         ("select = [", "not valid TOML"),
+        ("[tool.nbpipe]\nselect = []", "in nbpipe.toml the keys stand at the top"),
+        ("[lint]\nselect = []", "unknown key 'lint'"),
+        ("respect-gitignore = 1", "'respect-gitignore' must be true or false, not int"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
@@ -125,3 +128,15 @@ def test_every_key_says_what_it_is_and_accepts_its_default() -> None:
         assert key.help.endswith(".")
         assert key.kind.from_value(key.default) == key.default
         assert getattr(Settings(), key.name.replace("-", "_")) == key.default
+
+
+def test_a_pyproject_whose_tool_is_no_table_is_not_ours(tmp_path: Path) -> None:
+    write(tmp_path, "tool = 'nbpipe'\n", "pyproject.toml")
+
+    assert load_settings(str(tmp_path), environ={}).file == ""
+
+
+def test_switches_as_text(tmp_path: Path) -> None:
+    for text, expected in (("true", True), ("1", True), ("FALSE", False), ("0", False)):
+        settings = load_settings(str(tmp_path), environ={"NBPIPE_PREVIEW": text})
+        assert settings.preview is expected

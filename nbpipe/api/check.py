@@ -12,7 +12,7 @@ from nbpipe.lint.batch import check_files
 from nbpipe.lint.comparison import compared
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.engine import Linter
-from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.files import notebooks_of
 from nbpipe.lint.reporting import Summary
 from nbpipe.lint.selection import Selection
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nbpipe.lint.baseline import Baseline
     from nbpipe.lint.diagnostic import Diagnostic, FileResult
     from nbpipe.lint.failure import RuleFailure
+    from nbpipe.lint.since import Since
 
 
 # Fewer notebooks are checked in the time that it takes to look their results up.
@@ -62,12 +63,15 @@ class CheckResult:
         return exit_code(self.summary, self.settings, failed=bool(self.failures))
 
 
-def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None, **overrides: object) -> CheckResult:
+def check(
+    paths: str | Sequence[str] = ".", *, settings: Settings | None = None, since: str = "", **overrides: object
+) -> CheckResult:
     """Check notebooks, folders of notebooks, or patterns.
 
     Args:
         paths: one or several; folders are searched.
         settings: those to use; by default the ones that `settings_for` finds.
+        since: a git revision, where only what came with changes since shall count.
         overrides: configuration keys with underscores, such as ``select=["NB1"]`` or ``fail_on="error"``.
 
     Raises:
@@ -76,7 +80,10 @@ def check(paths: str | Sequence[str] = ".", *, settings: Settings | None = None,
     names = [paths] if isinstance(paths, str) else list(paths)
     if settings is None:
         settings = settings_for(names, overrides=overrides)
-    return CheckResult(known_left_out(check_each(names, settings, locate=True), baseline_of(settings)), settings)
+    changed = since_revision(since, names, settings) if since else None
+    results: Iterable[FileResult] = check_each(names, settings, locate=True, since=changed)
+    results = known_left_out(results, baseline_of(settings))
+    return CheckResult(results if changed is None else map(changed.filtered, results), settings)
 
 
 def baseline_of(settings: Settings) -> Baseline | None:
@@ -85,10 +92,26 @@ def baseline_of(settings: Settings) -> Baseline | None:
         return None
     from nbpipe.lint.baseline import read_baseline
 
-    origin = settings.origin("baseline")
+    return read_baseline(baseline_file(settings), settings.origin("baseline"))
+
+
+def baseline_file(settings: Settings) -> str:
+    """Give the path of the baseline that the settings name, "" where they name none."""
+    if not settings.baseline:
+        return ""
     # What the configuration file names is beside it.
-    path = os.path.join(settings.root, settings.baseline) if origin == settings.file else settings.baseline
-    return read_baseline(path, origin)
+    beside = settings.origin("baseline") == settings.file
+    return os.path.join(settings.root, settings.baseline) if beside else settings.baseline
+
+
+def since_revision(ref: str, paths: Sequence[str], settings: Settings) -> Since:
+    """Give what tells which findings came since a git revision; raises ConfigError where git cannot tell."""
+    from nbpipe.lint.since import Since
+
+    first = paths[0] if paths else "."
+    folder = first if os.path.isdir(first) else os.path.dirname(first)
+    linter = Linter(settings, Selection(settings))
+    return Since(ref, folder if os.path.isdir(folder) else ".", linter.check_source)
 
 
 def known_left_out(results: Iterable[FileResult], baseline: Baseline | None) -> Iterable[FileResult]:
@@ -104,6 +127,7 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
     file_edits: bool = False,
     flows: bool = False,
     cached: bool = False,
+    since: Since | None = None,
 ) -> Iterator[FileResult]:
     """Yield the result of each notebook as soon as it is known, and at the end what comparing them gave.
 
@@ -117,12 +141,15 @@ def check_each(  # noqa: PLR0913 - what a report may ask for
         flows: whether the results shall carry the names that flow between cells.
         cached: whether results of earlier runs may be used, and these be kept; never those of a few notebooks, nor
             where more is asked for than lines.
+        since: what leaves out the notebooks that are as they were.
 
     Raises:
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
     selection = Selection(settings)
-    found = list(find_notebooks(paths, settings.exclude, settings.root, settings.text_notebooks))
+    found = list(notebooks_of(paths, settings))
+    if since is not None:
+        found = [each for each in found if each.problem or since.may_differ(each.path)]
     cache = None
     if cached and len(found) >= CACHED_FROM and not (file_edits or flows):
         from nbpipe.lint.cache import open_cache  # hashing costs start-up time

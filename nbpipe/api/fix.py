@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbpipe.api.check import settings_for
 from nbpipe.errors import NotebookError
 from nbpipe.lint.engine import Linter
-from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.files import notebooks_of
 from nbpipe.lint.fixing import fix_notebook
 from nbpipe.lint.reporting import Summary
 from nbpipe.lint.selection import Selection
@@ -116,7 +116,7 @@ def fix_each(
         ConfigError: a path does not exist, or the settings name an unknown rule.
     """
     linter = Linter(settings, Selection(settings), locate=locate)
-    for found in find_notebooks(paths, settings.exclude, settings.root, settings.text_notebooks):
+    for found in notebooks_of(paths, settings):
         if found.problem:
             yield FixedFile(
                 found.path, linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis import analyze
 from nbpipe.errors import NotebookError
 from nbpipe.lint.engine import Linter
-from nbpipe.lint.files import find_notebooks
+from nbpipe.lint.files import notebooks_of
 from nbpipe.lint.ignoring import with_ignores
 from nbpipe.lint.selection import Selection
 from nbpipe.notebook.read import read_notebook
@@ -62,7 +62,7 @@ def add_ignores(paths: Sequence[str], settings: Settings, baseline: Baseline | N
         NotebookError: a file cannot be written.
     """
     linter = Linter(settings, Selection(settings))
-    for found in find_notebooks(paths, settings.exclude, settings.root):
+    for found in notebooks_of(paths, settings):
         if found.problem:
             unread = linter.unreadable(found.path, f"the folder cannot be searched: {found.problem}")
             yield IgnoredFile(found.path, left=unread.diagnostics)

@@ -15,6 +15,7 @@ class RuleDescription(TypedDict):
     family: str
     severity: str
     default: bool
+    preview: bool
     summary: str
     url: str
 
@@ -28,6 +29,7 @@ def all_rules() -> list[RuleDescription]:
             "family": rule.family,
             "severity": rule.severity.label,
             "default": rule.default,
+            "preview": rule.preview,
             "summary": rule.summary,
             "url": rule.url,
         }

@@ -7,6 +7,7 @@ or None. A test compares the helps with the commands' own.
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Write configuration, the pre-commit hook and a CI job into a project."),
     "check": ("check", "Find what keeps notebooks from being trusted."),
     "run": ("run", "Run a notebook from top to bottom in a fresh kernel, or a pipeline."),
     "verify": ("verify", "Run notebooks fresh and compare with their stored outputs."),

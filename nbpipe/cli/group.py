@@ -15,10 +15,11 @@ from click.shell_completion import CompletionItem, shell_complete
 from nbpipe.cli import console
 from nbpipe.cli.commands import COMMANDS
 from nbpipe.cli.options import DEBUG, QUIET
-from nbpipe.errors import did_you_mean
+from nbpipe.config import KEYS
+from nbpipe.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PROGRAM = "nbpipe"
 COMPLETE = "_NBPIPE_COMPLETE"
@@ -107,6 +108,8 @@ def make_group() -> LazyGroup:
 def invoke(arguments: Sequence[str]) -> int:
     """Run a command line through click and give the exit code; a usage error is one line and 2."""
     group = make_group()
+    if arguments[:1] and arguments[0] in COMMANDS and "--help" not in arguments:
+        _refuse_misspelled(os.environ)
     if instruction := os.environ.get(COMPLETE):
         return shell_complete(group, {}, PROGRAM, COMPLETE, instruction)
     try:
@@ -120,6 +123,19 @@ def invoke(arguments: Sequence[str]) -> int:
         console.error(_in_one_line(error))
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _refuse_misspelled(environ: Mapping[str, str]) -> None:
+    """Raise ConfigError for a variable whose name is nearly that of a key: it would say nothing."""
+    prefix = f"{PROGRAM.upper()}_"
+    known = {key.variable.removeprefix(prefix) for key in KEYS.values()}
+    commands = tuple(f"{name.upper()}_" for name in COMMANDS)  # click's, for the other options
+    for variable in sorted(environ):
+        name = variable.removeprefix(prefix)
+        if variable == name or name in known or name.startswith(commands):
+            continue
+        if near := did_you_mean(name, known):
+            raise ConfigError(f"environment: unknown variable '{variable}'" + near.replace("'", f"'{prefix}", 1))
 
 
 def _in_one_line(error: click.ClickException) -> str:

@@ -35,6 +35,13 @@ DEBUG = Option("debug", ("--debug",), "Show the traceback of an error.", is_key=
 # Options that have a short form.
 _FLAGS = {"jobs": ("-j", "--jobs")}
 
+# Flags that set a configuration key, with what they set it to.
+SWITCHES = {
+    "force-exclude": ("force-exclude", "true"),
+    "no-respect-gitignore": ("respect-gitignore", "false"),
+    "preview": ("preview", "true"),
+}
+
 CHECK: tuple[Option, ...] = (
     *(
         Option(
@@ -48,6 +55,26 @@ CHECK: tuple[Option, ...] = (
         for key in KEYS.values()
         if key.option
     ),
+    Option(
+        "preview", ("--preview",), "Also check rules that are not yet stable, where they are selected.", is_key=False
+    ),
+    Option("watch", ("--watch",), "Check again whenever a notebook or the configuration changes.", is_key=False),
+    Option("show-settings", ("--show-settings",), "Write which settings are in force, and stop.", is_key=False),
+    Option(
+        "since",
+        ("--since",),
+        "Report only what came with changes since a git revision; with ... at its end (as in main...), since the "
+        "present one branched off.",
+        metavar="REF",
+        is_key=False,
+    ),
+    Option(
+        "force-exclude",
+        ("--force-exclude",),
+        "Leave out what --exclude names even where it is given: for hooks, which name all files.",
+        is_key=False,
+    ),
+    Option("no-respect-gitignore", ("--no-respect-gitignore",), "Also check notebooks that git ignores.", is_key=False),
     Option("no-cache", ("--no-cache",), "Check all notebooks anew, and keep no results.", is_key=False),
     Option(
         "output-file",

@@ -22,5 +22,5 @@ def command(output_format: str) -> None:
         return
     width = max(len(rule["name"]) for rule in rules)
     for rule in rules:
-        default = "" if rule["default"] else " (opt-in)"
+        default = " (preview)" if rule["preview"] else "" if rule["default"] else " (opt-in)"
         console.echo(f"{rule['code']}  {rule['name']:{width}}  {rule['severity']:7}  {rule['summary']}{default}")

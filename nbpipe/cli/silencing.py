@@ -23,6 +23,10 @@ def silence(paths: Sequence[str], arguments: Mapping[str, Sequence[str]], given:
         raise ConfigError("what is found on standard input (-) cannot be silenced: name the notebook's file")
     if "add-ignores" in given and "write-baseline" in given:
         raise ConfigError("--add-ignores and --write-baseline cannot be used together: choose one")
+    if "since" in given:
+        raise ConfigError(
+            "--since cannot be used together with --add-ignores or --write-baseline: they take all findings"
+        )
     settings = settings_for(paths, arguments=arguments)
     if "add-ignores" in given:
         return _write_ignores(paths, settings)

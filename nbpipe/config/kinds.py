@@ -103,6 +103,26 @@ class Count(Kind[int]):
         return int(texts[-1])
 
 
+class Switch(Kind[bool]):
+    """On or off; in text, ``true`` or ``false``."""
+
+    label = "true or false"
+    metavar = "true|false"
+
+    def from_value(self, value: object) -> bool:
+        """Give the setting for a value from TOML or Python."""
+        if not isinstance(value, bool):
+            raise TypeError(type(value).__name__)
+        return value
+
+    def from_text(self, texts: Sequence[str]) -> bool:
+        """Give what a text says."""
+        known = {"true": True, "1": True, "false": False, "0": False}
+        if texts[-1].strip().lower() not in known:
+            raise ValueError(f'"{texts[-1]}"')
+        return known[texts[-1].strip().lower()]
+
+
 class TextsTable(Kind["dict[str, tuple[str, ...]]"]):
     """A table of lists of strings; in text, ``KEY=VALUE`` separated by commas, a key as often as it has values."""
 

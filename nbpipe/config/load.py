@@ -88,7 +88,11 @@ def _read_table(path: str, *, nested: bool) -> dict[str, Any] | None:
         content = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    table = content.get("tool", {}).get("nbpipe") if nested else content
+    tools = content.get("tool")
+    own = tools.get("nbpipe") if isinstance(tools, dict) else None
+    if not nested and own is not None:
+        raise ConfigError(f"{path}: [tool.nbpipe] is for pyproject.toml; in nbpipe.toml the keys stand at the top")
+    table = own if nested else content
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: [tool.nbpipe] must be a table")
     return table

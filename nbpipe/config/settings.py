@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Text, Texts, TextsTable
+from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Switch, Text, Texts, TextsTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,12 @@ class Settings:
     select = Key(Texts("RULE"), (), "Rules to check: codes, names, prefixes or families. Empty: those on by default.")
     ignore = Key(Texts("RULE"), (), "Rules not to check. The more specific of select and ignore wins.")
     extend_select = Key(Texts("RULE"), (), "Rules to check besides the selected ones.")
+    preview = Key(
+        Switch(),
+        default=False,
+        text="Whether rules that are not yet stable are checked; else only where their code or name is selected.",
+        option=False,
+    )
     per_file_ignores = Key(TextsTable("GLOB=RULE"), {}, "Rules not to check in files that match a pattern.")
     severity = Key(LevelsTable("RULE=LEVEL"), {}, "The severity of a rule's certain findings.")
     fail_on = Key(Text(*LEVELS), "warning", "The lowest severity that makes `check` exit with 1.")
@@ -74,6 +80,12 @@ class Settings:
         ("__pypackages__", "_build", "build", "dist", "mlartifacts", "mlruns", "node_modules", "site-packages", "venv"),
         "Folders and files to leave out when folders are searched: names, or paths from the configuration's folder. "
         "Hidden folders are never searched.",
+    )
+    force_exclude = Key(
+        Switch(), default=False, text="Whether what `exclude` names is left out where it is given, too.", option=False
+    )
+    respect_gitignore = Key(
+        Switch(), default=True, text="Whether what git ignores is left out when folders are searched.", option=False
     )
     text_notebooks = Key(
         Texts("GLOB"),

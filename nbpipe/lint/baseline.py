@@ -58,7 +58,7 @@ class Baseline:
             return result
         new = []
         for item in result.diagnostics:
-            finding = _finding(item, result.cells)
+            finding = finding_key(item, result.cells)
             if left.get(finding, 0) > 0:
                 left[finding] -= 1
                 self.hidden += 1
@@ -95,7 +95,7 @@ class Baseline:
         for result in results:
             known = found.setdefault(self._relative(result.path), {})
             for item in result.diagnostics:
-                finding = _finding(item, result.cells)
+                finding = finding_key(item, result.cells)
                 known[finding] = known.get(finding, 0) + 1
         for path, before in self._left.items():
             if path in found:
@@ -167,7 +167,7 @@ def _entries(known: dict[Finding, int]) -> Iterator[str]:
         yield "   " + json.dumps({"rule": rule, "cell": cell, "count": count, "message": message})
 
 
-def _finding(item: Diagnostic, cells: Cells) -> Finding:
+def finding_key(item: Diagnostic, cells: Cells) -> Finding:
     """Give what a finding is known by."""
     cell = ""
     if item.range is not None:

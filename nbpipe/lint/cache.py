@@ -32,7 +32,9 @@ FORMAT = 2
 # Bookkeeping of the file system may be this coarse (FAT: two seconds), in nanoseconds.
 _RACY = 2_000_000_000
 # Settings that change how results are shown, not what they are.
-_IRRELEVANT = frozenset(["baseline", "cache-dir", "exclude", "fail-on", "jobs", "output-format"])
+_IRRELEVANT = frozenset(
+    ["baseline", "cache-dir", "exclude", "fail-on", "force-exclude", "jobs", "output-format", "respect-gitignore"]
+)
 _IGNORE = "# Made by nbpipe.\n*\n"
 
 

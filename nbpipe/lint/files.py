@@ -16,6 +16,9 @@ from nbpipe.notebook.formats import is_text_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nbpipe.config import Settings
+    from nbpipe.lint.gitignore import Ignored
+
 SUFFIX = ".ipynb"
 
 
@@ -34,25 +37,48 @@ class Found:
         self.problem = problem
 
 
-def find_notebooks(
-    paths: Sequence[str], exclude: Sequence[str] = (), root: str = "", text: Sequence[str] = ()
+def find_notebooks(  # noqa: PLR0913 - what may be left out
+    paths: Sequence[str],
+    exclude: Sequence[str] = (),
+    root: str = "",
+    text: Sequence[str] = (),
+    *,
+    respect_gitignore: bool = True,
+    force_exclude: bool = False,
 ) -> Iterator[Found]:
     """Yield the notebooks that `paths` mean, each once, those of a folder in the order of their names.
 
-    A path that is given is taken, whatever it is called; in folders, what matches `exclude` and what is hidden
-    is left out, and links to folders are not followed, so that circles end. Scripts and Markdown files in folders are
-    taken where they match `text` and show that they are notebooks.
+    A path that is given is taken, whatever it is called, unless `force_exclude` is true; in folders, what matches
+    `exclude`, what git ignores and what is hidden is left out, and links to folders are not followed, so that circles
+    end. Scripts and Markdown files in folders are taken where they match `text` and show that they are notebooks.
 
     Raises:
         ConfigError: a path does not exist, or a pattern matches nothing; before the first notebook is given.
     """
     seen: set[str] = set()
     for path in [name for given in paths for name in _expand(given)]:
-        for found in _search(path, _Wanted(exclude, root, text)) if os.path.isdir(path) else (Found(shown(path)),):
+        if force_exclude and matches(path, exclude, root):
+            continue
+        wanted = _Wanted(exclude, root, text)
+        searched = os.path.isdir(path)
+        inside = _search(path, wanted, _ignored(path, respect=respect_gitignore)) if searched else [Found(shown(path))]
+        for found in inside:
             real = os.path.realpath(found.path)
             if real not in seen:
                 seen.add(real)
                 yield found
+
+
+def notebooks_of(paths: Sequence[str], settings: Settings) -> Iterator[Found]:
+    """Yield the notebooks that `paths` mean under some settings; as `find_notebooks`."""
+    return find_notebooks(
+        paths,
+        settings.exclude,
+        settings.root,
+        settings.text_notebooks,
+        respect_gitignore=settings.respect_gitignore,
+        force_exclude=settings.force_exclude,
+    )
 
 
 def signature(path: str) -> str:
@@ -142,16 +168,40 @@ def _shows_notebook(path: str) -> bool:
         return False
 
 
-def _search(folder: str, wanted: _Wanted) -> Iterator[Found]:
+def _ignored(folder: str, *, respect: bool) -> Ignored | None:
+    if not respect:
+        return None
+    from nbpipe.lint.gitignore import ignored_in
+
+    return ignored_in(folder)
+
+
+def _search(folder: str, wanted: _Wanted, ignored: Ignored | None) -> Iterator[Found]:
     try:
         with os.scandir(folder) as stream:
             entries = sorted(stream, key=lambda entry: entry.name)
     except OSError as error:
         yield Found(shown(folder), error.strerror or str(error))
         return
+    if ignored is not None:
+        ignored = _with_own(ignored, folder, entries)
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if wanted.folder(entry):
-                yield from _search(entry.path, wanted)
-        elif wanted.file(entry):
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not (wanted.folder(entry) if is_folder else wanted.file(entry)):
+            continue
+        if ignored is not None and ignored.ignores(entry.name, is_folder=is_folder):
+            continue
+        if is_folder:
+            yield from _search(entry.path, wanted, ignored and ignored.below(entry.name))
+        else:
             yield Found(shown(entry.path))
+
+
+def _with_own(ignored: Ignored, folder: str, entries: Sequence[os.DirEntry[str]]) -> Ignored:
+    """Give what is ignored in a folder by its own files too; a repository in a repository has only its own."""
+    names = {entry.name for entry in entries if entry.name in {".git", ".gitignore"}}
+    if ".git" in names:
+        from nbpipe.lint.gitignore import of_root
+
+        ignored = of_root(folder)
+    return ignored.read(folder) if ".gitignore" in names else ignored

@@ -1,6 +1,6 @@
 """Paths as a service that hosts the repository knows them, and links to files there."""
 # pathlib and urllib cost much at start-up, and `nbpipe check` counts that; few formats need this:
-# ruff: noqa: PTH100, PTH118, PTH120
+# ruff: noqa: PTH100, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def repository_path(path: str) -> str:
     if path == "-":
         return path
     full = os.path.abspath(path)
-    for root in (_root(os.path.dirname(full)), os.getcwd()):  # noqa: PTH109
+    for root in (repository_root(os.path.dirname(full)), os.getcwd()):  # noqa: PTH109
         if root and full.startswith(os.path.join(root, "")):
             return full[len(os.path.join(root, "")) :].replace(os.sep, "/")
     return full.replace(os.sep, "/")
@@ -54,7 +54,7 @@ def linker(environ: Mapping[str, str]) -> Callable[[str, int | None], str]:
 
 
 @cache
-def _root(folder: str) -> str:
+def repository_root(folder: str) -> str:
     """Give the folder of the git repository that a folder belongs to, "" where there is none."""
     while not os.path.exists(os.path.join(folder, ".git")):  # noqa: PTH110 - a folder, or a file in a work tree
         parent = os.path.dirname(folder)
@@ -62,3 +62,15 @@ def _root(folder: str) -> str:
             return ""
         folder = parent
     return folder
+
+
+def git_folder(root: str) -> str:
+    """Give the folder that git keeps for the repository at `root`; of a linked work tree, that of the main one."""
+    found = os.path.join(root, ".git")
+    try:
+        with open(found, encoding="utf-8") as file:  # a work tree's or a submodule's, which only names the folder
+            found = os.path.join(root, file.read().removeprefix("gitdir:").strip())
+        with open(os.path.join(found, "commondir"), encoding="utf-8") as file:
+            return os.path.join(found, file.read().strip())
+    except (OSError, UnicodeDecodeError):
+        return found

@@ -42,6 +42,7 @@ class Rule:
         code: ``NB`` and three digits; the first is the family's.
         severity: of its certain findings.
         default: whether it is on unless told otherwise.
+        preview: whether it is not yet stable: on only with ``preview``, or where selected by its own code or name.
         across: it compares notebooks, and speaks only where several are checked together: see `fragments`.
         python_only: whether it needs the notebook's language to be Python.
         triggers: the rule is loaded only where one of these texts is in the code cells' sources (for a rule that is
@@ -54,6 +55,7 @@ class Rule:
     code: str
     severity: Severity
     default: bool = True
+    preview: bool = False
     across: bool = False
     python_only: bool = True
     triggers: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ class RuleInfo:
         "module",
         "name",
         "outside",
+        "preview",
         "python_only",
         "severity",
         "summary",
@@ -114,6 +117,7 @@ class RuleInfo:
         triggers: tuple[str, ...],
         outside: bool = False,
         tagged: tuple[str, ...] = (),
+        preview: bool = False,
         module: str,
         summary: str,
         across: bool = False,
@@ -126,6 +130,7 @@ class RuleInfo:
         self.triggers = triggers
         self.outside = outside
         self.tagged = tagged
+        self.preview = preview
         self.module = module
         self.summary = summary
         self.across = across

@@ -100,6 +100,8 @@ def _is_on(rule: RuleInfo, settings: Settings) -> bool:
     chosen = closest(selectors, rule) if selectors else None
     if chosen is None and not settings.select and rule.default:
         chosen = 0
+    if rule.preview and not settings.preview and chosen != EXACT:
+        return False
     ignored = closest(settings.ignore, rule) if settings.ignore else None
     return chosen is not None and (ignored is None or chosen > ignored)
 

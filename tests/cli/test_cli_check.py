@@ -92,6 +92,56 @@ def test_concise_and_quiet(folder: Path) -> None:
     assert out.startswith("bad.ipynb:cell 2:1:5: NB002 [error] cell does not parse: ")
 
 
+def test_what_git_ignores_is_left_out_unless_asked_for(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / ".gitignore").write_text("bad.ipynb\n")
+
+    assert nbpipe("check", "--show-files", folder=folder)[1] == "good.ipynb\n"
+    assert nbpipe("check", "--show-files", "bad.ipynb", folder=folder)[1] == "bad.ipynb\n"
+    everything = (0, "bad.ipynb\ngood.ipynb\n", "")
+    assert nbpipe("check", "--show-files", "--no-respect-gitignore", folder=folder) == everything
+    assert nbpipe("check", "--show-files", folder=folder, NBPIPE_RESPECT_GITIGNORE="false") == everything
+    excluded = ("check", "--show-files", "--exclude=bad*", "--force-exclude", "bad.ipynb")
+    assert nbpipe(*excluded, folder=folder) == (0, "", "")
+    (folder / "nbpipe.toml").write_text("respect-gitignore = false\n")
+    assert nbpipe("check", "--show-files", folder=folder) == everything
+    message = (
+        "error: environment variable NBPIPE_RESPECT_GITIGNORE: 'respect-gitignore' must be true or false, not \"no\""
+    )
+    assert nbpipe("check", folder=folder, NBPIPE_RESPECT_GITIGNORE="no") == (2, "", message + "\n")
+
+
+def test_since_a_revision(folder: Path) -> None:
+    def git(*arguments: str) -> None:
+        names = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "a")
+    stdin = (folder / "bad.ipynb").read_bytes()
+    named = ("check", "-", "--since=HEAD", "--stdin-filename")
+    assert nbpipe(*named, "bad.ipynb", folder=folder, stdin=stdin)[0] == 0
+    assert nbpipe(*named, "good.ipynb", folder=folder, stdin=stdin)[0] == 1
+    nothing = (0, "Checked 0 notebooks: nothing found.\n", "no notebook has changed since HEAD\n")
+    assert nbpipe("check", "--since", "HEAD", folder=folder) == nothing
+
+    write(folder / "good.ipynb", "x = 1", "z = = 2")
+    code, out, _ = nbpipe("check", "--since=HEAD", "--output-format=concise", folder=folder)
+    assert (code, out.partition(" NB")[0]) == (1, "good.ipynb:cell 2:1:5:")
+    assert nbpipe("check", "--since=HEAD", "--show-files", folder=folder)[1] == "good.ipynb\n"
+    for arguments in (
+        ["-"],
+        ["--fix"],
+        ["--diff"],
+        ["--add-ignores"],
+        ["--write-baseline", "x"],
+        ["--since", "nowhere"],
+    ):
+        code, out, err = nbpipe("check", "--since=HEAD", *arguments, folder=folder, stdin=stdin)
+        assert (code, out, err[:14], err.count("\n")) == (2, "", "error: --since", 1)
+
+
 def test_json_keeps_to_the_schema(folder: Path) -> None:
     (folder / "broken.ipynb").write_text('{"cells": [')
 

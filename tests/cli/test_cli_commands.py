@@ -62,3 +62,54 @@ def test_config_says_what_is_in_force_and_from_where(
     shown = json.loads(capsys.readouterr().out)
     assert shown["file"] == str(path)
     assert list(shown["settings"]) == list(KEYS)
+
+
+def test_check_shows_the_settings_for_its_paths_and_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "nbpipe.toml").write_text('select = ["NB1"]\n')
+    (tmp_path / "a.ipynb").write_text("")
+
+    assert main(["check", "--show-settings", str(tmp_path / "a.ipynb"), "--ignore", "NB102", "--preview"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"configuration file: {tmp_path / 'nbpipe.toml'}"
+    assert 'ignore = ["NB102"]  # command line' in lines
+    assert "preview = true  # command line" in lines
+    assert f'select = ["NB1"]  # {tmp_path / "nbpipe.toml"}' in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("selct = []", "unknown key 'selct'. Did you mean 'select'?"),
+        ("[severity]\nundefined-nam = 'error'", "unknown rule 'undefined-nam'. Did you mean 'undefined-name'?"),
+        ("[per-file-ignores]\n'*' = ['NB999']", "per-file-ignores: unknown rule 'NB999'"),
+        ("output-format = 'ful'", "unknown output-format 'ful'. Did you mean 'full'?"),
+    ],
+)
+def test_config_refuses_what_a_check_would(
+    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "nbpipe.toml").write_text(text)
+
+    assert main(["config", str(tmp_path)]) == 2
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert written.err.startswith(f"error: {tmp_path / 'nbpipe.toml'}: ")
+    assert message in written.err
+
+
+def test_a_misspelled_variable_is_an_error_and_others_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NBPIPE_TEST_EXAMPLES", "9")
+    monkeypatch.setenv("NBPIPE_CHECK_EXIT_ZERO", "1")
+    assert main(["config", str(tmp_path)]) == 0
+    capsys.readouterr()
+
+    monkeypatch.setenv("NBPIPE_SELCT", "NB1")
+    message = "error: environment: unknown variable 'NBPIPE_SELCT'. Did you mean 'NBPIPE_SELECT'?\n"
+    for arguments in (["check", str(tmp_path)], ["config", str(tmp_path)]):
+        assert main(arguments) == 2
+        assert capsys.readouterr() == ("", message)
+    assert main(["check", "--help"]) == 0

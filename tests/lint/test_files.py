@@ -47,6 +47,14 @@ def test_excluded_names_and_paths_are_left_out_of_folders_only() -> None:
     assert found("draft-1.ipynb", exclude=exclude) == ["draft-1.ipynb"]
 
 
+def test_what_is_given_is_left_out_where_that_is_forced() -> None:
+    touch("old/a.ipynb", "b.ipynb")
+    paths = ["old/a.ipynb", "old", "*.ipynb", "b.ipynb"]
+
+    assert [each.path for each in find_notebooks(paths, ("old",))] == ["old/a.ipynb", "b.ipynb"]
+    assert [each.path for each in find_notebooks(paths, ("old",), force_exclude=True)] == ["b.ipynb"]
+
+
 def test_a_given_file_is_taken_whatever_it_is_called() -> None:
     touch("notebook.json")
 

@@ -12,9 +12,17 @@ from nbpipe.lint.rule import RuleInfo
 from nbpipe.lint.selection import Selection
 
 
-def rule(code: str, name: str, *, default: bool = True) -> RuleInfo:
+def rule(code: str, name: str, *, default: bool = True, preview: bool = False) -> RuleInfo:
     return RuleInfo(
-        code, name, "error", default=default, python_only=True, triggers=(), module=name, summary=f"{name}."
+        code,
+        name,
+        "error",
+        default=default,
+        preview=preview,
+        python_only=True,
+        triggers=(),
+        module=name,
+        summary=f"{name}.",
     )
 
 
@@ -35,6 +43,19 @@ def _few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 def codes(path: str = "a.ipynb", /, **values: object) -> list[str]:
     names = {name.replace("_", "-"): value for name, value in values.items()}
     return [info.code for info in Selection(Settings(names)).for_path(path)]
+
+
+def test_rules_in_preview_are_on_where_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = (rule("NB101", "a"), rule("NB102", "b", preview=True), rule("NB103", "c", preview=True, default=False))
+    monkeypatch.setattr(selection, "RULES", rules)
+
+    assert codes() == ["NB101"]
+    assert codes(select=("NB1",)) == codes(select=("ALL",)) == ["NB101"]
+    assert codes(extend_select=("NB102",)) == ["NB101", "NB102"]
+    assert codes(select=("c",)) == ["NB103"]
+    assert codes(preview=True) == ["NB101", "NB102"]
+    assert codes(preview=True, select=("order",)) == ["NB101", "NB102", "NB103"]
+    assert codes(preview=True, ignore=("NB102",)) == ["NB101"]
 
 
 def test_by_default_all_but_the_opt_in_rules_are_on() -> None:
