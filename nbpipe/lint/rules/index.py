@@ -303,6 +303,16 @@ RULES: tuple[RuleInfo, ...] = (
         summary="A call that draws at random takes a seed and is given none.",
     ),
     RuleInfo(
+        "NB306",
+        "seed-after-use",
+        "warning",
+        default=True,
+        python_only=True,
+        triggers=("seed", "setstate", "set_state", "set_rng_state", "determinis"),
+        module="nbpipe.lint.rules.reproducibility.seed_after_use",
+        summary="A generator is seeded after it was used.",
+    ),
+    RuleInfo(
         "NB307",
         "interactive-input",
         "warning",
