@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
 
+# What generators call the parameter that takes their seed.
+OWN_SEEDS = ("seed", "entropy", "x")
+
 
 class UnseededRandom(Rule):
     """Random numbers are drawn from a generator that nothing has seeded.
@@ -21,11 +24,11 @@ class UnseededRandom(Rule):
     ## What it does
 
     Reports, once for each generator, the first use of Python's `random`, NumPy's global generator, PyTorch's or
-    TensorFlow's, when nothing seeds that generator. Where a seed comes too late, `seed-after-use` says so. A seed in a function that is called
-    before counts, and so do the functions that seed several generators at once: `keras.utils.set_random_seed`,
-    `seed_everything` of Lightning, `set_seed` of transformers, accelerate and fastai, and `Trainer` of transformers.
-    Making layers of a network uses a generator (for their first weights), and so does a `DataLoader` that shuffles:
-    these count where the notebook trains something.
+    TensorFlow's, when nothing seeds that generator. Where a seed comes too late, `seed-after-use` says so. A seed in a
+    function that is called before counts, and so do the functions that seed several generators at once:
+    `keras.utils.set_random_seed`, `seed_everything` of Lightning, `set_seed` of transformers, accelerate and fastai,
+    and `Trainer` of transformers. Making layers of a network uses a generator (for their first weights), and so does a
+    `DataLoader` that shuffles: these count where the notebook trains something.
 
     Reports also each generator that is made without a seed: `np.random.default_rng()`, `RandomState()`,
     `random.Random()`.
@@ -61,6 +64,14 @@ class UnseededRandom(Rule):
     rng = np.random.default_rng(0)
     noise = rng.normal(size=100)
     ```
+
+    ## Fix safety
+
+    The fix gives a generator that is made without a seed one, and seeds a generator of the whole process by a line
+    behind the imports that its module is imported with, or behind the notebook's own seed. The seed is the name that
+    the notebook binds once to a whole number before the draw (`SEED`, `RANDOM_STATE`, `seed`), else 0. It is unsafe
+    because the results change: from each time another one to always the same one, which need not be the stored one,
+    and a generator made in a loop gives the same numbers each time.
     """
 
     code = "NB301"
@@ -70,6 +81,7 @@ class UnseededRandom(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first use of each generator that nothing seeds, and generators made without a seed."""
         from nbpipe.lint.draws import GENERATORS, late_seed, severity_of, unseeded
+        from nbpipe.lint.seeding import seeded_generator
 
         for draw in unseeded(context):
             if draw.own:
@@ -78,9 +90,13 @@ class UnseededRandom(Rule):
                 generator, seeding = GENERATORS[draw.generator]
                 message = f"'{draw.name}' uses {generator}, which nothing seeds (see {seeding})"
                 where = context.analysis.range(draw.site.home, draw.site.node.func)
-                yield context.diagnostic(where, message, severity=severity_of(context, draw))
+                fix = seeded_generator(context.analysis, draw.site, draw.generator)
+                yield context.diagnostic(where, message, severity=severity_of(context, draw), fix=fix)
 
 
 def _own(context: Context, draw: Draw) -> Diagnostic:
+    from nbpipe.lint.seeding import seeded_call
+
     where = context.analysis.range(draw.site.home, draw.site.node)
-    return context.diagnostic(where, f"'{draw.name}' makes a generator without a seed: each run gives other numbers")
+    message = f"'{draw.name}' makes a generator without a seed: each run gives other numbers"
+    return context.diagnostic(where, message, fix=seeded_call(context.analysis, draw.site, "", OWN_SEEDS))
