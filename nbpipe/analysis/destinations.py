@@ -6,11 +6,15 @@ import ast
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.scopes import scope_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.analysis.flow import Use
     from nbpipe.analysis.notebook_analysis import Analysis
+
+    Read = tuple[int, ast.Name]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 DEPTH = 3  # of calls that are followed to those who call
@@ -44,19 +48,37 @@ def _path(outer: ast.AST, node: ast.AST, line: int) -> list[ast.AST] | None:
     return None
 
 
+def reads_of(analysis: Analysis, home: int, name: ast.AST) -> list[Read]:
+    """Give the places that may read what a name holds that is bound or read at this place: cell and node.
+
+    Names of the notebook are followed by data flow, those of a function by name.
+    """
+    if not isinstance(name, ast.Name):
+        return []
+    function = next((each for each in around(analysis, home, name) if isinstance(each, FUNCTIONS)), None)
+    if function is not None and name.id in scope_of(function).locals:
+        return [
+            (home, node)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and node.id == name.id and isinstance(node.ctx, ast.Load)
+        ]
+    uses, reads = _uses(analysis)
+    bound = uses[id(name)].definitions if id(name) in uses else ()
+    nodes = [definition.node for definition in bound] if isinstance(name.ctx, ast.Load) else [name]
+    return list({id(read[1]): read for node in nodes for read in reads.get(id(node), ())}.values())
+
+
 @lru_cache(maxsize=1)
-def _uses(analysis: Analysis) -> dict[int, list[Use]]:
-    """Give the uses that each binding reaches, by the node that binds."""
-    found: dict[int, list[Use]] = {}
+def _uses(analysis: Analysis) -> tuple[dict[int, Use], dict[int, list[Read]]]:
+    """Give the uses by their place, and the places that read each binding by the node that binds."""
+    uses: dict[int, Use] = {}
+    reads: dict[int, list[Read]] = {}
     for use in analysis.top_down.uses.values():
-        for node in {id(definition.node) for definition in use.definitions}:
-            found.setdefault(node, []).append(use)
-    return found
-
-
-def uses_of(analysis: Analysis, target: ast.AST) -> list[Use]:
-    """Give the places that read what was bound at this node, in order of the first visit."""
-    return _uses(analysis).get(id(target), [])
+        if isinstance(use.node, ast.Name):
+            uses.setdefault(id(use.node), use)
+            for node in {id(definition.node) for definition in use.definitions}:
+                reads.setdefault(node, []).append((use.home, use.node))
+    return uses, reads
 
 
 def is_met(analysis: Analysis, home: int, node: ast.AST, depth: int = DEPTH) -> bool:

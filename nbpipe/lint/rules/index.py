@@ -303,6 +303,16 @@ RULES: tuple[RuleInfo, ...] = (
         summary="A call that draws at random takes a seed and is given none.",
     ),
     RuleInfo(
+        "NB304",
+        "unordered-iteration",
+        "warning",
+        default=True,
+        python_only=True,
+        triggers=("listdir", "scandir", "glob(", "iterdir", "os.walk", "walk("),
+        module="nbpipe.lint.rules.reproducibility.unordered_iteration",
+        summary="Files are listed in no certain order, and the order gets into the results.",
+    ),
+    RuleInfo(
         "NB306",
         "seed-after-use",
         "warning",
