@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.destinations import Read
     from nbpipe.analysis.notebook_analysis import Analysis
 
+_FORMATTING = (ast.Attribute, ast.BinOp, ast.FormattedValue, ast.JoinedStr, ast.Starred, ast.keyword)
 _WRITTEN = (ast.Constant, ast.Slice, ast.UnaryOp)
 
 
@@ -22,14 +23,16 @@ class Effect:
 
     Attributes:
         what: what is done with the elements there, as a participle.
+        single: one element is picked: there may be no other.
     """
 
-    __slots__ = ("home", "node", "what")
+    __slots__ = ("home", "node", "single", "what")
 
-    def __init__(self, home: int, node: ast.AST, what: str) -> None:
+    def __init__(self, home: int, node: ast.AST, what: str, *, single: bool = False) -> None:
         self.home = home
         self.node = node
         self.what = what
+        self.single = single
 
 
 class IterationOrder:
@@ -44,6 +47,7 @@ class IterationOrder:
         self._used: dict[str, str] = known["order_used"]
         self._gathering = frozenset(known["gathering"])
         self._joining = frozenset(known["joining"])
+        self._showing: list[str] = known["showing"]
         self._drawing = frozenset(known["drawing"])
 
     def effect_of(self, home: int, node: ast.expr, depth: int = DEPTH) -> Effect | None:
@@ -54,12 +58,11 @@ class IterationOrder:
             if isinstance(outer, ast.Call):
                 name = called_name(outer)
                 if child is outer.func or name not in self._kept:
-                    used = child is not outer.func and name in self._used
+                    used = child is not outer.func and name in self._used and not self._is_shown(home, outer)
                     return Effect(home, outer, self._used[name]) if used else None
                 numbered = numbered or name == "enumerate"
             elif isinstance(outer, ast.Subscript):
-                taken = child is outer.value and isinstance(outer.slice, _WRITTEN)
-                return Effect(home, outer, "picked by position") if taken else None
+                return self._picked(home, outer, node) if child is outer.value else None
             elif isinstance(outer, ast.DictComp):
                 return Effect(home, outer, "numbered in that order") if numbered else None
             elif isinstance(outer, ast.For):
@@ -70,6 +73,34 @@ class IterationOrder:
                 return None
             child = outer
         return None
+
+    def _picked(self, home: int, place: ast.Subscript, start: ast.expr) -> Effect | None:
+        """Give the picking of elements by position: of one only from a list that has a name.
+
+        ``glob("*.csv")[0]`` is how the only file is found.
+        """
+        single = not isinstance(place.slice, ast.Slice)
+        if (
+            not isinstance(place.slice, _WRITTEN)
+            or (single and place.value is not start)
+            or self._is_shown(home, place)
+        ):
+            return None
+        return (
+            None if single and isinstance(start, ast.Call) else Effect(home, place, "picked by position", single=single)
+        )
+
+    def _is_shown(self, home: int, node: ast.AST) -> bool:
+        """Tell whether a value is only shown: printed, plotted, or what a cell's statement gives."""
+        for outer in around(self._analysis, home, node):
+            if isinstance(outer, ast.Expr):
+                return True
+            if isinstance(outer, ast.Call):
+                if not any(word in called_name(outer) for word in self._showing):
+                    return False
+            elif not isinstance(outer, _FORMATTING):
+                return False
+        return False
 
     def _is_passing(self, outer: ast.AST, child: ast.AST) -> bool:
         """Tell whether a node gives the elements of its part in the same order."""
@@ -162,7 +193,7 @@ class IterationOrder:
 
     def _is_free(self, read: Read, depth: int) -> bool:
         """Tell whether a use makes nothing of the order: counts, shows, compares, or loops and keeps nothing."""
-        if self._ends_in(read, self._free | self._gathering):
+        if self._ends_in(read, self._free | self._gathering) or self._is_shown(*read):
             return True
         outer = around(self._analysis, *read)
         first = outer[0] if outer else None

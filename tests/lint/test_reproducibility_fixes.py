@@ -10,15 +10,14 @@ import pytest
 from nbpipe.analysis import analyze
 from nbpipe.lint.diagnostic import Applicability
 from nbpipe.notebook import parse_notebook
-from tests.lint.applying import findings, fixed
-from tests.lint.fixed import fixed as fixed_once
+from tests.lint.applying import applied, findings, fixed
 from tests.lint.test_rule_fixtures import EVERYTHING
 
 if TYPE_CHECKING:
     from nbpipe.notebook import Notebook
     from tests.lint.notation import Snippet
 
-FIXING = ("unseeded-random", "missing-random-state")
+FIXING = ("unseeded-random", "missing-random-state", "unordered-iteration")
 PARAMS = [param for param in EVERYTHING if param.values[0] in FIXING]
 
 
@@ -45,7 +44,7 @@ def test_a_fix_takes_its_own_finding_away_and_brings_no_other(rule: str, each: S
         if item.fix is None:
             continue
         assert item.fix.applicability is Applicability.UNSAFE
-        result = parse_notebook(fixed_once(each.file, item.fix))
+        result = applied(before, [item.fix])
 
         left = [other.message for other in findings(result, rule)]
         expected = [other.message for other in found]
@@ -196,3 +195,19 @@ def test_nothing_is_computed_in_the_parameters_cell() -> None:
     assert after("unseeded-random", *sources, parameters=True)[1] == "import numpy as np\nnp.random.seed(SEED)"
     sources = ("import numpy as np\nSEED = 1", "x = np.random.rand()")
     assert after("unseeded-random", *sources, parameters=True) == list(sources)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("x = os.listdir('a')[:3]", "x = sorted(os.listdir('a'))[:3]"),
+        ("x = list(Path('a').glob('*'))[:3]", "x = list(sorted(Path('a').glob('*')))[:3]"),
+        ("x = list(Path('a')\n    .glob('*'))[:3]", "x = list(sorted(Path('a')\n    .glob('*')))[:3]"),
+        ("x = list(os.scandir('a'))[:3]", "x = list(sorted(os.scandir('a'), key=lambda entry: entry.name))[:3]"),
+        ("sorted = 1\nx = os.listdir('a')[:3]", "sorted = 1\nx = os.listdir('a')[:3]"),
+        ("x = list(os.walk('a'))[:3]", "x = list(os.walk('a'))[:3]"),
+    ],
+)
+def test_files_are_sorted_where_they_are_listed(before: str, expected: str) -> None:
+    imports = "import os\nfrom pathlib import Path\n"
+    assert after("unordered-iteration", imports + before) == [imports + expected]

@@ -21,14 +21,15 @@ class UnorderedIteration(Rule):
     ## What it does
 
     Reports `os.listdir`, `os.scandir`, `os.walk`, `glob.glob`, `Path.glob`, `Path.rglob`, `Path.iterdir` and
-    `tf.io.gfile.listdir` where the order of what they give matters: some are picked by position (`files[0]`,
-    `files[:100]`), tables or arrays are joined in it, lists are filled in it that are used afterwards, elements are
-    numbered by `enumerate` or a counter, paired by `zip` or split into training and test. Follows the values through
-    names, loops, comprehensions and the results of functions.
+    `tf.io.gfile.listdir` where the order of what they give matters: some are picked by position (`files[:100]`), tables
+    or arrays are joined in it, lists are filled in it that are used afterwards, elements are numbered by `enumerate` or
+    a counter, paired by `zip` or split into training and test. Follows the values through names, loops, comprehensions
+    and the results of functions. One file that is picked out of a list with a name (`files[0]`) is an info, for there
+    may be only one.
 
     Silent where the files are sorted (by `sorted`, or by `sort` afterwards, also of the list or table they were
-    collected in) or shuffled, only counted, looked for, shown or put in a set or under keys, and where a loop handles
-    each by itself, as one that copies or deletes them does.
+    collected in) or shuffled, only counted, looked for, shown or put in a set or under keys, where a loop handles each
+    by itself, as one that copies or deletes them does, and for `glob("*.csv")[0]`, which is how the only one is found.
 
     ## Why is this bad?
 
@@ -82,9 +83,9 @@ class UnorderedIteration(Rule):
             short = ".".join(name.split(".")[-2:])
             message = f"'{short}' gives files in no certain order, and they are {effect.what}{where}: sort them"
             related = (Related(place, effect.what),)
-            yield context.diagnostic(
-                context.callee(home, call), message, related=related, fix=_fix(context, home, call, name)
-            )
+            severity = Severity.INFO if effect.single else None
+            fix = _fix(context, home, call, name)
+            yield context.diagnostic(context.callee(home, call), message, related=related, severity=severity, fix=fix)
 
 
 def _fix(context: Context, home: int, call: ast.Call, name: str) -> Fix | None:
