@@ -218,7 +218,7 @@ class IterationOrder:
 
     def _is_stored(self, home: int, name: ast.Name, loop: ast.For) -> bool:
         """Tell whether a number of the round gets into data or names, not only into what is shown or compared."""
-        if isinstance(name.ctx, ast.Store):
+        if isinstance(name.ctx, ast.Store) or self._is_shown(home, name):
             return False
         for outer in around(self._analysis, home, name):
             if outer is loop or isinstance(outer, ast.Compare | ast.AugAssign | ast.If):

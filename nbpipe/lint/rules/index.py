@@ -313,6 +313,16 @@ RULES: tuple[RuleInfo, ...] = (
         summary="Files are listed in no certain order, and the order gets into the results.",
     ),
     RuleInfo(
+        "NB305",
+        "unpinned-network-read",
+        "info",
+        default=True,
+        python_only=True,
+        triggers=("http://", "https://", "ftp://"),
+        module="nbpipe.lint.rules.reproducibility.unpinned_network_read",
+        summary="Data is read from the network, and nothing says which version of it.",
+    ),
+    RuleInfo(
         "NB306",
         "seed-after-use",
         "warning",

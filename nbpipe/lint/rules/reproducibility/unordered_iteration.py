@@ -81,7 +81,8 @@ class UnorderedIteration(Rule):
             place = context.analysis.range(effect.home, effect.node)
             where = f" (cell {place.cell + 1})" if place.cell != home else ""
             short = ".".join(name.split(".")[-2:])
-            message = f"'{short}' gives files in no certain order, and they are {effect.what}{where}: sort them"
+            subject = "one is" if effect.single else "they are"
+            message = f"'{short}' gives files in no certain order, and {subject} {effect.what}{where}: sort them"
             related = (Related(place, effect.what),)
             severity = Severity.INFO if effect.single else None
             fix = _fix(context, home, call, name)
