@@ -24,6 +24,10 @@ _PASSING: Final = (
 # Names of when something began, and of files that are there to tell runs apart.
 _BEGINNING: Final = re.compile(r"(?i)start|begin|tic\b|t_?0|prev|last|since|elapsed|tstart")
 _RUNS: Final = re.compile(r"(?i)log|tmp|temp|tensorboard|run|backup|checkpoint|experiment")
+# Names of what a run makes for itself in a cloud: it must be called otherwise each time.
+_RESOURCES: Final = re.compile(r"(?i)bucket|uri|url|job|endpoint|experiment|log|run|session|temp|tmp|backup")
+_PLACES: Final = re.compile(r"(?i)bucket|://|/tmp\b|temp_?dir|gettempdir")
+_COLORS: Final = re.compile(r"(?i)colou?r|palette|cmap")
 _NOW: Final = ("now", "today")
 _FILE: Final = "in the name of a file"
 
@@ -86,11 +90,14 @@ class Clock:
 
     def _assigned(self, home: int, statement: ast.stmt, stopwatch: bool, depth: int) -> Effect | None:  # noqa: FBT001
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]  # type: ignore[attr-defined]
+        value = statement.value  # type: ignore[attr-defined]
+        if value is None or _PLACES.search(ast.unparse(value)):
+            return None
         for target in targets:
             if isinstance(target, ast.Subscript):
                 if self._is_table(home, target.value):
                     return Effect(home, target, "stored in a column")
-            elif depth:
+            elif depth and not (isinstance(target, ast.Name) and _RESOURCES.search(target.id)):
                 for place, read in reads_of(self._analysis, home, target):
                     found = self._follow(place, read, stopwatch, depth - 1)
                     if found is not None:
@@ -113,7 +120,8 @@ class Clock:
             named = any(parameter in given and given[parameter].node is argument for parameter in parameters.split())
         else:
             named = name in self._known["writing"]
-        if not named or _RUNS.search(ast.unparse(call)):
+        text = ast.unparse(call)
+        if not named or _RUNS.search(text) or _PLACES.search(text):
             return None
         return Effect(home, call, _FILE)
 

@@ -10,6 +10,7 @@ from nbpipe.lint.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbpipe.analysis.iteration_order import Effect
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
 
@@ -25,9 +26,9 @@ class WallClockDependence(Rule):
     `pd.date_range(end=now)`), seeds a generator or is part of the name of a file. Reports also `hash(text) % n`, for
     the hash of a text is another one in each process. Follows the values through names, formatting and arithmetic.
 
-    Silent for durations (`time.time() - start`), for what is printed, logged or compared, for names of jobs and
-    endpoints, which must be new each time, and for names of logs, runs, backups, checkpoints and temporary files, which
-    are to tell runs apart.
+    Silent for durations (`time.time() - start`), for what is printed, logged or compared, for names of jobs, endpoints
+    and buckets, which must be new each time, for names of logs, runs, backups, checkpoints and temporary files, which
+    are to tell runs apart, and for colors that a hash chooses.
 
     ## Why is this bad?
 
@@ -75,13 +76,20 @@ class WallClockDependence(Rule):
         if context.analysis.called.isdisjoint(names):
             return
         clock = Clock(context.analysis)
+        seen: set[int] = set()  # a name of a file may be made of a time and an identifier
         for site, name, gives in clock.sources():
             effect = clock.effect_of(site, name)
-            if effect is None:
+            if effect is None or id(effect.node) in seen:
                 continue
+            seen.add(id(effect.node))
             place = context.analysis.range(effect.home, effect.node)
             where = f" (cell {place.cell + 1})" if place.cell != site.home else ""
             short = ".".join(name.split(".")[-2:])
-            message = f"'{short}' gives {gives}, and it is {effect.what}{where}: running again gives another result"
+            message = f"'{short}' gives {gives}, and it is {effect.what}{where}: {_consequence(effect)}"
             related = (Related(place, effect.what),)
             yield context.diagnostic(context.callee(site.home, site.node), message, related=related)
+
+
+def _consequence(effect: Effect) -> str:
+    again = "another file each time" if effect.what.endswith("a file") else "another result"
+    return f"running again gives {again}"
