@@ -129,14 +129,12 @@ class Clock:
         """Give the bucket that a hash is made into: ``hash(name) % 100``."""
         argument = site.node.args[0] if site.node.args else None
         outer = around(self._analysis, site.home, site.node)
-        within = any(isinstance(each, ast.FunctionDef) and each.name == "__hash__" for each in outer)
         place = next((each for each in outer[:2] if isinstance(each, ast.BinOp)), None)
-        if (
-            place is None
-            or within
-            or not isinstance(place.op, ast.Mod)
-            or isinstance(argument, ast.Constant | ast.Tuple)
-        ):
+        if place is None or not isinstance(place.op, ast.Mod) or isinstance(argument, ast.Constant | ast.Tuple):
+            return None
+        if any(isinstance(each, ast.FunctionDef) and each.name == "__hash__" for each in outer):
+            return None
+        if any(isinstance(each, ast.Subscript) and _COLORS.search(ast.unparse(each.value)) for each in outer[:3]):
             return None
         return Effect(site.home, place, "divided into buckets")
 

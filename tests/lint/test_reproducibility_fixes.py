@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +22,7 @@ PARAMS = [param for param in EVERYTHING if param.values[0] in FIXING]
 
 
 def notebook(*sources: str, parameters: bool = False) -> Notebook:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
         for source in sources
     ]
@@ -191,10 +191,10 @@ def test_where_no_place_is_right_for_a_seed_there_is_no_fix(sources: tuple[str, 
 
 
 def test_nothing_is_computed_in_the_parameters_cell() -> None:
-    sources = ("SEED = 1", "import numpy as np", "x = np.random.rand()")
-    assert after("unseeded-random", *sources, parameters=True)[1] == "import numpy as np\nnp.random.seed(SEED)"
-    sources = ("import numpy as np\nSEED = 1", "x = np.random.rand()")
-    assert after("unseeded-random", *sources, parameters=True) == list(sources)
+    above = ("SEED = 1", "import numpy as np", "x = np.random.rand()")
+    assert after("unseeded-random", *above, parameters=True)[1] == "import numpy as np\nnp.random.seed(SEED)"
+    within = ("import numpy as np\nSEED = 1", "x = np.random.rand()")
+    assert after("unseeded-random", *within, parameters=True) == list(within)
 
 
 @pytest.mark.parametrize(
