@@ -24,12 +24,48 @@ _PASSING: Final = (
 # Names of when something began, and of files that are there to tell runs apart.
 _BEGINNING: Final = re.compile(r"(?i)start|begin|tic\b|t_?0|prev|last|since|elapsed|tstart")
 _RUNS: Final = re.compile(r"(?i)log|tmp|temp|tensorboard|run|backup|checkpoint|experiment")
+# Names of when something measured began or ended.
+_MEASURING: Final = re.compile(
+    r"(?i)start|begin|tic\b|toc\b|t_?\d?$|end|stop|finish|prev|last|elapsed|since|before|after"
+)
 # Names of what a run makes for itself in a cloud: it must be called otherwise each time.
 _RESOURCES: Final = re.compile(r"(?i)bucket|uri|url|job|endpoint|experiment|log|run|session|temp|tmp|backup")
 _PLACES: Final = re.compile(r"(?i)bucket|://|/tmp\b|temp_?dir|gettempdir")
 _COLORS: Final = re.compile(r"(?i)colou?r|palette|cmap")
 _NOW: Final = ("now", "today")
 _FILE: Final = "in the name of a file"
+
+
+def candidates(analysis: Analysis) -> set[int]:
+    """Give the calls that may be sources, by syntax alone: not those that only measure how long something takes."""
+    known = library_file("reproducibility")
+    clock, named, stopwatch = (
+        {name.rpartition(".")[2] for name in known[table]} for table in ("clock", "named_times", "stopwatch")
+    )
+    if analysis.called.isdisjoint(clock | named):
+        return set()
+    measuring = {
+        id(part)
+        for _, node in analysis.nodes(ast.BinOp)
+        if isinstance(node.op, ast.Sub)
+        for part in (node.left, node.right)
+    }
+    for _, statement in analysis.nodes(ast.Assign):
+        if _MEASURING.search(getattr(statement.targets[0], "id", "") or getattr(statement.targets[0], "attr", "")):
+            measuring.add(id(statement.value))
+    imported = {alias.asname: alias.name for _, alias in analysis.nodes(ast.alias) if alias.asname}
+    found = set()
+    for _, call in analysis.nodes(ast.Call):
+        name = called_name(call)
+        name = imported.get(name, name)
+        if name in stopwatch:
+            candidate = id(call) not in measuring
+        else:
+            now = bool(call.args) and isinstance(call.args[0], ast.Constant) and call.args[0].value in _NOW
+            candidate = name in clock or (name in named and now)
+        if candidate:
+            found.add(id(call))
+    return found
 
 
 class Clock:
@@ -50,8 +86,9 @@ class Clock:
     def sources(self) -> Iterator[tuple[CallSite, str, str]]:
         """Yield the calls that give something else in each run: the call, its name, and what it gives."""
         clock, named = self._known["clock"], self._known["named_times"]
-        for site in self._analysis.calls:
-            for name in site.names:
+        wanted = candidates(self._analysis)
+        for site in self._analysis.calls if wanted else ():
+            for name in site.names if id(site.node) in wanted else ():
                 if name in clock and len(site.node.args) <= self._known["given_a_time"].get(name, 1):
                     yield site, name, clock[name]
                     break

@@ -68,12 +68,9 @@ class WallClockDependence(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each source whose value gets into results."""
-        from nbpipe.analysis.clock import Clock
-        from nbpipe.analysis.knowledge import library_file
+        from nbpipe.analysis.clock import Clock, candidates
 
-        known = library_file("reproducibility")
-        names = {name.rpartition(".")[2] for table in ("clock", "named_times") for name in known[table]}
-        if context.analysis.called.isdisjoint(names):
+        if not candidates(context.analysis):
             return
         clock = Clock(context.analysis)
         seen: set[int] = set()  # a name of a file may be made of a time and an identifier
