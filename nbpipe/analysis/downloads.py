@@ -30,6 +30,7 @@ _VERSION: Final = re.compile(
 _PRIVATE: Final = re.compile(r"localhost|127\.|10\.|192\.168\.|0\.0\.0\.0|[^.]+$|.*\.(?:local|internal|svc|lan|corp)$")
 # Words of code that checks what it got.
 _CHECKING: Final = ("sha256", "md5", "sha1", "checksum", "hashlib", "known_hash")
+_SCHEMES: Final = ("http://", "https://", "ftp://")
 _COMMANDS: Final = ("wget", "curl", "aria2c")
 _POSTING: Final = (" -X ", " -d ", "--data", " -F ", " -H ", "--header", "--request")
 
@@ -81,7 +82,11 @@ def _in_calls(analysis: Analysis) -> Iterator[Download]:
     known = library_file("reproducibility")
     places = {**known["reading"], **known["downloading"]}
     pinning = frozenset(known["pinning"])
-    if analysis.called.isdisjoint({name.rpartition(".")[2] for name in places}):
+    modules = analysis.imported
+    names = {name.rpartition(".")[2] for name in places if name.partition(".")[0] in modules}
+    if analysis.called.isdisjoint(names) or not any(
+        isinstance(node.value, str) and node.value.startswith(_SCHEMES) for _, node in analysis.nodes(ast.Constant)
+    ):
         return
     for site in analysis.calls:
         name = next((each for each in site.names if each in places), None)
@@ -138,4 +143,4 @@ def _is_unpinned_data(url: str, *, any_ending: bool = False) -> bool:
     if match["host"] in known["archives"]:
         return False
     path = (match["path"] or "").lower()
-    return any_ending or ("model" not in path and path.endswith(tuple(known["data_endings"])))
+    return any_ending or ("model" not in url.lower() and path.endswith(tuple(known["data_endings"])))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 LONGEST = 60
-MOVING = r"/(?:raw/)?(?:refs/heads/)?(main|master|develop|dev|HEAD)/"
+MOVING = r"/(main|master|develop|dev|HEAD)(?:/|\.zip$|\.tar\.gz$)"
 
 
 class UnpinnedNetworkRead(Rule):
