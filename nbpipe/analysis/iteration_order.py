@@ -77,18 +77,14 @@ class IterationOrder:
     def _picked(self, home: int, place: ast.Subscript, start: ast.expr) -> Effect | None:
         """Give the picking of elements by position: of one only from a list that has a name.
 
-        ``glob("*.csv")[0]`` is how the only file is found.
+        ``glob("*.csv")[0]`` is how the only file is found, and a name like `log_file` says that there is one.
         """
-        single = not isinstance(place.slice, ast.Slice)
-        if (
-            not isinstance(place.slice, _WRITTEN)
-            or (single and place.value is not start)
-            or self._is_shown(home, place)
-        ):
+        if not isinstance(place.slice, _WRITTEN) or self._is_shown(home, place):
             return None
-        return (
-            None if single and isinstance(start, ast.Call) else Effect(home, place, "picked by position", single=single)
-        )
+        single = not isinstance(place.slice, ast.Slice)
+        if single and not (place.value is start and isinstance(start, ast.Name) and _is_plural(start.id)):
+            return None
+        return Effect(home, place, "picked by position", single=single)
 
     def _is_shown(self, home: int, node: ast.AST) -> bool:
         """Tell whether a value is only shown: printed, plotted, or what a cell's statement gives."""
@@ -228,6 +224,11 @@ class IterationOrder:
             if isinstance(outer, ast.Assign):
                 return any(isinstance(target, ast.Subscript) for target in outer.targets)
         return False
+
+
+def _is_plural(name: str) -> bool:
+    """Tell whether a name is one of several things."""
+    return name.lower().endswith(("s", "list", "all"))
 
 
 def called_name(call: ast.Call) -> str:
