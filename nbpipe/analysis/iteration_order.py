@@ -238,11 +238,15 @@ def called_name(call: ast.Call) -> str:
 
 
 def sources(analysis: Analysis) -> Iterator[tuple[int, ast.Call, str]]:
-    """Yield the calls that list files, with their cells and names."""
+    """Yield the calls that list files or make a set that may be numbered, with their cells and names."""
     listing = library_file("reproducibility")["listing"]
-    if analysis.called.isdisjoint({name.rpartition(".")[2] for name in listing}):
+    called = analysis.called
+    numbering = {"set", "enumerate"} <= called and any(
+        isinstance(call.func, ast.Name) and call.func.id == "set" and call.args for _, call in analysis.nodes(ast.Call)
+    )
+    if called.isdisjoint({name.rpartition(".")[2] for name in listing}) and not numbering:
         return
     for site in analysis.calls:
-        name = next((each for each in site.names if each in listing), None)
-        if name is not None:
+        name = next((each for each in site.names if each in listing or (numbering and each == "set")), None)
+        if name is not None and (name != "set" or site.node.args):
             yield site.home, site.node, name

@@ -332,9 +332,9 @@ RULES: tuple[RuleInfo, ...] = (
         "warning",
         default=True,
         python_only=True,
-        triggers=("listdir", "scandir", "glob(", "iterdir", "os.walk", "walk("),
+        triggers=("listdir", "scandir", "glob(", "iterdir", "walk(", "set("),
         module="nbpipe.lint.rules.reproducibility.unordered_iteration",
-        summary="Files are listed in no certain order, and the order gets into the results.",
+        summary="Files or the elements of a set come in no certain order, and the order gets into the results.",
     ),
     RuleInfo(
         "NB305",

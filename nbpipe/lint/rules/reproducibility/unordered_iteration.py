@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UnorderedIteration(Rule):
-    """Files are listed in no certain order, and the order gets into the results.
+    """Files or the elements of a set come in no certain order, and the order gets into the results.
 
     ## What it does
 
@@ -25,7 +25,8 @@ class UnorderedIteration(Rule):
     or arrays are joined in it, lists are filled in it that are used afterwards, elements are numbered by `enumerate` or
     a counter, paired by `zip` or split into training and test. Follows the values through names, loops, comprehensions
     and the results of functions. One file that is picked out of a list with a name (`files[0]`) is an info, for there
-    may be only one.
+    may be only one, and so is a set that is numbered (`enumerate(set(words))`): where it holds texts, each process has
+    them in another order, but not where it holds numbers.
 
     Silent where the files are sorted (by `sorted`, or by `sort` afterwards, also of the list or table they were
     collected in) or shuffled, only counted, looked for, shown or put in a set or under keys, where a loop handles each
@@ -66,25 +67,29 @@ class UnorderedIteration(Rule):
 
     code = "NB304"
     severity = Severity.WARNING
-    triggers = ("listdir", "scandir", "glob(", "iterdir", "os.walk", "walk(")
+    triggers = ("listdir", "scandir", "glob(", "iterdir", "walk(", "set(")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each call that lists files whose order matters."""
+        """Yield one finding for each call whose result has an order that matters."""
         from nbpipe.analysis.iteration_order import IterationOrder, sources
 
         order: IterationOrder | None = None
         for home, call, name in sources(context.analysis):
             order = order or IterationOrder(context.analysis)
             effect = order.effect_of(home, call)
-            if effect is None:
+            if effect is None or (name == "set" and not effect.what.startswith("numbered")):
                 continue
             place = context.analysis.range(effect.home, effect.node)
             where = f" (cell {place.cell + 1})" if place.cell != home else ""
             short = ".".join(name.split(".")[-2:])
             subject = "one is" if effect.single else "they are"
             message = f"'{short}' gives files in no certain order, and {subject} {effect.what}{where}: sort them"
+            if name == "set":
+                message = (
+                    f"a set has texts in another order in each process, and they are {effect.what}{where}: sort them"
+                )
             related = (Related(place, effect.what),)
-            severity = Severity.INFO if effect.single else None
+            severity = Severity.INFO if effect.single or name == "set" else None
             fix = _fix(context, home, call, name)
             yield context.diagnostic(context.callee(home, call), message, related=related, severity=severity, fix=fix)
 
@@ -93,7 +98,7 @@ def _fix(context: Context, home: int, call: ast.Call, name: str) -> Fix | None:
     from nbpipe.analysis.knowledge import library_file
     from nbpipe.notebook.model import Range
 
-    key = library_file("reproducibility")["listing"][name]
+    key = library_file("reproducibility")["listing"].get(name, "")
     analysis = context.analysis
     if key == "-" or "sorted" in analysis.top_down.definitions or not analysis.codes[home].code.is_python:
         return None
@@ -101,4 +106,4 @@ def _fix(context: Context, home: int, call: ast.Call, name: str) -> Fix | None:
     start = Range(home, whole.start_line, whole.start_column, whole.start_line, whole.start_column)
     end = Range(home, whole.end_line, whole.end_column, whole.end_line, whole.end_column)
     behind = f", key=lambda entry: entry.{key})" if key else ")"
-    return Fix("Sort the files", (Edit(start, "sorted("), Edit(end, behind)), Applicability.UNSAFE)
+    return Fix("Sort them", (Edit(start, "sorted("), Edit(end, behind)), Applicability.UNSAFE)
