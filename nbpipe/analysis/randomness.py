@@ -88,10 +88,6 @@ class Randomness:
         """Tell whether the generator is, or may be, seeded before the call of this number."""
         return any(seed.order < order and seed.generator in ("", generator) for seed in self.seeds)
 
-    def first_seed_after(self, generator: str, order: int) -> Seed | None:
-        """Give the first seed of exactly this generator that comes too late."""
-        return next((seed for seed in self.seeds if seed.order > order and seed.generator == generator), None)
-
     def draws(self) -> list[Draw]:
         """Give the draws that a run makes without an argument that makes them reproducible, in order.
 

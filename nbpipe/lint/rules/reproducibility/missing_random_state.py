@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.analysis.flow import CallSite
     from nbpipe.lint.context import Context
-    from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.lint.diagnostic import Diagnostic, Fix
 
 # Ensembles that give a random_state of their own to the estimators they are made of.
 PASSING_ON = ("Ada", "Bagging", "RUSBoost", "EasyEnsemble", "BalancedBagging")
@@ -67,6 +67,12 @@ class MissingRandomState(Rule):
     X, y = load_iris(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     ```
+
+    ## Fix safety
+
+    The fix passes the seed that the notebook has a name for, bound once to a whole number before the call (`SEED`,
+    `RANDOM_STATE`, `seed`), else 0. It is unsafe because the results change: from each time another one to always the
+    same one, which may be a better or worse one than the stored, and in a loop it makes all repetitions equal.
     """
 
     code = "NB302"
@@ -94,7 +100,20 @@ class MissingRandomState(Rule):
             seed = (entry("seed_argument", name) or "random_state").partition(" ")[0]
             short = name.rpartition(".")[2]
             message = f"'{short}' draws at random and is given no {seed}: each run gives another result"
-            yield context.diagnostic(context.callee(site.home, site.node), message)
+            yield context.diagnostic(
+                context.callee(site.home, site.node), message, fix=_fix(context.analysis, site, name)
+            )
+
+
+def _fix(analysis: Analysis, site: CallSite, name: str) -> Fix | None:
+    from nbpipe.analysis.arguments import entry, passed
+    from nbpipe.lint.seeding import seeded_call
+
+    parameters = tuple((entry("seed_argument", name) or "random_state").split())
+    by_name = {keyword.arg for keyword in site.node.keywords}
+    if any(parameter in passed(site, name) and parameter not in by_name for parameter in parameters):
+        return None  # it is passed by position, or by a dict
+    return seeded_call(analysis, site, parameters[0], parameters)
 
 
 def _is_harmless(analysis: Analysis, site: CallSite, name: str) -> bool:
