@@ -125,7 +125,7 @@ class CellRepetitions:
         return not any(
             later.always
             and isinstance(statement, ast.Assign)
-            and _binds(statement, root.id)
+            and (_binds(statement, root.id) or _stores_anew(statement, node))
             and not self._dependence.on((root.id,), statement.value)
             for statement, later in self._statements[number + 1 :]
         )
@@ -133,7 +133,12 @@ class CellRepetitions:
     def _binds_again(self, statement: ast.stmt) -> bool:
         """Tell whether another statement binds or changes a name that this one binds."""
         names = {root.id for target in targets_of(statement) if (root := root_name(target)) is not None}
-        others = (target for other, _ in self._statements if other is not statement for target in targets_of(other))
+        others: list[ast.expr] = []
+        for other, _ in self._statements:
+            if other is not statement:
+                others += targets_of(other)
+                call = other.value if isinstance(other, ast.Expr) else None
+                others += [call.func] if isinstance(call, ast.Call) else []  # ``x.sort()`` may undo it
         return any((root := root_name(target)) is not None and root.id in names for target in others)
 
     def _asks(self, name: str, test: ast.expr) -> bool:
@@ -182,6 +187,12 @@ class CellRepetitions:
         if not earlier or any(map(_is_own, held)):
             return None
         return earlier[-1]
+
+
+def _stores_anew(statement: ast.Assign, node: ast.expr) -> bool:
+    """Tell whether an assignment stores in the very place that an earlier statement updates."""
+    place = place_of(node)
+    return place is not None and any(place_of(target) == place for target in statement.targets)
 
 
 def _undone(repetition: Repetition, history: list[tuple[ast.expr, Again]]) -> bool:

@@ -206,6 +206,6 @@ def test_html_shows_all_code_as_it_is(result: FileResult) -> None:
     placed = any(item.range is not None or item.related for item in result.diagnostics)
 
     for cell in result.cells.values() if placed else ():
-        for line in cell.source.split("\n"):
+        for line in cell.source.split("\n") if cell.source.strip() else ():
             plain = "".join(at if at.isprintable() or at == "\t" else "\N{REPLACEMENT CHARACTER}" for at in line)
             assert plain in shown
