@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # What the parser lets pass and the compiler does not: only cells with these words are worth compiling, and those in
 # which a `return`, `break` or `continue` stands outside of what it needs.
-COMPILED = ("yield", "nonlocal", "global", "__future__")
+COMPILED = ("yield", "nonlocal", "global")
 MISPLACED = ("return", "break", "continue")
 # Compiled when a cell does not parse: most notebooks never need them.
 PYTHON_2 = "Missing parentheses in call to|multiple exception types must be|leading zeros in decimal"
@@ -102,6 +102,8 @@ def _problem(cell: CellCode) -> tuple[str, int, int] | None:
             warnings.simplefilter("ignore")  # about the user's code: not for nbpipe's stderr
             compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except builtins.SyntaxError as error:
+        if "from __future__" in error.msg:
+            return None  # IPython takes it anywhere in a cell
         return error.msg, (error.lineno or 1) - 1, max((error.offset or 1) - 1, 0)
     except ValueError:  # a null character: the parser has said so
         return None

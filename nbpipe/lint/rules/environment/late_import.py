@@ -82,6 +82,7 @@ class LateImport(Rule):
 
     code = "NB404"
     severity = Severity.INFO
+    default = False
     triggers = ("import ",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:

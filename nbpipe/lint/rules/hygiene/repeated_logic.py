@@ -97,6 +97,7 @@ class RepeatedLogic(Rule):
 
     code = "NB815"
     severity = Severity.INFO
+    default = False
     across = True
 
     def check(self, context: Context) -> Iterator[Diagnostic]:  # noqa: ARG002 - one notebook shows nothing

@@ -64,6 +64,7 @@ class CrossCellMutation(Rule):
 
     code = "NB106"
     severity = Severity.INFO
+    default = False
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each object."""

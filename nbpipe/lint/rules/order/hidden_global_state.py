@@ -75,6 +75,7 @@ class HiddenGlobalState(Rule):
 
     code = "NB113"
     severity = Severity.INFO
+    default = False
     triggers = (
         *("chdir", "%cd", "environ", "rcParams", "style.use", ".rc(", "sns.set", "seaborn.set", "set_option"),
         *("pd.options", "pandas.options"),

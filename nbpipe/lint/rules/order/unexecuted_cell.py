@@ -90,6 +90,7 @@ class UnexecutedCell(Rule):
 
     code = "NB109"
     severity = Severity.WARNING
+    default = False
     python_only = False
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
