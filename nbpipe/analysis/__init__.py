@@ -20,6 +20,7 @@ def analyze(
     python_magics: Iterable[str] = (),
     opaque_magics: Iterable[str] = (),
     library_versions: Iterable[str] = (),
+    deepest: int | None = None,
 ) -> Analysis:
     """Analyse a notebook without executing anything; the facts are computed when they are asked for.
 
@@ -28,7 +29,12 @@ def analyze(
         python_magics: names of cell magics whose body is Python of this kernel.
         opaque_magics: names of cell magics whose body is not.
         library_versions: requirements that say which versions it runs with, where it does not say so itself.
+        deepest: how deeply code may be nested to be looked at; a cell beyond it counts as one that does not parse.
     """
     return Analysis(
-        notebook, python_magics=python_magics, opaque_magics=opaque_magics, library_versions=library_versions
+        notebook,
+        python_magics=python_magics,
+        opaque_magics=opaque_magics,
+        library_versions=library_versions,
+        deepest=deepest,
     )

@@ -91,18 +91,19 @@ def _instance_attribute(interp: Interpreter, obj: Instance, attr: str) -> Value:
 
 def class_attribute(interp: Interpreter, cls: Class, attr: str, receiver: Obj | None) -> Value | None:
     """Give a class's attribute, looked up along its bases; functions are bound to the receiver where there is one."""
-    stored = _stored(interp, cls.frame, attr)
-    if stored is None:
-        stored = _stored(interp, cls, attr)
-    if stored is None:
-        for base in cls.bases:
-            for parent in base:
-                if isinstance(parent, Class):
-                    found = class_attribute(interp, parent, attr, receiver)
-                    if found is not None:
-                        return found
-        return None
-    return tuple(_bind(obj, cls, receiver) for obj in stored)
+    pending = [cls]
+    seen: set[Class] = set()
+    while pending:
+        owner = pending.pop()
+        stored = _stored(interp, owner.frame, attr)
+        if stored is None:
+            stored = _stored(interp, owner, attr)
+        if stored is not None:
+            return tuple(_bind(obj, owner, receiver) for obj in stored)
+        seen.add(owner)
+        parents = [parent for base in owner.bases for parent in base if isinstance(parent, Class)]
+        pending += [parent for parent in reversed(parents) if parent not in seen]
+    return None
 
 
 def _bind(obj: Obj, cls: Class, receiver: Obj | None) -> Obj:

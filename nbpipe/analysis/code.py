@@ -9,11 +9,12 @@ from nbpipe.notebook import Range
 from nbpipe.notebook.ipython import to_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from nbpipe.notebook import Cell
     from nbpipe.notebook.ipython import PythonCode
 
+TOO_DEEP = "is nested too deeply to be looked at"
 _FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
@@ -69,3 +70,32 @@ def parse_cell(
         return CellCode(cell.index, code, None, (str(error) or type(error).__name__, 0, 0))
     assert isinstance(tree, ast.Module)  # noqa: S101 - PyCF_ONLY_AST gives a tree
     return CellCode(cell.index, code, tree, None)
+
+
+def without_depth(cell: CellCode, deepest: int) -> CellCode:
+    """Give a cell as it is, or as one that does not parse where its syntax tree has more levels than `deepest`.
+
+    Python compiles trees of thousands of levels (a sum of as many terms is one), which nothing that goes down them step
+    by step can follow. The operands of an `and`, like the cases of a `match`, are as many levels: each is met only
+    where the one before it lets it be.
+    """
+    level: list[ast.AST] = [cell.tree] if cell.tree is not None else []
+    wide: list[ast.AST] = []
+    for _ in range(deepest):
+        wide = [node for node in level if len(_one_after_another(node)) > deepest]
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if wide or not level:
+            break
+    if not wide and not level:
+        return cell
+    where = cell.range(next((node for node in wide or level if hasattr(node, "lineno")), ast.Pass()))
+    return CellCode(cell.index, cell.code, None, (TOO_DEEP, where.start_line, where.start_column))
+
+
+def _one_after_another(node: ast.AST) -> Sequence[ast.AST]:
+    """Give the parts of a node of which each is met within the one before it."""
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return node.items
+    return node.cases if isinstance(node, ast.Match) else getattr(node, "generators", ())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis import order, undefined
 from nbpipe.analysis.bound import surely_bound
 from nbpipe.analysis.builtin_names import PYTHON_2, SPARK
-from nbpipe.analysis.code import CellCode, parse_cell
+from nbpipe.analysis.code import CellCode, parse_cell, without_depth
 from nbpipe.analysis.graph import CellGraph, cell_graph
 from nbpipe.analysis.interpreter import Interpreter
 from nbpipe.analysis.knowledge import Knowledge
@@ -60,6 +60,7 @@ class Analysis(Syntax):
         python_magics: Iterable[str] = (),
         opaque_magics: Iterable[str] = (),
         library_versions: Iterable[str] = (),
+        deepest: int | None = None,
     ) -> None:
         self.notebook = notebook
         super().__init__()
@@ -70,9 +71,8 @@ class Analysis(Syntax):
                 warnings.simplefilter("ignore")  # invalid escapes and the like are the notebook's, not ours to print
                 for cell in notebook.cells:
                     if cell.cell_type == "code":
-                        self.codes[cell.index] = parse_cell(
-                            cell, self._binds, python_magics=known[0], opaque_magics=known[1]
-                        )
+                        code = parse_cell(cell, self._binds, python_magics=known[0], opaque_magics=known[1])
+                        self.codes[cell.index] = code if deepest is None else without_depth(code, deepest)
 
     @cached_property
     def _knowledge(self) -> Knowledge:

@@ -76,7 +76,7 @@ def _reader(name: str) -> Callable[[FileContent, str, str], None] | None:
 
 def _text(path: str) -> str | None:
     try:
-        if os.path.getsize(path) > _LARGEST:  # noqa: PTH202 - see above
+        if not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:  # noqa: PTH113, PTH202 - see above
             return None
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             return file.read()

@@ -22,13 +22,25 @@ class Facts:
 
     Attributes:
         completed: names of the rules that have had their say.
+        deepest: how deeply code may be nested to be looked at; None for any depth.
     """
 
-    __slots__ = ("_analysis", "_code", "_reordering", "_tags", "completed", "notebook", "settings", "suppressions")
+    __slots__ = (
+        "_analysis",
+        "_code",
+        "_reordering",
+        "_tags",
+        "completed",
+        "deepest",
+        "notebook",
+        "settings",
+        "suppressions",
+    )
 
-    def __init__(self, notebook: Notebook, settings: Settings) -> None:
+    def __init__(self, notebook: Notebook, settings: Settings, deepest: int | None = None) -> None:
         self.notebook = notebook
         self.settings = settings
+        self.deepest = deepest
         self.suppressions = Suppressions(notebook, self._python)
         self.completed: set[str] = set()
         self._analysis: Analysis | None = None
@@ -76,6 +88,7 @@ class Facts:
                 python_magics=self.settings.python_magics,
                 opaque_magics=self.settings.opaque_magics,
                 library_versions=self.settings.library_versions,
+                deepest=self.deepest,
             )
         return self._analysis
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Notebook, Range
 
 INVALID = "invalid-notebook"
+# Levels of syntax: code that people write has some twenty, and Python's stack holds what follows a hundred.
+DEPTHS = (60, 30)
 EXTENSION = "nbpipe.analysis.library_extension"
 
 
@@ -69,8 +71,19 @@ class Linter:
         return self._check_read(path, lambda: parse_any(data, path))
 
     def check_notebook(self, notebook: Notebook, path: str) -> FileResult:
-        """Check a notebook that has been read; a rule that raises is reported as a failure, the others go on."""
-        facts = Facts(notebook, self._settings)
+        """Check a notebook that has been read; a rule that raises is reported as a failure, the others go on.
+
+        Where code is nested too deeply for that, it is checked again without the cells that are.
+        """
+        result = self._checked(notebook, path)
+        for deepest in DEPTHS:
+            if not any(isinstance(failure.error, RecursionError) for failure in result.failures):
+                break
+            result = self._checked(notebook, path, deepest)
+        return result
+
+    def _checked(self, notebook: Notebook, path: str, deepest: int | None = None) -> FileResult:
+        facts = Facts(notebook, self._settings, deepest)
         found: list[Diagnostic] = []
         failures: list[RuleFailure] = []
         secrets: list[Range] = []

@@ -1,6 +1,6 @@
 """From paths, folders and patterns to the notebooks they mean."""
 # pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
-# ruff: noqa: PTH112, PTH116, PTH207, PTH208
+# ruff: noqa: PTH112, PTH113, PTH116, PTH207, PTH208
 
 from __future__ import annotations
 
@@ -155,7 +155,9 @@ class _Wanted:
             return taken and not matches(entry.path, self._exclude, self._root)
         if not (self._text and is_text_name(entry.name) and matches(entry.path, self._text, self._root)):
             return False
-        return not matches(entry.path, self._exclude, self._root) and _shows_notebook(entry.path)
+        if matches(entry.path, self._exclude, self._root) or not os.path.isfile(entry.path):
+            return False  # reading a pipe would wait for ever
+        return _shows_notebook(entry.path)
 
 
 def _shows_notebook(path: str) -> bool:

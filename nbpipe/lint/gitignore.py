@@ -5,7 +5,7 @@ compares with ``git check-ignore``. A file is read only where it is there, a pat
 near it. Patterns of the user's own (``core.excludesFile``) do not count: a check finds the same for everybody.
 """
 # pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
-# ruff: noqa: PTH100, PTH114, PTH118, PTH123, PTH206
+# ruff: noqa: PTH100, PTH113, PTH114, PTH118, PTH123, PTH206
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def of_root(root: str) -> Ignored:
 def _content(path: str) -> bytes:
     """Give what a file holds, b"" where there is none; as git, follow no link."""
     try:
-        if os.path.islink(path):
+        if os.path.islink(path) or not os.path.isfile(path):
             return b""
         with open(path, "rb") as file:
             return file.read()

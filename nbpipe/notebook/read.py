@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from json import JSONDecodeError, JSONDecoder
 
 from nbpipe.errors import NotebookError
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 BOM = "\ufeff"
 _CURRENT = 4
 _decode = JSONDecoder().decode
+
+# What a shell hands over by name (`<(...)`) is meant to be read; whatever else is no file could keep a reader waiting.
+_STREAMS = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+_SPECIAL = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 
 # How JSON names what Python calls otherwise, for messages.
 _KINDS = {list: "a list", dict: "an object", str: "text", bool: "a truth value", int: "a number", float: "a number"}
@@ -30,9 +35,12 @@ def read_notebook(path: str | os.PathLike[str]) -> Notebook:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """Read a file; one that cannot be opened is a NotebookError."""
+    """Read a file; one that cannot be opened, or never ends, is a NotebookError."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is a start-up cost
+        mode = os.stat(path).st_mode  # noqa: PTH116 - pathlib is a start-up cost
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and not os.fspath(path).startswith(_STREAMS):
+            raise NotebookError(f"is {_SPECIAL.get(stat.S_IFMT(mode), 'a device')}, not a notebook file")
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
             return file.read()
     except FileNotFoundError:
         raise NotebookError("no such file: check the path") from None

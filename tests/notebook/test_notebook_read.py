@@ -146,14 +146,16 @@ def test_a_name_no_file_can_have_is_refused() -> None:
         read_notebook("a\0b.ipynb")
 
 
-def test_a_file_without_permission_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret.ipynb").touch()
+
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(builtins, "open", refuse)
 
     with pytest.raises(NotebookError, match="cannot be opened: Permission denied"):
-        read_notebook("secret.ipynb")
+        read_notebook(tmp_path / "secret.ipynb")
 
 
 def test_text_is_parsed_as_bytes_are() -> None:

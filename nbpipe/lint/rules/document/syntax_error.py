@@ -9,6 +9,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.code import TOO_DEEP
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
@@ -43,7 +44,8 @@ class SyntaxError(Rule):  # noqa: A001 - the rule's name; the exception is `buil
     Silent for cells tagged `raises-exception` and for notebooks in other languages. A gap that is meant to be filled
     in (`x = ___`, `# YOUR CODE HERE`) is an info, and nothing at all in an nbgrader cell. A notebook written for
     Python 2 is reported once, not cell by cell. Where the notebook asks for a newer Python than the one nbpipe runs
-    on, the finding is an info too, for the newer one may know the syntax.
+    on, the finding is an info too, for the newer one may know the syntax. So it is where a cell is valid, but nested
+    many times deeper than anybody writes (a sum of hundreds of terms): it is left out of the check.
 
     ## Why is this bad?
 
@@ -83,6 +85,10 @@ class SyntaxError(Rule):  # noqa: A001 - the rule's name; the exception is `buil
             yield _python_2(context, failing, version)
             return
         for cell, (message, line, column) in failing:
+            if message == TOO_DEEP:
+                where = Range(cell.index, line, column, line, column + 1)
+                yield context.diagnostic(where, f"cell {message}: the other rules pass it over", severity=Severity.INFO)
+                continue
             severity, hint = _judge(cell, message, line, version)
             if severity is not None:
                 where = Range(cell.index, line, column, line, column + 1)

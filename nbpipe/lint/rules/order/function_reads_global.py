@@ -79,11 +79,14 @@ class FunctionReadsGlobal(Rule):
             return
         flow = analysis.top_down
         reported: set[tuple[int, str]] = set()
+        bindings: dict[str, list[Definition]] = {}  # comparing those of a name costs as much as there are
         for use in flow.uses.values():
             function = inside.get(id(use.node))
             if function is None or use.local or (id(function), use.name) in reported:
                 continue
-            definitions = rebound(analysis, use.name)
+            definitions = bindings.get(use.name)
+            if definitions is None:
+                definitions = bindings[use.name] = rebound(analysis, use.name)
             if any(definition.kind in _NO_VALUES for definition in definitions):
                 continue
             changes = () if definitions else _changes(context, use)
