@@ -42,6 +42,8 @@ MEANT = (
     "tkinter.",
     "turtle.",
     "z3.",
+    "pycaret.",
+    "pynvml.",
 )
 SHOWN = 4
 
