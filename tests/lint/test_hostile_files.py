@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -244,7 +245,12 @@ def test_outputs_of_many_megabytes_are_passed_over() -> None:
     ],
 )
 def test_code_nested_too_deeply_is_named_and_the_other_cells_are_checked(code: str) -> None:
-    result = check_source(notebook_of([code, "missing\nnp.zeros(3)", "x = = 1"]), "a.ipynb", ALL)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)  # Python's own: what other tests import (jedi, for one) raises it for the process
+    try:
+        result = check_source(notebook_of([code, "missing\nnp.zeros(3)", "x = = 1"]), "a.ipynb", ALL)
+    finally:
+        sys.setrecursionlimit(before)
 
     assert result.failures == ()
     found = [
