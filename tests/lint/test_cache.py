@@ -223,10 +223,11 @@ def test_a_result_comes_back_as_it_was() -> None:
         json_line=7,
     )
     whole = Diagnostic("NB001", "invalid-notebook", "n", Severity.ERROR, path="p", range=None)
-    result = FileResult("p", (item, whole), {2: cell})
+    result = FileResult("p", (item, whole), {2: cell}, fragments={"NB815": [["a", 1]]})
 
     again = decode("p", json.loads(json.dumps(encode(result))))
     assert encode(again) == encode(result)
+    assert again.fragments == result.fragments  # else a cached notebook is compared with no other
     assert shown([again]) == shown([result])
 
 

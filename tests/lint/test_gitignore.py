@@ -98,6 +98,14 @@ def test_the_same_is_ignored_as_by_git(tree: Path, files: dict[str, str]) -> Non
     assert by_nbpipe() == expected
 
 
+def test_a_linked_gitignore_does_not_count_as_for_git(tree: Path) -> None:
+    write({"patterns": "a.ipynb"})
+    Path(".gitignore").symlink_to("patterns")
+
+    assert "a.ipynb" in by_nbpipe()
+    assert by_nbpipe() == [name for name in by_git(tree) if name.endswith(".ipynb")]
+
+
 def test_a_path_that_is_given_is_taken(tree: Path) -> None:
     write({".gitignore": "*.ipynb\nb/"})
 
