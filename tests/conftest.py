@@ -1,11 +1,21 @@
-"""Hooks of the whole test run: what the property tests generated is reported at its end, from all its processes."""
+"""Hooks of the whole test run: what the property tests generate, and a report of it at the end, from all processes.
+
+The property tests draw the same examples in every run, so that a change is judged by what it changes. New examples are
+hunted by a run of its own: ``HYPOTHESIS_PROFILE=hunt python -m pytest``.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("hunt", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 GENERATED = pytest.StashKey[Counter[str]]()
 
