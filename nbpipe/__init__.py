@@ -1,7 +1,7 @@
 """nbpipe takes a notebook from exploration to production: check, run, verify, convert, track.
 
 The public API, each imported when first used: `nbpipe.check`, `nbpipe.fix`, `nbpipe.run`,
-`nbpipe.verify`, `nbpipe.convert`, `nbpipe.prove`, `nbpipe.load`.
+`nbpipe.verify`, `nbpipe.convert`, `nbpipe.prove`, `nbpipe.graph`, `nbpipe.load`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbpipe.api.check import check as check
     from nbpipe.api.convert import convert as convert
     from nbpipe.api.fix import fix as fix
+    from nbpipe.api.graph import graph as graph
     from nbpipe.api.load import load as load
     from nbpipe.api.prove import prove as prove
     from nbpipe.api.run import run as run
@@ -26,6 +27,7 @@ _API = {
     "check": "nbpipe.api.check",
     "convert": "nbpipe.api.convert",
     "fix": "nbpipe.api.fix",
+    "graph": "nbpipe.api.graph",
     "load": "nbpipe.api.load",
     "prove": "nbpipe.api.prove",
     "run": "nbpipe.api.run",

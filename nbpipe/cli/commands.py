@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "convert",
         "Make a pipeline project of a notebook's tagged cells, and prove that it computes the same.",
     ),
+    "graph": ("graph", "Show the graph of a notebook's cells or steps, or of a pipeline's steps."),
     "demo": ("demo", "Write a small real project and take it through all that nbpipe does."),
     "rules": ("rules", "List the rules of check."),
     "rule": ("rule", "Explain a rule of check."),

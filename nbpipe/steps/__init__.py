@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbpipe.steps.crossing import Crossing, StepGraph, crossings
+from nbpipe.steps.crossing import Crossing, StepGraph, crossings, late_crossings
 from nbpipe.steps.plan import CellRole, Note, StepCells, StepPlan, has_steps, plan_steps, survey, understood
 from nbpipe.steps.tags import Role, TagProblem
 
@@ -17,6 +17,7 @@ __all__ = [
     "TagProblem",
     "crossings",
     "has_steps",
+    "late_crossings",
     "plan_steps",
     "survey",
     "understood",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult, Related, Severity
 from nbpipe.lint.reporters.html import notebook as notebook_module
 from nbpipe.lint.reporters.html.code import FOLDED, WIDEST, Mark, code_lines, folded
-from nbpipe.lint.reporters.html.graph import _lanes, graph
+from nbpipe.lint.reporters.html.graph import graph
 from nbpipe.lint.reporters.html.highlight import tokens
 from nbpipe.notebook.model import Cell, Range
 from tests.lint.reports import written
@@ -165,16 +165,6 @@ def test_code_is_left_out_of_a_page_that_would_be_too_long(monkeypatch: pytest.M
 FLOWS = st.dictionaries(
     st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda edge: edge[0] != edge[1]), st.just(("x",)), min_size=1
 )
-
-
-@given(FLOWS)
-def test_no_line_of_the_drawing_runs_on_another(flows: Flows) -> None:
-    lanes = _lanes(flows, {cell: cell for cell in range(8)})
-
-    assert sum(len(lane.targets) for lane in lanes) == len(flows)
-    for at, lane in enumerate(lanes):
-        for other in lanes[:at]:
-            assert lane.column != other.column or lane.high < other.low or other.high < lane.low
 
 
 @given(FLOWS)

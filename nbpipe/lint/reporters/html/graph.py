@@ -8,36 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.graphs.lanes import ROW, Lane, lanes, room, way
 from nbpipe.lint import reporting
 from nbpipe.lint.reporters.html.texts import code_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from nbpipe.lint.diagnostic import CellReference, FileResult, Flows
+    from nbpipe.lint.diagnostic import CellReference, FileResult
 
-ROW = 26
-LANE = 13
 NODE = 84
-TURN = 7  # radius of a line's corners
-OUT, IN = 4, -4  # a line leaves below the middle of a cell and enters above it
 COLOURS = 6
 FEWEST = 2
 MOST_CODE = 120
-
-
-class Lane:
-    """The line of one cell's names: the rows it touches, and how far from the cells it runs."""
-
-    __slots__ = ("column", "high", "low", "source", "targets")
-
-    def __init__(self, source: int, targets: Mapping[int, tuple[str, ...]]) -> None:
-        """Take rows and, by row, the names that flow there."""
-        self.source = source
-        self.targets = targets
-        self.low = min(source, *targets)
-        self.high = max(source, *targets)
-        self.column = 0
 
 
 def graph(number: int, result: FileResult, worst: Mapping[int, tuple[str, int]]) -> str:
@@ -52,10 +35,10 @@ def graph(number: int, result: FileResult, worst: Mapping[int, tuple[str, int]])
     if len(cells) < FEWEST or not result.flows:
         return ""
     rows = {cell: row for row, cell in enumerate(cells)}
-    lanes = _lanes(result.flows, rows)
-    left = (max(lane.column for lane in lanes) + 1) * LANE + 10
+    found = lanes({(rows[source], rows[target]): names for (source, target), names in result.flows.items()})
+    left = room(found)
     width, height = left + NODE + 22, len(cells) * ROW
-    drawn = [_drawn(lane, left, [result.cells[cell].number for cell in cells]) for lane in lanes]
+    drawn = [_drawn(lane, left, [result.cells[cell].number for cell in cells]) for lane in found]
     nodes = [_node(number, result.cells[cell], row, left, worst.get(cell)) for cell, row in rows.items()]
     listed = "".join(_row(number, result, cell, rows[cell], worst.get(cell)) for cell in cells)
     return (
@@ -64,44 +47,14 @@ def graph(number: int, result: FileResult, worst: Mapping[int, tuple[str, int]])
     )
 
 
-def _lanes(flows: Flows, rows: Mapping[int, int]) -> list[Lane]:
-    """Give the lines, the short ones near the cells, none upon another."""
-    sources: dict[int, dict[int, tuple[str, ...]]] = {}
-    for (source, target), names in flows.items():
-        sources.setdefault(rows[source], {})[rows[target]] = names
-    lanes = sorted(
-        (Lane(source, targets) for source, targets in sources.items()),
-        key=lambda lane: (lane.high - lane.low, lane.low),
-    )
-    columns: list[list[Lane]] = []
-    for lane in lanes:
-        for column, others in enumerate(columns):
-            if all(other.high < lane.low or lane.high < other.low for other in others):
-                others.append(lane)
-                lane.column = column
-                break
-        else:
-            lane.column = len(columns)
-            columns.append([lane])
-    return sorted(lanes, key=lambda lane: lane.source)
-
-
 def _drawn(lane: Lane, left: int, numbers: Sequence[int]) -> str:
-    x = left - (lane.column + 1) * LANE
-    start = lane.source * ROW + ROW // 2 + OUT
     parts = []
     names: dict[str, None] = {}
     for target, flowing in sorted(lane.targets.items()):
         names.update(dict.fromkeys(flowing))
-        end = target * ROW + ROW // 2 + IN
-        down = 1 if end > start else -1
-        turn = min(TURN, abs(end - start) // 2)
-        path = (
-            f"M{left} {start}H{x + turn}Q{x} {start} {x} {start + down * turn}"
-            f"V{end - down * turn}Q{x} {end} {x + turn} {end}H{left - 5}"
-        )
-        backward = "" if down > 0 else ' class="up"'
-        parts.append(f'<path{backward} d="{path}"/><path class="tip" d="M{left - 6} {end - 3.5}l6 3.5l-6 3.5z"/>')
+        path, tip, up = way(lane, target, left)
+        backward = ' class="up"' if up else ""
+        parts.append(f'<path{backward} d="{path}"/><path class="tip" d="{tip}"/>')
     given = ", ".join(names)
     users = ", ".join(str(numbers[target]) for target in sorted(lane.targets))
     title = text(f"{given}: from cell {numbers[lane.source]} to {users}")
