@@ -1,7 +1,7 @@
 """nbpipe takes a notebook from exploration to production: check, run, verify, convert, track.
 
 The public API, each imported when first used: `nbpipe.check`, `nbpipe.fix`, `nbpipe.run`,
-`nbpipe.verify`, `nbpipe.convert`, `nbpipe.prove`, `nbpipe.graph`, `nbpipe.load`.
+`nbpipe.verify`, `nbpipe.tag`, `nbpipe.convert`, `nbpipe.prove`, `nbpipe.graph`, `nbpipe.load`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nbpipe.api.load import load as load
     from nbpipe.api.prove import prove as prove
     from nbpipe.api.run import run as run
+    from nbpipe.api.tag import tag as tag
     from nbpipe.api.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ _API = {
     "load": "nbpipe.api.load",
     "prove": "nbpipe.api.prove",
     "run": "nbpipe.api.run",
+    "tag": "nbpipe.api.tag",
     "verify": "nbpipe.api.verify",
 }
 

@@ -12,6 +12,7 @@ from nbpipe.convert.placing import beside, check_target, clear_traces, generated
 from nbpipe.errors import ConversionError
 from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.project import load_project
+from nbpipe.steps.suggestion import TAGS
 from nbpipe.verify.proof import Proof, prove
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     notebook: str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
     *,
+    split: str = TAGS,
     verify: bool = True,
     dry_run: bool = False,
     any_order: bool = False,
@@ -68,6 +70,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     Args:
         notebook: the notebook.
         output: the project's folder; by default ``<slug>_pipeline`` beside the notebook.
+        split: where the steps come from: ``tags``; ``stages`` or ``headings`` where no cell is tagged.
         verify: whether to run the proof first.
         dry_run: write nothing.
         any_order: convert although the stored results surely came from another order.
@@ -88,7 +91,9 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     stop = Stop()
     with stop.listening():
         try:
-            conversion = convert_notebook(path, any_order=any_order, kernel=kernel, listener=listener, stop=stop)
+            conversion = convert_notebook(
+                path, split=split, any_order=any_order, kernel=kernel, listener=listener, stop=stop
+            )
             with beside(target) as folder:
                 write_project(conversion, folder, target)
                 proof = None

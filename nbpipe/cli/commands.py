@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Find what keeps notebooks from being trusted."),
     "run": ("run", "Run a notebook from top to bottom in a fresh kernel, or a pipeline."),
     "verify": ("verify", "Run notebooks fresh and compare with their stored outputs."),
+    "tag": ("tag", "Suggest which cells form which step of a pipeline."),
     "convert": (
         "convert",
         "Make a pipeline project of a notebook's tagged cells, and prove that it computes the same.",

@@ -10,6 +10,7 @@ from nbpipe.api.convert import ConversionResult, convert
 from nbpipe.cli import console
 from nbpipe.cli.progress import NotebookProgress, PipelineProgress
 from nbpipe.errors import Interrupted
+from nbpipe.steps.suggestion import TAGS, WAYS
 
 if TYPE_CHECKING:
     from nbpipe.pipeline.model import Step
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 )
 @click.argument("notebook")
 @click.option("-o", "--output", metavar="DIR", help="The project's folder.  [default: <notebook>_pipeline]")
+@click.option(
+    "--split",
+    type=click.Choice((TAGS, *WAYS)),
+    default=TAGS,
+    show_default=True,
+    help="Where the steps come from: tags, or what `nbpipe tag` suggests.",
+)
 @click.option("--no-verify", is_flag=True, help="Skip the proof that the pipeline computes what the notebook computes.")
 @click.option(
     "--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that need not be equal; may be repeated."
@@ -34,6 +42,7 @@ def command(  # noqa: PLR0913 - one argument an option
     notebook: str,
     *,
     output: str | None,
+    split: str,
     no_verify: bool,
     allow: tuple[str, ...],
     any_order: bool,
@@ -46,6 +55,7 @@ def command(  # noqa: PLR0913 - one argument an option
         result = convert(
             notebook,
             output,
+            split=split,
             verify=not no_verify,
             dry_run=dry_run,
             any_order=any_order,

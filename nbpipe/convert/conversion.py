@@ -23,13 +23,14 @@ from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
-from nbpipe.steps import Note, plan_steps
+from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
     import os
 
     from nbpipe.execute.listener import Listener
     from nbpipe.execute.stop import Stop
+    from nbpipe.steps import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Conversion:
         source, layout, flow, recording: what reading and running it showed.
         metrics: names of the numbers to log, by step.
         pipeline: its steps.
+        split: where the steps come from.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Conversion:
     recording: Recording
     metrics: dict[str, tuple[str, ...]]
     pipeline: Pipeline
+    split: str = TAGS
 
     @property
     def flows(self) -> dict[str, StepFlow]:
@@ -71,9 +74,10 @@ class Conversion:
         return _wanted(self.source, self.layout)
 
 
-def convert_notebook(
+def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     path: str | os.PathLike[str],
     *,
+    split: str = TAGS,
     any_order: bool = False,
     kernel: str | None = None,
     listener: Listener | None = None,
@@ -83,6 +87,7 @@ def convert_notebook(
 
     Args:
         path: the notebook.
+        split: where its steps come from (see `nbpipe.steps.suggestion.split_plan`).
         any_order: take it top-down although its stored results surely came from another order.
         kernel: kernelspec to use instead of the one that the notebook names.
         listener: hears how the recorded run goes.
@@ -96,7 +101,7 @@ def convert_notebook(
     check_installed()
     tidy.check_installed()
     notebook = Path(path)
-    source, layout, flow = read_statically(notebook, any_order=any_order)
+    source, layout, flow = read_statically(notebook, split=split, any_order=any_order)
     recording = record(notebook, _wanted(source, layout), kernel=kernel, listener=listener, stop=stop)
     changed = changed_names(source, layout, recording)
     flows = flow.solve(changed)
@@ -107,10 +112,10 @@ def convert_notebook(
     package = package_name(notebook)
     pipeline = _pipeline(source, flow, recording, metrics, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
-    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline)
+    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, split)
 
 
-def read_statically(path: Path, *, any_order: bool = False) -> tuple[Source, Layout, DataFlow]:
+def read_statically(path: Path, *, split: str = TAGS, any_order: bool = False) -> tuple[Source, Layout, DataFlow]:
     """Read a notebook as far as that goes without running it; the data flow is not solved yet.
 
     Raises:
@@ -120,7 +125,7 @@ def read_statically(path: Path, *, any_order: bool = False) -> tuple[Source, Lay
     if not notebook.is_python:
         raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
     analysis = analyze(notebook)
-    source = read_source(analysis, plan_steps(notebook))
+    source = read_source(analysis, split_plan(analysis, split))
     refuse_local_modules(source.statements, path.resolve().parent)
     layout = lay_out(source)
     check_values(layout.parameters.values())

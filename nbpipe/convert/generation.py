@@ -161,6 +161,7 @@ def _description(
         "package": package.name,
         "notebook": _posix(os.path.relpath(home, root)),
         "notebook_sha256": conversion.sha256,
+        "split": conversion.split,
         # Steps resolve relative paths as the notebook does.
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},

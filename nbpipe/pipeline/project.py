@@ -38,6 +38,7 @@ class Project:
         parameters: what a run may set, with types.
         values: what params.yaml sets.
         source_map: from lines of the package to cells.
+        split: what divides its notebook into steps: its tags, or a way of suggesting them.
     """
 
     folder: Path
@@ -47,6 +48,7 @@ class Project:
     parameters: tuple[Parameter, ...]
     values: dict[str, Any]
     source_map: SourceMap
+    split: str = "tags"
 
     @property
     def store(self) -> Path:
@@ -97,13 +99,14 @@ def load_project(folder: str | os.PathLike[str]) -> Project:
     values = read_values(root / "params.yaml")
     parameters = read_parameters(root / package / "params.py", values, pipeline.parameters)
     base = root / str(description.get("base") or ".")
+    split = str(description.get("split") or "tags")
     if not base.is_dir():
         raise ConfigError(f"{folder}: the folder that its paths start from does not exist: {base}")
     try:
         source_map = SourceMap.read(root / package, description)
     except (TypeError, ValueError, AttributeError):
         raise ConfigError(f"{folder}/{MARK}/project.json: 'source_map' is not what this version writes") from None
-    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map)
+    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map, split)
 
 
 def _describe(root: Path, shown: str) -> dict[str, Any]:

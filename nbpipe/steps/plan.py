@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NO_STEPS = (
     "no cell is tagged as a step: tag the cells that belong together with step:<name> "
-    "(and the one with the settings with parameters), then convert again"
+    "(and the one with the settings with parameters), or let `nbpipe tag` suggest it, then convert again"
 )
 
 

@@ -89,6 +89,12 @@ def is_step_tag(tag: str) -> bool:
     return bool(colon) and (kind == "step" or (kind[:2] == "st" and _nearest(kind, tuple(_VALUED)) == "step"))
 
 
+def is_role_tag(tag: str) -> bool:
+    """Tell whether a tag says what a cell is in a pipeline; those of others are not ours to change."""
+    kind, colon, _ = tag.partition(":")
+    return tag in _PLAIN or tag in _METRICS or (bool(colon) and kind in _VALUED)
+
+
 def read_tags(tags: Sequence[str], cell: int) -> tuple[CellTags, list[TagProblem]]:
     """Give what the tags of the cell at `cell` say, and what is wrong with them; tags of others do not count."""
     reader = _Reader()

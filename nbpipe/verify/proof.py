@@ -19,7 +19,7 @@ from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
 from nbpipe.runtime.fingerprints import Fingerprint
 from nbpipe.runtime.store import Store
-from nbpipe.steps import plan_steps
+from nbpipe.steps.suggestion import split_plan
 from nbpipe.verify.same_start import run_from
 
 if TYPE_CHECKING:
@@ -187,8 +187,8 @@ def prove(  # noqa: PLR0913 - the options of a proof
 
 
 def _wanted(path: Path, project: Project) -> Wanted:
-    document = load_notebook(path)[1]
-    cells = {step.name: step for step in plan_steps(document).steps}
+    analysis = analyze(load_notebook(path)[1])
+    cells = {step.name: step for step in split_plan(analysis, project.split).steps}
     steps: list[StepCells] = []
     for step in project.pipeline.steps:
         if step.name not in cells:
@@ -197,7 +197,7 @@ def _wanted(path: Path, project: Project) -> Wanted:
             )
         steps.append(cells[step.name])
     names = {name for step in project.pipeline.steps for name in step.returns}
-    return Wanted(tuple(steps), tuple(sorted(names)), imported_modules(analyze(document)))
+    return Wanted(tuple(steps), tuple(sorted(names)), imported_modules(analysis))
 
 
 def _allowed(output: OutputVerdict, allow: Sequence[str]) -> OutputVerdict:

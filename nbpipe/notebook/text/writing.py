@@ -9,6 +9,7 @@ from itertools import pairwise
 from nbpipe.errors import NotebookError
 from nbpipe.notebook.read import BOM
 from nbpipe.notebook.text.blocks import Block, Line, TextNotebook
+from nbpipe.notebook.text.tagging import retagged
 from nbpipe.notebook.write import InsertCell, SetField, arranged
 
 TYPE_CHECKING = False
@@ -35,11 +36,16 @@ def rewritten(notebook: Notebook, changes: Sequence[Change]) -> str:
     mark = BOM if notebook.text.startswith(BOM) else ""
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     bodies = {index: lines[block.start : block.end] for index, block in enumerate(notebook.blocks)}
-    for change in changes:
+    # Tags last: they are written into the lines that a new source gives.
+    for change in sorted(changes, key=lambda change: isinstance(change, SetField) and change.name == "metadata"):
         if isinstance(change, SetField):
             if change.cell is None or change.name != "source":
                 if change.cell is not None and change.name in _STORED and not change.value:
                     continue  # there is none
+                if change.cell is not None and change.name == "metadata":
+                    body = bodies[change.cell]
+                    bodies[change.cell] = retagged(notebook.format, notebook.cells[change.cell], change.value, body)
+                    continue
                 raise NotebookError(f"is text: it has no place for another {change.name}")
             cell, block = notebook.cells[change.cell], notebook.blocks[change.cell]
             bodies[change.cell] = _edited(cell, block, change.value, lines, newline)

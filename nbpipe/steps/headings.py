@@ -1,0 +1,77 @@
+"""The headings of a notebook: where its author begins something new, and what it is called."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from nbpipe.notebook import Notebook
+
+_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HTML = re.compile(r"<h(?P<level>[1-6])\b[^>]*>(?P<text>.*?)</h[1-6]\s*>", re.IGNORECASE | re.DOTALL)
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_MARKUP = re.compile(r"<[^>]*>|[*_`~$]|!?\[|\]\([^)]*\)|\\")
+_NUMBER = re.compile(r"^(?:(?:step|part|chapter|section)\s*)?[\dIVX]+(?:[.)]\d*)*[.):\s-]+(?=\S)", re.IGNORECASE)
+_END = re.compile(r"[:?!(\[.,;]|\s[-\u2013\u2014]\s")
+MOST_WORDS = 4  # of a step's name
+LONGEST = 32  # its characters
+_SMALL = frozenset(["a", "an", "and", "at", "for", "in", "into", "of", "on", "our", "the", "to", "with", "using"])
+
+
+class Heading:
+    """A heading: its level from 1, and its text without markup and number."""
+
+    __slots__ = ("level", "text")
+
+    def __init__(self, level: int, text: str) -> None:
+        self.level = level
+        self.text = text
+
+
+def headings(notebook: Notebook, cells: Collection[int]) -> dict[int, list[Heading]]:
+    """Give the headings that stand between a code cell and the one before it, by the cell.
+
+    Args:
+        notebook: the notebook.
+        cells: the code cells that count.
+    """
+    found: dict[int, list[Heading]] = {}
+    waiting: list[Heading] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            waiting += _in(cell.source)
+        elif cell.index in cells and waiting:
+            found[cell.index] = waiting
+            waiting = []
+    return found
+
+
+def _in(source: str) -> list[Heading]:
+    source = _FENCE.sub("", source)
+    matches = sorted((*_HEADING.finditer(source), *_HTML.finditer(source)), key=lambda match: match.start())
+    found = []
+    for match in matches:
+        text = " ".join(_NUMBER.sub("", _MARKUP.sub("", match["text"]).strip()).split())
+        if text:
+            found.append(
+                Heading(len(match["level"].strip()) if match["level"].startswith("#") else int(match["level"]), text)
+            )
+    return found
+
+
+def step_name(text: str) -> str:
+    """Give a step's name of a heading: its words up to a colon or the like; "" where they are too many for a name."""
+    words = [word for word in re.findall(r"[a-z0-9]+", _END.split(text.lower(), maxsplit=1)[0]) if word not in _SMALL]
+    name = "_".join(words)
+    return name if len(words) <= MOST_WORDS and len(name) <= LONGEST and name[:1].isalpha() else ""
+
+
+def best_level(found: Mapping[int, Sequence[Heading]]) -> int:
+    """Give the level that divides a notebook: the topmost that begins several parts; 0 where there is none."""
+    for level in range(1, 7):
+        if sum(any(heading.level <= level for heading in each) for each in found.values()) > 1:
+            return level
+    return 0
