@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,20 +17,51 @@ from nbpipe.convert.layout import Layout, lay_out
 from nbpipe.convert.observed import changed_names, generators_of, refuse_observed
 from nbpipe.convert.parameter_files import check_values
 from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.refusal import TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.source import Source, read_source
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
+from nbpipe.steps import Note
 from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
     import os
 
+    from nbpipe.analysis import Analysis
     from nbpipe.execute.listener import Listener
     from nbpipe.execute.stop import Stop
-    from nbpipe.steps import Note
+    from nbpipe.steps import StepPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How the cells of a notebook are divided into steps.
+
+    Attributes:
+        plan: the steps as they are.
+        split: where they come from (see `nbpipe.steps.suggestion.split_plan`).
+        merged: names of the steps that were wanted, by the name of the step that they had to become.
+        notes: why.
+    """
+
+    plan: StepPlan
+    split: str = TAGS
+    merged: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+    def merged_by(self, tied: TiedStepsError) -> tuple[Division, tuple[str, ...], str]:
+        """Make one step of steps that are tied; give also the names that they had, and the new one."""
+        names = [step.name for step in self.plan.steps]
+        parts = tuple(names[names.index(tied.first) : names.index(tied.last) + 1])
+        plan, name = self.plan.merged(tied.first, tied.last)
+        wanted = tuple(origin for part in parts for origin in self.merged.get(part, (part,)))
+        merged = {key: value for key, value in self.merged.items() if key not in parts} | {name: wanted}
+        shown = ", ".join(f"'{part}'" for part in parts[:-1]) + f" and '{parts[-1]}'"
+        note = Note(tied.cell, f"{tied.reason}; so the steps {shown} are one: {name}")
+        return Division(plan, self.split, merged, (*self.notes, note)), parts, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +75,7 @@ class Conversion:
         source, layout, flow, recording: what reading and running it showed.
         metrics: names of the numbers to log, by step.
         pipeline: its steps.
-        split: where the steps come from.
+        division: how its cells were divided into steps.
     """
 
     path: Path
@@ -56,7 +87,7 @@ class Conversion:
     recording: Recording
     metrics: dict[str, tuple[str, ...]]
     pipeline: Pipeline
-    split: str = TAGS
+    division: Division
 
     @property
     def flows(self) -> dict[str, StepFlow]:
@@ -66,7 +97,7 @@ class Conversion:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the author should know."""
-        return self.source.notes
+        return (*self.division.notes, *self.source.notes)
 
     @property
     def wanted(self) -> Wanted:
@@ -101,10 +132,33 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     check_installed()
     tidy.check_installed()
     notebook = Path(path)
-    source, layout, flow = read_statically(notebook, split=split, any_order=any_order)
-    recording = record(notebook, _wanted(source, layout), kernel=kernel, listener=listener, stop=stop)
-    changed = changed_names(source, layout, recording)
-    flows = flow.solve(changed)
+    analysis = read_analysis(notebook)
+    division = Division(split_plan(analysis, split), split)
+    recording = None
+    while True:
+        try:
+            source, layout, flow = read_statically(analysis, division.plan, any_order=any_order)
+            if recording is None:
+                wanted = _wanted(source, layout)
+                recording = record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
+            return _settled(notebook, division, (source, layout, flow), recording)
+        except TiedStepsError as tied:
+            if tied.first == tied.last:
+                raise
+            division, parts, name = division.merged_by(tied)
+            recording = recording and recording.merged(parts, name)
+
+
+def _settled(
+    notebook: Path, division: Division, read: tuple[Source, Layout, DataFlow], recording: Recording
+) -> Conversion:
+    """Put together what reading and running a notebook showed.
+
+    Raises:
+        ConversionError: the meaning cannot be kept, or only by merging steps.
+    """
+    source, layout, flow = read
+    flows = flow.solve(changed_names(source, layout, recording))
     refuse_state(source, flows.values())
     refuse_observed(source, layout, flows, recording)
     metrics = metrics_of(source, flow, recording)
@@ -112,21 +166,30 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     package = package_name(notebook)
     pipeline = _pipeline(source, flow, recording, metrics, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
-    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, split)
+    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
 
 
-def read_statically(path: Path, *, split: str = TAGS, any_order: bool = False) -> tuple[Source, Layout, DataFlow]:
-    """Read a notebook as far as that goes without running it; the data flow is not solved yet.
+def read_analysis(path: Path) -> Analysis:
+    """Analyse a notebook that is to be converted.
 
     Raises:
-        ConversionError: the meaning surely cannot be kept.
+        NotebookError: the file is not a notebook.
+        ConversionError: it is not one of Python.
     """
     notebook = load_notebook(path)[1]
     if not notebook.is_python:
         raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
-    analysis = analyze(notebook)
-    source = read_source(analysis, split_plan(analysis, split))
-    refuse_local_modules(source.statements, path.resolve().parent)
+    return analyze(notebook)
+
+
+def read_statically(analysis: Analysis, plan: StepPlan, *, any_order: bool = False) -> tuple[Source, Layout, DataFlow]:
+    """Read a notebook as far as that goes without running it; the data flow is not solved yet.
+
+    Raises:
+        ConversionError: the meaning surely cannot be kept, or only by merging steps.
+    """
+    source = read_source(analysis, plan)
+    refuse_local_modules(source.statements, Path(analysis.notebook.path).resolve().parent)
     layout = lay_out(source)
     check_values(layout.parameters.values())
     refuse_static(source, layout, any_order=any_order)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbpipe.convert.display import is_display
-from nbpipe.convert.refusal import refuse
+from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.scopes import names_of
 from nbpipe.steps import Role
 
@@ -171,9 +171,11 @@ class DataFlow:
             )
         missing = any(not definition.bound for definition in use.definitions)
         if (missing or not self._reach_back(use.name, producers)) and not use.certain:
-            raise refuse(
+            raise TiedStepsError(
                 use.cell,
                 f"'{use.name}' is bound on some paths only before step '{step}' needs it: bind it on all of them",
+                min(producers, key=self.order.__getitem__),
+                step,
             )
         self._connect(use.name, producers, step, use)
 

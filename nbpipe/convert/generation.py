@@ -161,7 +161,8 @@ def _description(
         "package": package.name,
         "notebook": _posix(os.path.relpath(home, root)),
         "notebook_sha256": conversion.sha256,
-        "split": conversion.split,
+        "split": conversion.division.split,
+        "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
         # Steps resolve relative paths as the notebook does.
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.analysis.values import External
-from nbpipe.convert.refusal import refuse
+from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.scopes import names_of, outer_statements
 from nbpipe.steps import Role
 
@@ -181,7 +181,8 @@ def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
     """Raise where state of the process that no step carries would cross a boundary.
 
     Raises:
-        ConversionError: a step changes such state, and there are later steps; or two steps use a generator that is
+        ConversionError: a step changes such state before imports that may read it.
+        TiedStepsError: a step changes such state, and there are later steps; or two steps use a generator that is
             not carried.
     """
     names = [flow.name for flow in flows]
@@ -192,18 +193,22 @@ def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
         if step is None:
             continue
         if access.effect == "set" and _is_decisive(access) and (step != names[-1] or access.kind in _BEFORE_IMPORTS):
-            raise refuse(
-                access.cell,
+            reason = (
                 f"sets {_STATE_NAMES.get(access.kind, access.kind)}, which later steps would not have: "
-                "set it in a cell before the first step",
+                "set it in a cell before the first step"
             )
+            if access.kind in _BEFORE_IMPORTS:
+                raise refuse(access.cell, reason)
+            raise TiedStepsError(access.cell, reason, step, names[-1])
         if access.effect in ("seed", "draw") and access.kind not in _CARRIED:
             other = used.setdefault(access.kind, step)
             if other != step:
-                raise refuse(
+                raise TiedStepsError(
                     access.cell,
                     f"uses the generator {access.kind} as step '{other}' does, and its state is not carried "
                     "from step to step: seed it in this step",
+                    other,
+                    step,
                 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.refusal import refuse
+from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.errors import ConversionError
 
 if TYPE_CHECKING:
@@ -73,10 +73,11 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
 
     Raises:
         ConversionError: there is such a thing.
+        TiedStepsError: it would be kept if some steps were one.
     """
     for flow in flows.values():
         _refuse_unseen_change(source, layout, flow, flows)
-        _refuse_unstorable(source, flow, recording.after[flow.name])
+        _refuse_unstorable(source, flow, flows, recording.after[flow.name])
         _refuse_folder_change(source, flow.name, flows, recording)
     _refuse_aliases(source, layout, flows, recording)
     _refuse_files(source, recording)
@@ -105,23 +106,43 @@ def _refuse_unseen_change(source: Source, layout: Layout, flow: StepFlow, flows:
         if name in layout.parameters and name not in flow.outputs:
             raise refuse(cell, f"changes the parameter '{name}', which later steps use: copy it first")
         if name not in flow.inputs:
-            raise refuse(cell, f"changes '{name}' through another name, and a later step uses '{name}': copy it first")
+            reason = f"changes '{name}' through another name, and a later step uses '{name}': copy it first"
+            raise TiedStepsError(cell, reason, _maker(flows, flow.name, name), flow.name)
 
 
-def _refuse_unstorable(source: Source, flow: StepFlow, after: Boundary) -> None:
+def _refuse_unstorable(source: Source, flow: StepFlow, flows: dict[str, StepFlow], after: Boundary) -> None:
     for name in flow.outputs:
         cell = _binding_cell(source, flow.name, name)
         value = after.values.get(name)
         if value is None:
             raise refuse(cell, f"'{name}' is not bound at the end of step '{flow.name}', but a later step uses it")
         if value["type"] in _NOT_PASSED:
-            raise refuse(cell, f"'{name}', which a later step uses, is {_NOT_PASSED[value['type']]}")
+            reason = f"'{name}', which a later step uses, is {_NOT_PASSED[value['type']]}"
+            raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
         if not value["comparable"]:
-            raise refuse(
-                cell,
+            reason = (
                 f"'{name}' cannot be passed to a later step: it is or holds {_what(value['reason'])}; "
-                "build it in the step that uses it",
+                "build it in the step that uses it"
             )
+            raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
+
+
+def _maker(flows: dict[str, StepFlow], step: str, name: str) -> str:
+    """Give the last step before one that makes or changes a name, the step itself where there is none."""
+    names = list(flows)
+    earlier = [other for other in names[: names.index(step)] if name in flows[other].outputs]
+    return earlier[-1] if earlier else step
+
+
+def _last_user(flows: dict[str, StepFlow], step: str, name: str) -> str:
+    """Give the last step that takes what a step makes of a name."""
+    last = step
+    for flow in _later(flows, step):
+        if name in flow.inputs:
+            last = flow.name
+        if name in flow.outputs:
+            break
+    return last
 
 
 def _what(reason: str) -> str:
@@ -137,7 +158,8 @@ def _refuse_folder_change(source: Source, step: str, flows: dict[str, StepFlow],
     before, after = recording.before[step].state, recording.after[step].state
     if before.get("cwd") != after.get("cwd") and _later(flows, step):
         cell = next(item.cells[0] for item in source.steps if item.name == step)
-        raise refuse(cell, "changes the working directory, which later steps would not have: use paths instead")
+        reason = "changes the working directory, which later steps would not have: use paths instead"
+        raise TiedStepsError(cell, reason, step, next(reversed(flows)))
 
 
 def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], recording: Recording) -> None:
@@ -154,7 +176,7 @@ def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], 
                 touched = sorted(used & later.mutates)
                 if touched and (len(members) == 1 or len(used) > 1):
                     cell = _cell_of(source, later.name, touched[0])
-                    raise refuse(cell, _alias_reason(touched[0], used, step, group["reason"]))
+                    raise TiedStepsError(cell, _alias_reason(touched[0], used, step, group["reason"]), step, later.name)
 
 
 def _alias_reason(touched: str, used: set[str], step: str, reason: str) -> str:
@@ -181,10 +203,12 @@ def _refuse_files(source: Source, recording: Recording) -> None:
         for path in [*files["read"], *files["written"]]:
             writer = written.get(path)
             if writer is not None:
-                raise refuse(
+                raise TiedStepsError(
                     step.cells[0],
                     f"step '{step.name}' uses the file {_short(path)}, which step '{writer}' writes: pass the value, "
                     "or put both cells into one step",
+                    writer,
+                    step.name,
                 )
         written.update(dict.fromkeys(files["written"], step.name))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,6 +78,19 @@ class Recording:
     generators: dict[str, Any]
     libraries: dict[str, Any]
     saved: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def merged(self, names: Sequence[str], name: str) -> Recording:
+        """Give what the run showed at the boundaries when some steps that follow each other are one."""
+        before, after = {}, {}
+        for step in self.before:
+            if step not in names:
+                before[step], after[step] = self.before[step], self.after[step]
+            elif step == names[0]:
+                inner = [self.after[names[0]]]
+                inner += [side[part] for part in names[1:] for side in (self.before, self.after)]
+                files = {kind: sorted({path for each in inner for path in each.files[kind]}) for kind in inner[0].files}
+                before[name], after[name] = self.before[step], replace(inner[-1], files=files)
+        return Recording(before, after, self.generators, self.libraries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from nbpipe.settings.parameters import coerce_all
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nbpipe.settings.parameters import Parameter
 
@@ -39,6 +39,7 @@ class Project:
         values: what params.yaml sets.
         source_map: from lines of the package to cells.
         split: what divides its notebook into steps: its tags, or a way of suggesting them.
+        merged: names of the steps of the notebook that one step of the pipeline is, by its name.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Project:
     values: dict[str, Any]
     source_map: SourceMap
     split: str = "tags"
+    merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def store(self) -> Path:
@@ -99,14 +101,22 @@ def load_project(folder: str | os.PathLike[str]) -> Project:
     values = read_values(root / "params.yaml")
     parameters = read_parameters(root / package / "params.py", values, pipeline.parameters)
     base = root / str(description.get("base") or ".")
-    split = str(description.get("split") or "tags")
     if not base.is_dir():
         raise ConfigError(f"{folder}: the folder that its paths start from does not exist: {base}")
     try:
         source_map = SourceMap.read(root / package, description)
     except (TypeError, ValueError, AttributeError):
         raise ConfigError(f"{folder}/{MARK}/project.json: 'source_map' is not what this version writes") from None
-    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map, split)
+    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map, *_division(description))
+
+
+def _division(description: dict[str, Any]) -> tuple[str, dict[str, list[str]]]:
+    """Give where the steps of the notebook came from, and which of them became one."""
+    merged = description.get("merged")
+    named = merged.items() if isinstance(merged, dict) else ()
+    return str(description.get("split") or "tags"), {
+        str(name): [str(part) for part in parts] for name, parts in named if isinstance(parts, list) and parts
+    }
 
 
 def _describe(root: Path, shown: str) -> dict[str, Any]:

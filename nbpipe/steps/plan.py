@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import ConversionError
@@ -83,6 +83,28 @@ class StepPlan:
         """Give the name of a step as its tag has it."""
         return next((step.title for step in self.steps if step.name == name), name)
 
+    def merged(self, first: str, last: str) -> tuple[StepPlan, str]:
+        """Make one step of a step, a later one and those between; give the plan and the name of that step."""
+        names = [step.name for step in self.steps]
+        begin, end = names.index(first), names.index(last) + 1
+        parts = self.steps[begin:end]
+        name = _joined([step.name for step in parts], {*names[:begin], *names[end:]})
+        gone = {step.name for step in parts}
+        whole = StepCells(
+            name,
+            name,
+            tuple(cell for step in parts for cell in step.cells),
+            tuple(cell for step in parts for cell in step.metrics_cells),
+            tuple(dict.fromkeys(other for step in parts for other in step.after if other not in gone)),
+            {key: value for step in parts for key, value in step.options.items()},
+        )
+        later = (
+            replace(step, after=tuple(dict.fromkeys(name if other in gone else other for other in step.after)))
+            for step in self.steps[end:]
+        )
+        roles = {cell: replace(role, step=name) if role.step in gone else role for cell, role in self.roles.items()}
+        return StepPlan(roles, (*self.steps[:begin], whole, *later), self.notes), name
+
     def cells_of(self, *roles: Role) -> tuple[int, ...]:
         """Give the indices of the cells of these roles."""
         return tuple(cell.index for cell in self.roles.values() if cell.role in roles)
@@ -128,6 +150,17 @@ def identifier(title: str) -> str:
     if name and not name[0].isalpha():
         name = f"step_{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+_LONGEST = 40  # characters of the name of a step that was several
+
+
+def _joined(names: list[str], taken: set[str]) -> str:
+    """Name the step that several become."""
+    name = "_".join(names)
+    if len(name) > _LONGEST:
+        name = f"{names[0]}_to_{names[-1]}"
+    return f"{name}_" if name in taken else name
 
 
 class _Planner:

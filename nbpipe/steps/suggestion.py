@@ -104,19 +104,24 @@ def with_tags(notebook: Notebook, suggestions: Iterable[Suggestion]) -> Notebook
     )
 
 
-def split_plan(analysis: Analysis, split: str = TAGS) -> StepPlan:
+def split_plan(analysis: Analysis, split: str = TAGS, merged: Mapping[str, Sequence[str]] | None = None) -> StepPlan:
     """Give the steps of a notebook.
 
     Args:
         analysis: of the notebook.
         split: where the steps come from: its ``tags``, or one of the `WAYS` of suggesting them.
+        merged: the steps that are to be one, by the name that it had when they were merged; those that are no longer
+            there are left alone.
 
     Raises:
         ConversionError: a tag is wrong, or there are no steps.
     """
-    if split == TAGS:
-        return plan_steps(analysis.notebook)
-    return plan_steps(with_tags(analysis.notebook, suggest(analysis, split)))
+    notebook = analysis.notebook if split == TAGS else with_tags(analysis.notebook, suggest(analysis, split))
+    plan = plan_steps(notebook)
+    for parts in (merged or {}).values():
+        if {parts[0], parts[-1]} <= {step.name for step in plan.steps}:
+            plan, _ = plan.merged(parts[0], parts[-1])
+    return plan
 
 
 def _why(stage: CellStage, part: Part, why: str, *, first: bool) -> str:
@@ -136,7 +141,9 @@ def _prelude(analysis: Analysis) -> Iterator[tuple[int, Suggestion]]:
             continue
         tools = [isinstance(statement, _TOOLS) for statement in code.body]
         if any(tools) and all(
-            tool or _is_setting(analysis, statement) for tool, statement in zip(tools, code.body, strict=True)
+            # Settings further down hold from there on: they belong to a step.
+            tool or (not begun and _is_setting(analysis, statement))
+            for tool, statement in zip(tools, code.body, strict=True)
         ):
             yield index, Suggestion(index, ("imports",), "imports")
         elif all(isinstance(statement, (*_TOOLS, *_DEFINITIONS)) for statement in code.body):

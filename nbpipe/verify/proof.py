@@ -188,7 +188,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
 
 def _wanted(path: Path, project: Project) -> Wanted:
     analysis = analyze(load_notebook(path)[1])
-    cells = {step.name: step for step in split_plan(analysis, project.split).steps}
+    cells = {step.name: step for step in split_plan(analysis, project.split, project.merged).steps}
     steps: list[StepCells] = []
     for step in project.pipeline.steps:
         if step.name not in cells:
