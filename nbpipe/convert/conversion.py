@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,7 +161,8 @@ def _settled(
     flows = flow.solve(changed_names(source, layout, recording))
     refuse_state(source, flows.values())
     refuse_observed(source, layout, flows, recording)
-    metrics = metrics_of(source, flow, recording)
+    metrics, notes = metrics_of(source, flow, recording)
+    division = replace(division, notes=(*division.notes, *notes))
     add_results(source, flow, recording, metrics)
     package = package_name(notebook)
     pipeline = _pipeline(source, flow, recording, metrics, package)

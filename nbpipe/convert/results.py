@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.display import is_display
-from nbpipe.convert.refusal import refuse
+from nbpipe.steps import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 _NO_RESULT: Final = ("matplotlib", "function", "module", "builtin_function_or_method", "method", "type")
 
 
-def metrics_of(source: Source, flow: DataFlow, recording: Recording) -> dict[str, tuple[str, ...]]:
-    """Give, by step, the names of the numbers in its cells tagged metrics.
-
-    Raises:
-        ConversionError: such a cell has no number.
-    """
+def metrics_of(
+    source: Source, flow: DataFlow, recording: Recording
+) -> tuple[dict[str, tuple[str, ...]], tuple[Note, ...]]:
+    """Give, by step, the names of the numbers in its cells tagged metrics, and which of these cells have none."""
     found: dict[str, tuple[str, ...]] = {}
+    notes: list[Note] = []
     for step in source.steps:
         numbers = recording.after[step.name].numbers
         names: dict[str, None] = {}
@@ -33,10 +32,12 @@ def metrics_of(source: Source, flow: DataFlow, recording: Recording) -> dict[str
             own = [name for name in _shown_or_bound(statements) if name in numbers]
             own = [name for name in own if name in flow.steps[step.name].binds]
             if not own:
-                raise refuse(cell, "is tagged metrics, but binds or shows no name with a number")
+                notes.append(
+                    Note(cell, "is tagged metrics, but binds or shows no name with a number: nothing is logged")
+                )
             names.update(dict.fromkeys(own))
         found[step.name] = tuple(names)
-    return found
+    return found, tuple(notes)
 
 
 def _shown_or_bound(statements: Iterable[Statement]) -> list[str]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from nbpipe.api.convert import convert
-from nbpipe.convert.conversion import read_statically
+from nbpipe.convert.conversion import read_analysis, read_statically
 from nbpipe.errors import ConversionError
 from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.runner import run
+from nbpipe.steps.suggestion import split_plan
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"
 
@@ -26,7 +27,6 @@ BY_READING = {
     "class_body_takes_name": "cell 1: class Box binds 'size' from a name outside it",
     "class_reads_step_value": "cell 2: class Model reads 'scale', which is no constant",
     "computed_parameter": "cell 1: parameter 'b' is not a literal",
-    "conditional_binding": "cell 3: 'depth' is bound on some paths only before step 'use' needs it",
     "eval_in_step": "cell 2: 'eval()' may do what cannot be seen",
     "function_writes_global": "cell 1: a function writes the global 'total'",
     "last_output": "cell 2: '_' is IPython's",
@@ -42,27 +42,13 @@ BY_READING = {
 
 # Found by the recorded run.
 BY_RUNNING = {
-    "alias_inside_object": "cell 2: changes 'report', which shares what it holds with 'rows'",
-    "alias_of_list": "cell 2: changes 'best', which shares what it holds with 'scores'",
-    "alias_rebound_in_place": "cell 2: changes 'scores', which shares what it holds with 'best'",
-    "claim": "cell 4: changes 'df', which shares what it holds with 'view' (df and view are one DataFrame)",
+    "conditional_binding": "nothing was written, since the proof fails: 0 step outputs to compare: nothing is proved",
     "class_attribute": "cell 2: changes the definition of 'Counter'",
-    "closure_with_state": "cell 1: 'add', which a later step uses, is a function",
     "constant_changed": "cell 2: changes the constant 'NAMES'",
     "environment_in_step": "cell 1: sets an environment variable, which later steps would not have",
     "failing_cell": "cell 2: does not run in a fresh kernel: ZeroDivisionError: division by zero",
-    "file_between_steps": "cell 2: step 'read' uses the file nbpipe-hostile.txt, which step 'write' writes",
-    "folder_change": "cell 1: sets the working directory, which later steps would not have",
-    "generator_output": "cell 1: 'squares' cannot be passed to a later step: it is or holds a generator",
-    "iterator_output": "cell 1: 'numbers' cannot be passed to a later step: it is or holds a list_iterator",
-    "lambda_output": "cell 1: 'double', which a later step uses, is a function",
-    "module_passed": "cell 1: 'codec', which a later step uses, is a module",
     "mutable_default": "cell 2: changes the definition of 'collect'",
-    "open_file": "cell 1: 'sink' cannot be passed to a later step: it is or holds an open file",
-    "option_in_step": "cell 1: sets pandas.options, which later steps would not have",
     "parameter_changed": "cell 2: changes the parameter 'columns', which later steps use",
-    "shared_memory": "cell 2: changes 'half', which shares what it holds with 'whole' (half and whole share memory)",
-    "shared_memory_in_one_value": "cell 2: changes 'pair', of which parts share memory",
     "skipped_change": "cell 2: is left out, but changes 'rows', which step 'two' or a later one uses",
     "skipped_draw": "cell 2: is left out, but draws from random, as later steps do",
 }
@@ -79,15 +65,52 @@ EXACT = {
 }
 
 
+# Converted and proved with some steps made one: their steps, how many values are compared, and why.
+MERGED = {
+    "alias_inside_object": ("make_change, use", 3, "cell 2: changes 'report', which shares what it holds with 'rows'"),
+    "alias_of_list": ("make_change, use", 2, "cell 2: changes 'best', which shares what it holds with 'scores'"),
+    "alias_rebound_in_place": (
+        "make_change, use",
+        3,
+        "cell 2: changes 'scores', which shares what it holds with 'best'",
+    ),
+    "claim": (
+        "load_clean, noise, train",
+        6,
+        "cell 4: changes 'df', which shares what it holds with 'view' (df and view are one DataFrame)",
+    ),
+    "closure_with_state": ("make_use_again", 2, "cell 1: 'add', which a later step uses, is a function"),
+    "file_between_steps": ("write_read", 1, "cell 2: step 'read' uses the file nbpipe-hostile.txt"),
+    "folder_change": ("make_use", 1, "cell 1: sets the working directory, which later steps would not have"),
+    "generator_output": (
+        "make_use",
+        1,
+        "cell 1: 'squares' cannot be passed to a later step: it is or holds a generator",
+    ),
+    "iterator_output": ("make_use", 2, "cell 1: 'numbers' cannot be passed to a later step: it is or holds a list_it"),
+    "lambda_output": ("make_use", 1, "cell 1: 'double', which a later step uses, is a function"),
+    "module_passed": ("one_two", 1, "cell 1: 'codec', which a later step uses, is a module"),
+    "open_file": ("make_use", 1, "cell 1: 'sink' cannot be passed to a later step: it is or holds an open file"),
+    "option_in_step": ("one_two", 1, "cell 1: sets pandas.options, which later steps would not have"),
+    "shared_memory": (
+        "make_change, use",
+        3,
+        "cell 2: changes 'half', which shares what it holds with 'whole' (half and whole share memory)",
+    ),
+    "shared_memory_in_one_value": ("make_change, use", 2, "cell 2: changes 'pair', of which parts share memory"),
+}
+
+
 def test_each_fixture_has_its_expectation() -> None:
     found = {path.stem for path in FIXTURES.glob("*.ipynb")}
-    assert found == {*BY_READING, *BY_RUNNING, *EXACT}
+    assert found == {*BY_READING, *BY_RUNNING, *EXACT, *MERGED}
 
 
 @pytest.mark.parametrize(("name", "reason"), BY_READING.items(), ids=BY_READING)
 def test_refused_by_reading(name: str, reason: str) -> None:
+    analysis = read_analysis(FIXTURES / f"{name}.ipynb")
     with pytest.raises(ConversionError, match="^" + re.escape(reason)):
-        read_statically(FIXTURES / f"{name}.ipynb")
+        read_statically(analysis, split_plan(analysis))
 
 
 @pytest.mark.parametrize(("name", "reason"), BY_RUNNING.items(), ids=BY_RUNNING)
@@ -108,9 +131,22 @@ def test_converted_and_proved(name: str, count: int, tmp_path: Path) -> None:
     assert result.proof.headline == f"{count} of {count} step outputs equal"
 
 
+@pytest.mark.parametrize(
+    ("name", "steps", "count", "reason"), [(name, *rest) for name, rest in MERGED.items()], ids=MERGED
+)
+def test_merged_and_proved(name: str, steps: str, count: int, reason: str, tmp_path: Path) -> None:
+    notebook = tmp_path / f"{name}.ipynb"
+    shutil.copy(FIXTURES / notebook.name, notebook)
+    result = convert(notebook)
+    assert result.proof is not None
+    assert result.proof.headline == f"{count} of {count} step outputs equal"
+    assert ", ".join(step.name for step in result.steps) == steps
+    assert result.notes[0].startswith(reason)
+
+
 def test_the_claim_gives_the_notebooks_number_to_the_last_digit_each_time(tmp_path: Path) -> None:
     notebook = tmp_path / "claim.ipynb"
-    shutil.copy(FIXTURES / "claim_without_alias.ipynb", notebook)
+    shutil.copy(FIXTURES / "claim.ipynb", notebook)
     project = load_project(convert(notebook, verify=False).folder)
     for _ in range(2):
         assert run(project, {}).steps[-1].metrics == {"mse": MSE, "n_log": 4.0}
