@@ -180,7 +180,7 @@ def _compare_use(
     absent = _cells(expected) if _places(expected) != _places(reached) else _absent(use, replayed)
     mended = bool(absent) and all(session.counts.get(cell, 0) > gap for cell in absent)
     found = OrderFinding(use, CONCEIVABLE if mended else LIKELY, expected, reached, gap, changed=changed)
-    # What may have happened to an object in runs that cannot be seen, and to anything where most cannot be, is guessing.
+    # What runs that cannot be seen did to an object, or to anything where most of them cannot, is guessing.
     found.supported = found.other_definition and session.mostly_seen(made, now)
     return found
 

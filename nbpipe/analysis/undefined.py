@@ -72,7 +72,7 @@ def _judge(analysis: Analysis, use: Use) -> UndefinedUse | None:
     if deleted:
         return UndefinedUse(use, NEVER, deleted, certain=not use.opaque)
     later = tuple(definition for definition in known if definition.order >= use.trouble)
-    if later and use.deferred:
+    if later and (use.deferred or (use.opaque and _went_through(analysis, use.cell))):
         return None
     if later:
         return UndefinedUse(use, LATER, later, certain=not use.opaque)
@@ -106,6 +106,12 @@ def _ran(analysis: Analysis, index: int) -> bool:
         and bool(outputs)
         and not any(output.get("output_type") == "error" for output in outputs)
     )
+
+
+def _went_through(analysis: Analysis, index: int) -> bool:
+    """Tell whether a cell was run and left no error: what it used was there, wherever from."""
+    cell = analysis.notebook.cells[index]
+    return cell.execution_count is not None and not cell.has_error
 
 
 def _takes_first(loop: ast.AST | None) -> bool:
