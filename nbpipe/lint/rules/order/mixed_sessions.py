@@ -26,9 +26,10 @@ class MixedSessions(Rule):
     there are. A kernel gives each count once, so the two cells were run in different sessions, or one was copied from
     the other with its outputs and then changed.
 
-    Silent for two cells with the same source and outputs, which are such a copy, and where all cells have the same count, as some
-    tools write it; for cells that leave nothing behind that a result could rest on (installing, importing, asking for
-    versions, showing a picture from a file, parameters); and across a cell in which the notebook restarts its kernel itself.
+    Silent for two cells with the same source and outputs, which are such a copy, and where all cells have the same
+    count, as some tools write it; for cells that leave nothing behind that a result could rest on (installing,
+    importing, asking for versions, showing a picture from a file, parameters); and across a cell in which the notebook
+    restarts its kernel itself.
 
     ## Why is this bad?
 
