@@ -7,6 +7,7 @@ that has to do with the one before the definition knows of it (decision 0005).
 from __future__ import annotations
 
 import ast
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis.paths import Path
 
 _MANY = 3
+_MAKING = frozenset(["client", "resource"])  # of boto3 and the like
+_TESTING = re.compile(r"^(?:CI|TESTING|(?:\w+_)?TEST(?:ING)?(?:_\w+)?)$")
 # What is listed may be nothing at all: the folder is empty, or another one.
 _LISTING = frozenset(["glob", "iglob", "rglob", "listdir", "scandir", "iterdir", "walk"])
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -35,9 +38,9 @@ def likely_bound(analysis: Analysis, use: Use, definitions: Iterable[Definition]
         if definition.node is None:
             continue
         around = _around(analysis, definition.home, definition.node)
-        if _as_it_stands(definition, around) or _by_flag(definition, definitions):
+        if _as_it_stands(definition, around) or _by_flag(definition, definitions) or _made_to_be_tried(around):
             return True
-        if any(_lists_all(node, definition.name) for node in around if isinstance(node, ast.If)):
+        if any(_lists_all(node, definition.name) or _is_switch(node) for node in around if isinstance(node, ast.If)):
             return True
         if any(_are_related(analysis, mine, other) for mine in _tests(around) for other in asked):
             return True
@@ -60,12 +63,37 @@ def _as_it_stands(definition: Definition, around: list[ast.AST]) -> bool:
 def _may_find_nothing(around: list[ast.AST]) -> bool:
     """Tell whether a loop (the first node) looks for something, or tries something, that a run may well not find."""
     loop, *inside = around
-    if isinstance(loop, ast.For) and any(_called(node) in _LISTING for node in ast.walk(loop.iter)):
+    listed = loop.iter if isinstance(loop, ast.For) else loop
+    if any(_called(node) in _LISTING for node in ast.walk(listed)) and isinstance(loop, ast.For):
         return True
-    attempts = [(node, part) for node, part in pairwise(inside) if isinstance(node, ast.Try)]
-    if any(node.handlers and part in node.body for node, part in attempts):
-        return True
-    return any(isinstance(node, ast.If) for node in inside) and any(_breaks(loop))
+    for number, node in enumerate(inside[:-1]):
+        if isinstance(node, ast.Try) and node.handlers and inside[number + 1] in node.body:
+            return not _is_used_after(node, inside[number + 1])
+    waits = isinstance(loop, ast.While) or _called(listed) in ("range", "count")
+    return waits and any(isinstance(node, ast.If) for node in inside) and any(_breaks(loop))
+
+
+def _is_used_after(attempt: ast.Try, statement: ast.AST) -> bool:
+    """Tell whether an attempt goes on to call a method of what a statement in it binds: that is what is tried."""
+    bound = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    later = [each for each in attempt.body if each.lineno > statement.lineno]  # type: ignore[attr-defined]
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in bound
+        for each in later
+        for node in ast.walk(each)
+    )
+
+
+def _made_to_be_tried(around: list[ast.AST]) -> bool:
+    """Tell whether an attempt first makes an object of a class, as rarely fails, and then tries something with it."""
+    for node, statement in pairwise(around):
+        if isinstance(node, ast.Try) and statement is node.body[0] and isinstance(statement, ast.Assign):
+            name = _called(statement.value)
+            return (name[:1].isupper() or name in _MAKING) and _is_used_after(node, statement)
+    return False
 
 
 def _breaks(node: ast.AST) -> Iterator[ast.Break]:
@@ -137,6 +165,12 @@ def _asks_for_member(test: ast.expr) -> bool:
         and isinstance(test.comparators[0], ast.Attribute)
         and test.comparators[0].attr.isupper()
     )
+
+
+def _is_switch(node: ast.If) -> bool:
+    """Tell whether an ``if`` asks for an environment variable that is set where the notebook is tested only."""
+    texts = (part.value for part in ast.walk(node.test) if isinstance(part, ast.Constant))
+    return any(isinstance(text, str) and _TESTING.search(text) is not None for text in texts)
 
 
 class _Test:

@@ -72,7 +72,7 @@ def _judge(analysis: Analysis, use: Use) -> UndefinedUse | None:
     if deleted:
         return UndefinedUse(use, NEVER, deleted, certain=not use.opaque)
     later = tuple(definition for definition in known if definition.order >= use.trouble)
-    if later and (use.deferred or (use.opaque and _went_through(analysis, use.cell))):
+    if later and (use.deferred or (use.opaque and _is_there(analysis, use, later))):
         return None
     if later:
         return UndefinedUse(use, LATER, later, certain=not use.opaque)
@@ -108,10 +108,13 @@ def _ran(analysis: Analysis, index: int) -> bool:
     )
 
 
-def _went_through(analysis: Analysis, index: int) -> bool:
-    """Tell whether a cell was run and left no error: what it used was there, wherever from."""
-    cell = analysis.notebook.cells[index]
-    return cell.execution_count is not None and not cell.has_error
+def _is_there(analysis: Analysis, use: Use, later: tuple[Definition, ...]) -> bool:
+    """Tell whether something that cannot be seen has defined a name, as its cell was run and left no error.
+
+    So it has mostly where the definitions below are imports: a star import or ``%run`` brings those in, too.
+    """
+    cell = analysis.notebook.cells[use.cell]
+    return (cell.execution_count is not None and not cell.has_error) or all(each.kind == "import" for each in later)
 
 
 def _takes_first(loop: ast.AST | None) -> bool:

@@ -33,14 +33,15 @@ class PossiblyUndefined(Rule):
 
     Reports a name that an earlier cell binds only on one branch of an `if`, in a `try` that may fail before, or in a
     `with` that may leave early (`contextlib.suppress`), and that nothing else defines before its use. In a loop it is
-    reported where the loop goes over a listing of files, which may be empty; where it searches, and a `break` ends it
-    when it has found something; and where it tries what may fail each time. The names of one branch are told once,
-    where the first of them is used first.
+    reported where the loop goes over a listing of files, which may be empty; where it waits a number of times for what
+    a `break` ends it with; and where it tries what may fail each time. The names of one branch are told once, where the
+    first of them is used first.
 
     Silent in other loops, as nearly all of them run, and where the settings as the notebook has them (`flag = True`)
     lead to the definition; where the use stands under the same condition as the definition, or under one that has to
-    do with it; where the other branch raises or exits, or a flag tells that the name was bound before; and where
-    `elif` lists three alternatives or more, or the members of an enumeration, and each of them binds the name.
+    do with it; where the other branch raises or exits, or a flag tells that the name was bound before; where `elif`
+    lists three alternatives or more, or the members of an enumeration, and each of them binds the name; where an
+    attempt only makes an object, to try something with it; and under a switch for tests (`IS_TESTING`).
 
     ## Why is this bad?
 

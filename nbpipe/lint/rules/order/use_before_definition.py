@@ -26,7 +26,8 @@ class UseBeforeDefinition(Rule):
     called only below that. A function's own variable that it reads before it binds it is reported, too.
 
     Says "possibly", as an info, where a star import, `%run` or a cell that does not parse may have defined the name
-    above; silent then where the cell was run and left no error: something did define it.
+    above; silent then where the cell was run and left no error, as something did define it, and where the definition
+    below is an import, which what stands above will have made, too.
 
     ## Why is this bad?
 
