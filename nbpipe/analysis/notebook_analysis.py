@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _LAZY_ANNOTATIONS = (3, 14)  # PEP 649
+# A notebook that starts PySpark's shell by a command is written for it: the shell provides the session.
+_SPARK_SHELL = re.compile(r"(?m)^\s*!\s*(?:\w+=\S+\s+)*pyspark\b")
 
 
 class CellFacts:
@@ -229,4 +232,9 @@ class Analysis(Syntax):
             "spark" in name
             or any("databricks" in key for key in metadata)
             or any("dbutils." in code.code.text for code in self.codes.values())
+            or any(
+                "pyspark" in cell.source and _SPARK_SHELL.search(cell.source) is not None
+                for cell in self.notebook.cells
+                if cell.cell_type == "code"
+            )
         )

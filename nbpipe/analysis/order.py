@@ -33,9 +33,10 @@ class OrderFinding:
         changed: cells that had changed the value by the time of the use, recorded but not top-down, or the reverse.
         gap: a missing count that leaves the doubt, None when there is no doubt.
         rerun: index of a cell that may have run in the gap.
+        supported: the counts tell enough to speak of it alone, not only beside a certain finding of the same cause.
     """
 
-    __slots__ = ("changed", "expected", "gap", "grade", "reached", "rerun", "use")
+    __slots__ = ("changed", "expected", "gap", "grade", "reached", "rerun", "supported", "use")
 
     def __init__(  # noqa: PLR0913 - the facts of a finding
         self,
@@ -54,6 +55,7 @@ class OrderFinding:
         self.gap = gap
         self.rerun = rerun
         self.changed = changed
+        self.supported = True
 
     @property
     def other_definition(self) -> bool:
@@ -64,18 +66,39 @@ class OrderFinding:
 def compare(top_down: Flow, recorded: Flow, session: Session) -> list[OrderFinding]:
     """Compare two signed simulations use by use, in order of execution top-down."""
     writers = _writers(top_down, recorded)
+    several = session.mixed or _contradicts_itself(top_down, recorded, session)
     findings = []
     for place, use in top_down.uses.items():
         if use.uncalled or use.local or use.cell not in session.counts:
             continue
         finding = _compare_use(use, recorded.uses.get(place), session, writers)
-        if finding is not None:
-            findings.append(finding)
+        if finding is None:
+            continue
+        if several and session.failed.get(use.cell) != use.name:
+            finding.grade = CONCEIVABLE  # counts of several sessions cannot be put in order
+        findings.append(finding)
     for place, use in recorded.uses.items():
         bound = tuple(definition for definition in use.definitions if definition.bound)
         if bound and place not in top_down.uses and is_builtin(use.name) and not use.uncalled:
-            findings.append(OrderFinding(use, LIKELY, (), bound))
+            findings.append(OrderFinding(use, CONCEIVABLE if several else LIKELY, (), bound))
     return findings
+
+
+def _contradicts_itself(top_down: Flow, recorded: Flow, session: Session) -> bool:
+    """Tell whether a cell went through with a name that by the counts no cell had bound, and none can have.
+
+    Then the counts are those of several sessions, though none stands twice.
+    """
+    for place, use in top_down.uses.items():
+        replayed = recorded.uses.get(place)
+        if replayed is None or use.uncalled or use.local or not use.certain or use.cell not in session.counts:
+            continue
+        if use.cell in session.failed or any(definition.bound for definition in replayed.definitions):
+            continue
+        expected = _cells(definition for definition in use.definitions if definition.bound)
+        if session.gap(0, session.counts[use.cell]) is None and not expected.isdisjoint(session.counts):
+            return True
+    return False
 
 
 def may_conflict(flow: Flow, session: Session, cells: Sequence[int]) -> bool:
@@ -138,7 +161,9 @@ def _compare_use(
     now = session.counts[use.cell]
     gap = session.gap(made, now)
     changed = _changed(use, replayed)
-    if _unknowable(use, replayed, session, {*_cells(expected), *_cells(reached), *changed}):
+    # One cell made it in both, and what that cell called was only run again later.
+    alike = _places(expected) == _places(reached) and set(changed) <= _cells(expected)
+    if alike or _unknowable(use, replayed, session, {*_cells(expected), *_cells(reached), *changed}):
         return OrderFinding(use, CONCEIVABLE, expected, reached, gap, changed=changed)
     if gap is None:
         sure = (
@@ -154,7 +179,10 @@ def _compare_use(
     # A cell that was run again later is presumed to have run in the gap, too (rules.md, "The facts").
     absent = _cells(expected) if _places(expected) != _places(reached) else _absent(use, replayed)
     mended = bool(absent) and all(session.counts.get(cell, 0) > gap for cell in absent)
-    return OrderFinding(use, CONCEIVABLE if mended else LIKELY, expected, reached, gap, changed=changed)
+    found = OrderFinding(use, CONCEIVABLE if mended else LIKELY, expected, reached, gap, changed=changed)
+    # What runs that cannot be seen did to an object, or to anything where most of them cannot, is guessing.
+    found.supported = found.other_definition and session.mostly_seen(made, now)
+    return found
 
 
 def _unknowable(use: Use, replayed: Use, session: Session, cells: set[int]) -> bool:
@@ -182,7 +210,7 @@ def _compare_unreached(
     gap = session.gap(0, now)
     if gap is None:
         # Not even evaluated: on another branch, or behind the end of a cell that was cut short.
-        return None if replayed is None else OrderFinding(use, LIKELY, expected, ())
+        return None if replayed is None else OrderFinding(use, CONCEIVABLE, expected, ())
     candidates = {cell for cell in writers.get(use.name, ()) if session.counts.get(cell, 0) > min(session.missing)}
     if candidates <= _cells(expected) and len(candidates) == 1:
         return None

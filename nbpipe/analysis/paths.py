@@ -84,6 +84,10 @@ def taken(path: Path) -> bool:
         return False
 
 
+# Methods of text that depend on nothing else.
+_ASKED_OF_TEXT = frozenset(["startswith", "endswith", "lower", "upper", "strip"])
+
+
 def _constant(node: ast.AST, held: Mapping[str, Definitions | None]) -> Any:
     """Give the value of a test on constants.
 
@@ -104,6 +108,11 @@ def _constant(node: ast.AST, held: Mapping[str, Definitions | None]) -> Any:
     if isinstance(node, ast.BoolOp):
         values = [_constant(value, held) for value in node.values]
         return all(values) if isinstance(node.op, ast.And) else any(values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASKED_OF_TEXT:
+        text = _constant(node.func.value, held)
+        given = [_constant(argument, held) for argument in node.args]
+        if isinstance(text, str) and not node.keywords:
+            return getattr(text, node.func.attr)(*given)
     if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARE and len(node.ops) == 1:
         return _COMPARE[type(node.ops[0])](_constant(node.left, held), _constant(node.comparators[0], held))
     raise ValueError

@@ -40,6 +40,11 @@ class Session:
         """Give the last count that is missing strictly between two counts."""
         return max((count for count in self.missing if after < count < before), default=None)
 
+    def mostly_seen(self, after: int, before: int) -> bool:
+        """Tell whether more of the runs strictly between two counts are those of cells than are missing."""
+        missing = sum(after < count < before for count in self.missing)
+        return 2 * missing < before - after - 1
+
 
 def _sessions(counts: Mapping[int, int]) -> dict[int, int]:
     """Tell sessions apart: a run of ascending counts that repeats one from before is of another session."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis.flow import Definition, Use
     from nbpipe.analysis.notebook_analysis import Analysis
 
+_GAP = re.compile(r"\[your(?: ?- ?\w+)+\]")
+
 STALE = "stale"  # no definition exists, yet the cell ran
 LATER = "later"  # the only definitions come later
 NEVER = "never"  # no definition exists, or it was deleted before
@@ -44,7 +46,7 @@ def undefined_uses(analysis: Analysis) -> list[UndefinedUse]:
         if (use.cell, use.name) in found or id(use.node) in places:
             continue
         judged = _judge(analysis, use)
-        if judged is not None:
+        if judged is not None and not _is_placeholder(analysis, use):
             found[use.cell, use.name] = judged
             places.add(id(use.node))
     return list(found.values())
@@ -72,11 +74,21 @@ def _judge(analysis: Analysis, use: Use) -> UndefinedUse | None:
     if deleted:
         return UndefinedUse(use, NEVER, deleted, certain=not use.opaque)
     later = tuple(definition for definition in known if definition.order >= use.trouble)
-    if later and use.deferred:
+    if later and (use.deferred or (use.opaque and _is_there(analysis, use, later))):
         return None
     if later:
         return UndefinedUse(use, LATER, later, certain=not use.opaque)
     return None if use.opaque else UndefinedUse(use, NEVER, (), certain=True)
+
+
+def _is_placeholder(analysis: Analysis, use: Use) -> bool:
+    """Tell whether a name is a word of a gap for the reader: ``[your - project - id]``, as formatters write it."""
+    code = analysis.codes.get(use.home)
+    if code is None or "[your" not in analysis.notebook.cells[use.home].source:
+        return False
+    place = code.range(use.node)
+    line = analysis.notebook.cells[use.home].source.split("\n")[place.start_line]
+    return any(gap.start() < place.start_column < gap.end() for gap in _GAP.finditer(line))
 
 
 def _may_be_hidden(analysis: Analysis, use: Use) -> bool:
@@ -106,6 +118,15 @@ def _ran(analysis: Analysis, index: int) -> bool:
         and bool(outputs)
         and not any(output.get("output_type") == "error" for output in outputs)
     )
+
+
+def _is_there(analysis: Analysis, use: Use, later: tuple[Definition, ...]) -> bool:
+    """Tell whether something that cannot be seen has defined a name, as its cell was run and left no error.
+
+    So it has mostly where the definitions below are imports: a star import or ``%run`` brings those in, too.
+    """
+    cell = analysis.notebook.cells[use.cell]
+    return (cell.execution_count is not None and not cell.has_error) or all(each.kind == "import" for each in later)
 
 
 def _takes_first(loop: ast.AST | None) -> bool:

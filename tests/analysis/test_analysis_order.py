@@ -72,8 +72,6 @@ def test_nothing_is_found(cells: list[tuple[int | None, str]]) -> None:
         pytest.param([(1, "x = 1"), (3, "if c(): x = 2"), (2, "print(x)")], id="on some path only"),
         pytest.param([(1, "x = 1"), (3, "x = 2"), (2, "if c(): print(x)")], id="used on some path only"),
         pytest.param([(1, "x = {}"), (3, "x['a'] = 1"), (2, "print(x)")], id="an item that is overwritten"),
-        pytest.param([(1, "x = 1"), (3, "x = 2"), (2, "print(x)"), (2, "y = 1")], id="a count stands twice"),
-        pytest.param([(2, "x = 1"), (1, "print(x)")], id="ran before its definition"),
         pytest.param([(1, "y = 1"), (3, "len([])"), (2, "len = print")], id="a builtin that was rebound"),
     ],
 )
@@ -89,11 +87,29 @@ def test_a_doubt_makes_the_finding_likely(cells: list[tuple[int, str]]) -> None:
         pytest.param([(1, "x = 1"), (None, "x = 2"), (2, "print(x)")], id="the definer's count is gone"),
         pytest.param([(9, "import a"), (2, "x = a.f()"), (3, "x.y = 1"), (4, "print(x)")], id="imported again later"),
         pytest.param([(1, "x = 1"), (2, "x"), (5, "x = 2"), (4, "print(x)")], id="in order, with a gap"),
+        pytest.param([(1, "x = 1"), (3, "x = 2"), (2, "print(x)"), (2, "y = 1")], id="a count stands twice"),
+        pytest.param([(2, "x = 1"), (1, "print(x)")], id="went through before its definition"),
+        pytest.param([(2, "x = 1"), (1, "x"), (3, "y = 1"), (5, "y = 2"), (4, "y")], id="another went through so"),
+        pytest.param([(4, "def f(): return []"), (2, "x = f()"), (3, "print(x)")], id="what made it ran again later"),
         pytest.param([(1, "y = 1"), (2, "x = 1"), (3, "x"), (1, "x = 2"), (3, "x")], id="the kernel was started again"),
     ],
 )
 def test_what_the_counts_cannot_tell_is_at_most_conceivable(cells: list[tuple[int | None, str]]) -> None:
     assert {finding.grade for finding in analysis_of(*cells).order_findings} <= {CONCEIVABLE}
+
+
+@pytest.mark.parametrize(
+    ("cells", "supported"),
+    [
+        pytest.param([(2, "x = 1"), (1, "x = 2"), (5, "print(x)")], False, id="most runs between are missing"),
+        pytest.param([(2, "x = 1"), (1, "x = 2"), (3, ""), (4, "y = 1"), (6, "x")], False, id="as many are"),
+        pytest.param([(2, "x = 1"), (1, "x = 2"), (3, "z = 1"), (4, "y = 1"), (6, "x")], True, id="fewer are"),
+        pytest.param([(1, "x = []"), (7, "x"), (4, "x.append(1)"), (5, "y = 1"), (6, "z = 1")], False, id="a change"),
+        pytest.param([(1, "x = 1"), (3, "if c(): x = 2"), (2, "print(x)")], True, id="none is missing"),
+    ],
+)
+def test_a_finding_is_supported_by_runs_that_are_seen(cells: list[tuple[int, str]], *, supported: bool) -> None:
+    assert [finding.supported for finding in analysis_of(*cells).disorder] == [supported]
 
 
 def test_a_stored_name_error_is_certain() -> None:

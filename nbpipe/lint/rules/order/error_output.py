@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.lint.diagnostic import Severity
+from nbpipe.lint.intended_error import intended_errors
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
 
@@ -32,7 +33,9 @@ class ErrorOutput(Rule):
     it where the traceback tells and the line is still there.
 
     Silent for cells tagged `raises-exception`, which are meant to fail, and for nbgrader cells, whose answers are
-    still to be written.
+    still to be written. Silent, too, where the notebook shows the error on purpose: the text next to a short cell
+    speaks of an error or says what does not work, the next cell is the same put right, or the cell only asks for a
+    value and the run went on after it. Such cells want the tag all the same: without it, running them all stops there.
 
     ## Why is this bad?
 
@@ -67,13 +70,17 @@ class ErrorOutput(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first stored error of each cell."""
-        for cell in context.notebook.cells:
-            if (
-                cell.cell_type != "code"
-                or not cell.has_error
-                or "raises-exception" in cell.tags
-                or "nbgrader" in cell.metadata
-            ):
+        failed = [
+            cell
+            for cell in context.notebook.cells
+            if cell.cell_type == "code"
+            and cell.has_error
+            and "raises-exception" not in cell.tags
+            and "nbgrader" not in cell.metadata
+        ]
+        meant = intended_errors(context.notebook.cells) if failed else frozenset()
+        for cell in failed:
+            if cell.index in meant:
                 continue
             error = next((output for output in cell.outputs if output.get("output_type") == "error"), None)
             if error is not None:

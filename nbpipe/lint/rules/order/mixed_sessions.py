@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.kernel_restart import leaves_nothing, restarts_kernel
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.naming import ordinal
 from nbpipe.lint.rule import Rule
@@ -25,8 +26,10 @@ class MixedSessions(Rule):
     there are. A kernel gives each count once, so the two cells were run in different sessions, or one was copied from
     the other with its outputs and then changed.
 
-    Silent for two cells with the same source, which are such a copy, and where all cells have the same count, as some
-    tools write it.
+    Silent for two cells with the same source and outputs, which are such a copy, and where all cells have the same
+    count, as some tools write it; for cells that leave nothing behind that a result could rest on (installing,
+    importing, asking for versions, showing a picture from a file, parameters); and across a cell in which the notebook
+    restarts its kernel itself.
 
     ## Why is this bad?
 
@@ -62,13 +65,15 @@ class MixedSessions(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield at most one finding."""
-        by_count: dict[int, list[Cell]] = {}
-        for cell in context.notebook.cells:
-            if cell.cell_type == "code" and cell.execution_count and cell.source.strip():
-                by_count.setdefault(cell.execution_count, []).append(cell)
-        if len(by_count) <= 1 and any(len(cells) > _PAIR for cells in by_count.values()):
+        counted = [
+            cell
+            for cell in context.notebook.cells
+            if cell.cell_type == "code" and cell.execution_count and cell.source.strip()
+        ]
+        counts = {cell.execution_count for cell in counted}
+        if len(counts) == len(counted) or (len(counts) == 1 and len(counted) > _PAIR):
             return
-        twice = [pair for cells in by_count.values() if (pair := _pair(cells)) is not None]
+        twice = [pair for cells in _by_count(counted).values() if len(cells) > 1 and (pair := _pair(cells)) is not None]
         if not twice:
             return
         first, second = min(twice, key=lambda pair: pair[1].index)
@@ -85,7 +90,20 @@ class MixedSessions(Rule):
 _PAIR = 2
 
 
+def _by_count(cells: list[Cell]) -> dict[tuple[int, int | None], list[Cell]]:
+    """Group the cells that leave something behind by count, apart before and after each restart of the kernel."""
+    restarts = 0
+    groups: dict[tuple[int, int | None], list[Cell]] = {}
+    for cell in cells:
+        if restarts_kernel(cell.source):
+            restarts += 1
+        elif "parameters" not in cell.tags and not leaves_nothing(cell.source):
+            groups.setdefault((restarts, cell.execution_count), []).append(cell)
+    return groups
+
+
 def _pair(cells: list[Cell]) -> tuple[Cell, Cell] | None:
-    """Give the first two cells that differ."""
-    other = next((cell for cell in cells if cell.source != cells[0].source), None)
-    return (cells[0], other) if other is not None else None
+    """Give the first two cells of which one is no copy of the other."""
+    first = cells[0]
+    other = next((cell for cell in cells if cell.source != first.source or cell.raw_outputs != first.raw_outputs), None)
+    return (first, other) if other is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
@@ -9,7 +10,6 @@ from nbpipe.lint.naming import ordinal, shortened
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from nbpipe.analysis.cell_repetition import Repetition
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OTHERS = 3
 _FAILS = "running this cell a second time fails"
 _CHANGES = "running this cell a second time changes"
+_TAKING = frozenset(["pop", "popitem", "popleft", "reverse"])
 _GOES_ON = "running this cell a second time does more"
 
 
@@ -38,7 +39,7 @@ class NonIdempotentCell(Rule):
     `drop_duplicates`, `rename`, `reset_index(drop=True)`, text in lower case and many more, and for values that are
     made relative to themselves (`df - df.mean()`). Silent where the cell asks before (`if "a" in df`), makes the name
     itself first or anew afterwards, for models that are fitted again, and for functions and methods of which it is not
-    known what they do the second time.
+    known what they do the second time; and for cells that do nothing but free memory (`del model`, `gc.collect()`).
 
     ## Why is this bad?
 
@@ -90,7 +91,7 @@ class NonIdempotentCell(Rule):
 
         repetitions = Repetitions(context.analysis)
         for index, code in context.analysis.codes.items():
-            if "raises-exception" in context.notebook.cells[index].tags or not code.body:
+            if "raises-exception" in context.notebook.cells[index].tags or not code.body or _only_frees(code.body):
                 continue
             updates = sorted(repetitions.updates(code), key=lambda each: not each.again.fails)
             if updates:
@@ -98,6 +99,24 @@ class NonIdempotentCell(Rule):
             else:
                 for place, again in repetitions.effects(code)[:1]:
                     yield _effect(context, index, place, again)
+
+
+def _only_frees(body: list[ast.stmt]) -> bool:
+    """Tell whether a cell has no other sense than to free memory, as nobody runs one twice for a result.
+
+    ``del model`` with nothing beside but ``gc.collect()`` and the like, imports and functions for that end.
+    """
+    return any(isinstance(statement, ast.Delete) for statement in body) and all(map(_may_free, body))
+
+
+def _may_free(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Delete):
+        return all(isinstance(target, ast.Name) for target in statement.targets)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        taking = isinstance(call.func, ast.Attribute) and call.func.attr in _TAKING
+        return not (taking or call.args or call.keywords)
+    return isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef)
 
 
 def _update(context: Context, index: int, found: list[Repetition]) -> Diagnostic:

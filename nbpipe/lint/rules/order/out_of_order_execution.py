@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nbpipe.analysis.order import OrderFinding
     from nbpipe.lint.context import Context
-from nbpipe.lint.diagnostic import Diagnostic
+    from nbpipe.lint.diagnostic import Diagnostic
 
 OTHERS = 3
 
@@ -31,9 +31,12 @@ class OutOfOrderExecution(Rule):
     whose order differs; the message names the other cells that it reaches.
 
     Only the last count of each cell is stored. Where a count is missing between the definition and the use, some run
-    cannot be seen that may have set things right, and the finding says "possibly", as an info; so it does where the
-    same count stands twice (two sessions) or a cell ended in an error. A run that cannot be seen and could have broken
-    what the visible counts show to be in order is not reported. Edits made since the run cannot be seen.
+    cannot be seen that may have set things right, and the finding says "possibly", as an info; so it does where a cell
+    ended in an error. It is silent where more runs between the two are missing than are there, and where only a change
+    of the object is in question; where a count stands twice, or a cell went through with a name that by the counts
+    nothing had defined: such counts are those of several sessions and tell no order. A run that cannot be seen and
+    could have broken what the visible counts show to be in order is not reported. Edits made since the run cannot be
+    seen.
 
     ## Why is this bad?
 
@@ -80,10 +83,11 @@ class OutOfOrderExecution(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each cause: the certain ones, then those that the counts suggest."""
-        ranked = sorted(context.analysis.disorder, key=lambda finding: finding.grade)
+        ranked = sorted(context.analysis.disorder, key=lambda finding: (finding.grade, not finding.supported))
         shown = [finding for finding in ranked if finding.other_definition or finding.changed]
         for group in by_cause(shown):
-            yield self._report(context, group)
+            if group[0].supported:
+                yield self._report(context, group)
 
     def _report(self, context: Context, group: list[OrderFinding]) -> Diagnostic:
         finding = group[0]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.paths import taken
 from nbpipe.lint.diagnostic import Related, Severity
-from nbpipe.lint.naming import cells_of, listed, ordinal, where_run
+from nbpipe.lint.naming import cells_of, listed, ordinal, shortened, where_run
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -32,15 +31,17 @@ class PossiblyUndefined(Rule):
 
     ## What it does
 
-    Reports a name that an earlier cell binds only on one branch of an `if`, in a `try` that may fail before, in a
-    loop that may not run, or in a `with` that may leave early (`contextlib.suppress`), and that nothing else defines
-    before its use. It is told once, where the name is used first.
+    Reports a name that an earlier cell binds only on one branch of an `if`, in a `try` that may fail before, or in a
+    `with` that may leave early (`contextlib.suppress`), and that nothing else defines before its use. In a loop it is
+    reported where the loop goes over a listing of files, which may be empty; where it waits a number of times for what
+    a `break` ends it with; and where it tries what may fail each time. The names of one branch are told once, where the
+    first of them is used first.
 
-    It is an info in a loop, as most loops do run, and where the settings as the notebook has them (`flag = True`) lead
-    to the definition: then only another setting breaks it.
-
-    Silent where the use stands under the same condition as the definition, where the other branch raises or exits, and
-    where the loop surely runs (`range(10)`, a list that is not empty).
+    Silent in other loops, as nearly all of them run, and where the settings as the notebook has them (`flag = True`)
+    lead to the definition; where the use stands under the same condition as the definition, or under one that has to
+    do with it; where the other branch raises or exits, or a flag tells that the name was bound before; where `elif`
+    lists three alternatives or more, or the members of an enumeration, and each of them binds the name; where an
+    attempt only makes an object, to try something with it; and under a switch for tests (`IS_TESTING`).
 
     ## Why is this bad?
 
@@ -77,12 +78,22 @@ class PossiblyUndefined(Rule):
     severity = Severity.WARNING
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each name and cell."""
-        for found in context.analysis.undefined_uses:
-            if found.kind == "maybe" and "raises-exception" not in context.notebook.cells[found.use.cell].tags:
-                yield self._report(context, found)
+        """Yield one finding for the names of each branch, where the first of them is used first."""
+        from nbpipe.analysis.likely_bound import likely_bound  # most notebooks have no such name
 
-    def _report(self, context: Context, found: UndefinedUse) -> Diagnostic:
+        by_branch: dict[object, list[UndefinedUse]] = {}
+        told: set[str] = set()
+        for found in context.analysis.undefined_uses:
+            if found.kind != "maybe" or "raises-exception" in context.notebook.cells[found.use.cell].tags:
+                continue
+            if found.use.name not in told and not likely_bound(context.analysis, found.use, found.definitions):
+                told.add(found.use.name)
+                by_branch.setdefault(_branch(found), []).append(found)
+        for group in by_branch.values():
+            yield self._report(context, group)
+
+    def _report(self, context: Context, group: list[UndefinedUse]) -> Diagnostic:
+        found, *others = group
         use = found.use
         kinds = dict.fromkeys(_kind(definition) for definition in found.definitions)
         places = {
@@ -94,19 +105,15 @@ class PossiblyUndefined(Rule):
         cells = listed([ordinal(index) for index in cells_of(found.definitions)], "and")
         verb = "defines" if len(cells_of(found.definitions)) == 1 else "define"
         message = f"`{use.name}` may be undefined: {cells} {verb} it only {listed([_PLACES[kind] for kind in kinds])}"
-        return context.diagnostic(
-            context.analysis.range(use.home, use.node),
-            message + where_run(use),
-            related=related,
-            severity=Severity.INFO if any(map(_is_likely, found.definitions)) else None,
-        )
+        message += where_run(use)
+        if others:
+            message += "; the same goes for " + shortened(f"`{other.use.name}`" for other in others)
+        return context.diagnostic(context.analysis.range(use.home, use.node), message, related=related)
 
 
-def _is_likely(definition: Definition) -> bool:
-    """Tell whether the definition is made in most runs: somewhere in a loop, or by the settings as they stand."""
-    paths = definition.paths
-    looped = definition.repeated or any(step.kind == "loop" for step in paths)
-    return looped or (bool(paths) and all(map(taken, paths)))
+def _branch(found: UndefinedUse) -> object:
+    """Give what the names of one branch of one cell have in common: told together, as they are one cause."""
+    return tuple((definition.cell, definition.paths) for definition in found.definitions)
 
 
 def _kind(definition: Definition) -> str:

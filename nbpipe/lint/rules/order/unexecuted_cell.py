@@ -48,6 +48,9 @@ class UnexecutedCell(Rule):
     Reports a code cell that has no execution count while a cell below it has one, with the cell that was run next.
     Neighbours that were not run either are told together. It reads counts only, in notebooks of any language.
 
+    Silent where a count is missing between the cell above and the one below (some tools take counts away from
+    cells that were run), and where these do not ascend: then the counts do not tell what came first.
+
     Silent for a notebook that was never run, for cells at the end that have not been run yet, for cells that are empty
     or hold comments only, that only install something, that have outputs (some tool took their count away), that are
     tagged to be skipped or frozen, that leave a gap for the reader to fill in, and in nbgrader assignments.
@@ -99,12 +102,15 @@ class UnexecutedCell(Rule):
         if any("nbgrader" in cell.metadata for cell in context.notebook.cells):
             return
         group: list[Cell] = []
-        started = any(cell.execution_count for cell in cells)
-        for cell in cells if started else ():
-            if cell.execution_count:
-                if group:
+        counts = {cell.execution_count for cell in cells if cell.execution_count}
+        last = 0
+        for cell in cells if counts else ():
+            count = cell.execution_count
+            if count:
+                missing = any(number not in counts for number in range(last + 1, count))
+                if group and last < count and not missing:
                     yield _report(context, group, cell)
-                group = []
+                group, last = [], count
             elif _was_to_run(cell):
                 group.append(cell)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
-from nbpipe.lint.naming import cells_of, counted, listed, where_run
+from nbpipe.lint.naming import cells_of, counted, listed, ordinal, where_run
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ class UseBeforeDefinition(Rule):
     later in the same cell. Calls are followed: a function may read a name that is defined below it, as long as it is
     called only below that. A function's own variable that it reads before it binds it is reported, too.
 
-    Says "possibly", as an info, where a star import or `%run` above may have defined the name.
+    Says "possibly", as an info, where a star import, `%run` or a cell that does not parse may have defined the name
+    above; silent then where the cell was run and left no error, as something did define it, and where the definition
+    below is an import, which what stands above will have made, too.
 
     ## Why is this bad?
 
@@ -90,6 +92,12 @@ class UseBeforeDefinition(Rule):
         message = f"`{use.name}` is used before it is defined {place}{where_run(use)}"
         if found.certain:
             return context.diagnostic(where, message, related=related, fix=context.reordering)
-        opaque = next(mark.reason for mark in context.analysis.top_down.opaque if mark.binds)
-        message = f"possibly, {message}, unless `{opaque}` defines it"
+        message = f"possibly, {message}, unless {_opaque(context)} defines it"
         return context.diagnostic(where, message, related=related, severity=Severity.INFO)
+
+
+def _opaque(context: Context) -> str:
+    """Name the first thing above that may define any name: its code, or words where it is none."""
+    mark = next(mark for mark in context.analysis.top_down.opaque if mark.binds)
+    words = mark.reason.startswith("a ")
+    return f"{ordinal(mark.cell)} ({mark.reason})" if words else f"`{mark.reason}`"
