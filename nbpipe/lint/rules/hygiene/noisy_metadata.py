@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 CURRENT = 4  # nbformat: in older ones `collapsed` belongs to the format
 
 TIMES = {
-    "ExecuteTime": "execution times",
-    "execution": "execution times",
-    "executionInfo": "execution times and the user's account",
+    "ExecuteTime": ("execution times",),
+    "execution": ("execution times",),
+    "executionInfo": ("execution times", "the user's account"),
 }
 # How far the notebook was folded when it was saved; of outputs, only where there are none any more.
 OUTPUTS = ("collapsed", "scrolled")
 HEADINGS = ("heading_collapsed", "hidden", "jp-MarkdownHeadingCollapsed")
+MANY_FOLDS = 5  # a leftover or two by themselves are nothing to speak of
+FEWEST_MODELS = 3  # one widget: itself, its layout and its style
 WIDGETS = "widgets"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -50,8 +52,9 @@ class NoisyMetadata(Rule):
     ## What it does
 
     Reports, once for a notebook, metadata of cells that changes with every run or click and says nothing about the
-    notebook's content: execution times (`execution`, `ExecuteTime`, Colab's `executionInfo`), folded headings
-    (`heading_collapsed`, `hidden`), and the folding of outputs that are not there any more (`collapsed`, `scrolled`).
+    notebook's content: execution times (`execution`, `ExecuteTime`, Colab's `executionInfo`), and, beside those or in
+    five cells at least, folded headings (`heading_collapsed`, `hidden`) and the folding of outputs that are not there
+    any more (`collapsed`, `scrolled`).
     Reports, apart from it, the saved state of widgets (`metadata.widgets`), which is often the largest part of a file,
     where no output shows a widget, or the widgets are the progress bars of a run that is over.
 
@@ -95,8 +98,9 @@ class NoisyMetadata(Rule):
         if notebook.nbformat < CURRENT:
             return
         noisy = [(cell, names) for cell in notebook.cells if cell.metadata and (names := _noise(cell))]
-        if noisy:
-            words = dict.fromkeys(word for _, names in noisy for word in names.values())
+        timed = any(not TIMES.keys().isdisjoint(names) for _, names in noisy)
+        if timed or len(noisy) >= MANY_FOLDS:
+            words = dict.fromkeys(word for _, names in noisy for words in names.values() for word in words)
             message = f"the metadata of {plural(len(noisy), 'cell')} records {listed(sorted(words), 'and')}"
             edits = tuple(FieldEdit(cell.index, "metadata", _without(cell, names)) for cell, names in noisy)
             fix = Fix("remove what each run or click changes from the metadata", edits, Applicability.SAFE)
@@ -105,13 +109,13 @@ class NoisyMetadata(Rule):
             yield from _widgets(context, notebook)
 
 
-def _noise(cell: Cell) -> dict[str, str]:
+def _noise(cell: Cell) -> dict[str, tuple[str, ...]]:
     """Give the members of a cell's metadata that only record how it was run and looked at, and what each records."""
     metadata = cell.metadata
     found = {key: words for key, words in TIMES.items() if metadata.get(key)}
     if not cell.raw_outputs:
-        found |= {key: "folds of outputs that are not there" for key in OUTPUTS if metadata.get(key) is True}
-    return found | {key: "folded headings" for key in HEADINGS if metadata.get(key) is True}
+        found |= {key: ("folds of outputs that are not there",) for key in OUTPUTS if metadata.get(key) is True}
+    return found | {key: ("folded headings",) for key in HEADINGS if metadata.get(key) is True}
 
 
 def _without(cell: Cell, names: Collection[str]) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def _without(cell: Cell, names: Collection[str]) -> dict[str, Any]:
 def _widgets(context: Context, notebook: Notebook) -> Iterator[Diagnostic]:
     """Yield the finding for the state of widgets, where it is of no use to somebody who looks at the notebook."""
     models = _models(notebook.metadata[WIDGETS])
-    if not models:
+    if len(models) < FEWEST_MODELS:
         return
     shown = any(WIDGET_VIEW in (output.get("data") or ()) for cell in notebook.cells for output in cell.outputs)
     if shown and not (all(name.startswith(BARS) for name in models) and any("Progress" in name for name in models)):
