@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbpipe.analysis.commands import Command
 
-# Commands that only show something, wait, or act on the shell that ends with them.
+# Commands that only show or check something, wait, or act on the shell that ends with them.
 _SHOWING = frozenset(
     [
         ":", "[", "[[", "awk", "base64", "basename", "break", "cal", "cat", "clear", "cloc", "cmp", "column",
         "comm", "continue", "cut", "date", "declare", "df", "diff", "dir", "dirname", "du", "echo", "egrep",
-        "env", "exit", "expr", "false", "fc-list", "ffprobe", "fgrep", "file", "find", "free", "grep", "groups",
-        "head", "help", "hexdump", "history", "hostname", "htop", "id", "ifconfig", "ipconfig", "join", "jq",
-        "less", "let", "ll", "local", "ls", "lsb_release", "lsblk", "lscpu", "lsof", "lspci", "man", "md5sum",
-        "more", "mount", "netstat", "nl", "nproc", "nslookup", "nvidia-smi", "od", "paste", "ping", "popd",
-        "printenv", "printf", "ps", "pstree", "pushd", "pwd", "pygmentize", "read", "readlink", "realpath",
-        "return", "rev", "rocm-smi", "sed", "seq", "set", "sha1sum", "sha256sum", "shift", "shopt", "shuf",
-        "sleep", "sort", "stat", "strings", "tail", "test", "time", "top", "tr", "trap", "tree", "true", "type",
-        "ulimit", "uname", "uniq", "unset", "uptime", "ver", "wait", "wc", "where", "whereis", "which", "who",
-        "whoami", "xxd", "zcat",
+        "env", "exit", "expr", "false", "fc-list", "ffprobe", "fgrep", "file", "find", "flake8", "free", "grep",
+        "groups", "head", "help", "hexdump", "history", "hostname", "htop", "id", "ifconfig", "ipconfig", "join",
+        "jq", "less", "let", "ll", "local", "ls", "lsb_release", "lsblk", "lscpu", "lsof", "lspci", "man",
+        "md5sum", "more", "mount", "mypy", "netstat", "nl", "nosetests", "nproc", "nslookup", "nvcc",
+        "nvidia-smi", "od", "paste", "ping", "popd", "printenv", "printf", "ps", "pstree", "pushd", "pwd",
+        "pygmentize", "pylint", "pytest", "read", "readlink", "realpath", "return", "rev", "rocm-smi", "ruff",
+        "sed", "seq", "set", "sha1sum", "sha256sum", "shift", "shopt", "shuf", "sleep", "sort", "stat", "strings",
+        "tail", "test", "time", "top", "tox", "tr", "trap", "tree", "true", "type", "ulimit", "uname", "uniq",
+        "unset", "uptime", "ver", "wait", "wc", "where", "whereis", "which", "who", "whoami", "xxd", "zcat",
     ]
 )  # fmt: skip
 # Options that make such a command change files.
@@ -72,7 +72,9 @@ _KEYWORDS = frozenset(
     ]
 )  # fmt: skip
 _WRITING = re.compile(r"(?<![0-9&<>=-])>{1,2}\s*(?!/dev/null|&|=)[\w./{$\"'~]")
-_POSTING = re.compile(r"\s(?:-\w*[oOTX]|--output|--remote-name|-d|--data|--upload-file)")
+_POSTING = re.compile(
+    r"\s(?:-\w*[oOT]|(?:-X|--request)[ =]?(?!GET|HEAD)[A-Z]|--output|--remote-name|-d|--data|--upload-file)"
+)
 _DELETING = re.compile(r"\s(?:-X|--request)[ =]?DELETE\b")
 _DIRECTING_WORDS = 6
 

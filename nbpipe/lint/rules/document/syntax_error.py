@@ -92,9 +92,9 @@ class SyntaxError(Rule):  # noqa: A001 - the rule's name; the exception is `buil
             return
         version = context.notebook.python_version
         outdated = [each for each in failing if _is_python_2(*each)]
-        if version is not None and version < (3, 0):
-            outdated = failing
         if outdated:
+            if version is not None and version < (3, 0):
+                outdated = failing
             yield _python_2(context, outdated, version)
             failing = [each for each in failing if each not in outdated]
         judged = [(each, *_judge(*each, version)) for each in failing]

@@ -25,6 +25,7 @@ ESCAPES = frozenset(["!", "!!", "%sx", "%system"])
 PACKAGE_MAGICS = frozenset(["%pip", "%conda", "%mamba", "%micromamba", "%uv"])
 # A condition that asks where the notebook runs: the author knows that the command is not everywhere.
 PLACES = re.compile(r"(?i)colab|kaggle|binder|paperspace|codespace|local_mode|platform|windows|linux|darwin")
+HOSTED = re.compile(r"(?i)#.*\b(?:colab|kaggle)\b")
 PYTHON = re.compile(r"python[\d.]*")
 MOST_NAMES = 3
 MANY = 6
@@ -43,7 +44,8 @@ class ShellCommand(Rule):
     Silent for commands that only show something (`!ls`, `!head data.csv`, `!nvidia-smi`, `!gcloud ai models list`,
     `--version`), that clean up (`!rm`, `!kubectl delete`), that have no Python below them (an export in the last
     cell), in notebooks that are mostly shell, under a condition that asks where the notebook runs
-    (`if "google.colab" in ...`), and for installing packages, of which other rules speak.
+    (`if "google.colab" in ...`) or a comment that says that the cell is for Colab or Kaggle, and for installing
+    packages, of which other rules speak.
 
     ## Why is this bad?
 
@@ -96,8 +98,9 @@ class ShellCommand(Rule):
             end = end or _last_python(context)
             if _is_relied_on(context, command, end):
                 by_cell.setdefault(command.range.cell, []).append(command)
-        for commands in by_cell.values():
-            yield context.diagnostic(commands[0].range, _message(commands))
+        for index, commands in by_cell.items():
+            if not HOSTED.search(context.notebook.cells[index].source):
+                yield context.diagnostic(commands[0].range, _message(commands))
 
 
 def _is_relied_on(context: Context, command: Command, end: tuple[int, int]) -> bool:
