@@ -173,7 +173,8 @@ def _message(commands: list[Command]) -> str:
     if name in PASSING and len(commands) == 1 and first.syntax in ESCAPES:
         instead = f"; use {PASSING[name]}" if PASSING[name] else ""
         return f"'!{name}' changes only a shell that ends with this line: nothing below is affected{instead}"
-    names = [f"'{each}'" for each in dict.fromkeys(map(_named, commands)) if each]
+    # A `cd` that stands among others is no program that could be missing.
+    names = [f"'{each}'" for each in dict.fromkeys(map(_named, commands)) if each and each not in PASSING]
     if len(names) > MOST_NAMES:
         names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
     several = len(names) > 1
