@@ -80,11 +80,13 @@ class ModelExportedAlone(Rule):
     triggers = ("dump(", ".save(", "save_model(", "log_model(")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each model."""
+        """Yield one finding for each place where models are saved."""
         found = context.analysis.learning.exported_alone
         loaded = _loaded(context) if len(found) >= LESSON else frozenset()
         own = [alone for alone in found if loaded.isdisjoint(_paths(context, *alone.place))] if loaded else found
-        for alone in own if len(found) - len(own) >= LESSON else found:
+        # A name that may stand for several models is saved in one place.
+        places = {id(alone.place[1]): alone for alone in reversed(own if len(found) - len(own) >= LESSON else found)}
+        for alone in reversed(places.values()):
             yield _report(context, alone)
 
 

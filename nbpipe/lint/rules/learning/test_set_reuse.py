@@ -31,7 +31,8 @@ class TestSetReuse(Rule):
 
     Reports a loop that makes a model with a changing setting, fits it and scores it on the test rows, and a choice
     among the test scores of several models (`max`, `idxmax`, `sort_values`, `if score > best`), when nothing in the
-    notebook could serve to choose by: no search with cross-validation, no validation data, no second split.
+    notebook could serve to choose by: no search with cross-validation, no validation data, no second split. One
+    finding for each cell.
 
     Silent for several models that are merely scored one after the other, for rows that are called validation rows, and
     for a loop that only hands its scores to a tracker of experiments (`mlflow.log_metric`, `run.log`).
@@ -82,9 +83,12 @@ class TestSetReuse(Rule):
     triggers = ("sklearn", "keras", "xgboost", "lightgbm", "catboost")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each loop or choice."""
+        """Yield one finding for each cell, at its first loop or choice."""
+        told: set[int] = set()
         for reuse in context.analysis.learning.reuses:
-            if not (reuse.tuned and _only_logged(context, *reuse.place)):
+            home = reuse.place[0]
+            if home not in told and not (reuse.tuned and _only_logged(context, *reuse.place)):
+                told.add(home)
                 yield _report(context, reuse)
 
 
