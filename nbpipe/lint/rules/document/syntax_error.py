@@ -32,11 +32,11 @@ MISPLACED = ("return", "break", "continue")
 PYTHON_2 = "Missing parentheses in call to|multiple exception types must be|leading zeros in decimal"
 # What Python 2 writes where the parser's message does not tell: of a cell only the first error is known.
 STATEMENTS_2 = r"(?m)^\s*(?:print\s+(?![=(.,\[+*/<>!|&^%@:-])\S|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)"
-PLACEHOLDER = r"(?i)_{3,}|\.{3}|\u2026|\?{2,}|<[^<>]*[A-Za-z ][^<>]*>|=\s*(#.*)?$|your (code|answer)|fill|todo"
+PLACEHOLDER = r"(?i)_{3,}|\.{3}|\u2026|\?{2,}|<(?!-)[^<>]*[A-Za-z ][^<>]*>|=\s*(#.*)?$|your (code|answer)|fill|todo"
 STRING = r"'[^']*'|\"[^\"]*\""  # a gap in a string is no reason not to parse
 SYNTAX_ERRORS = frozenset(["SyntaxError", "IndentationError", "TabError"])
 # A notebook of which at least so many cells, and at least half of all, do not parse is not Python.
-FOREIGN_CELLS = 5
+FOREIGN_CELLS = 8
 MOST_LISTED = 4
 
 
