@@ -41,6 +41,11 @@ _TOKEN = re.compile(
     r"""|(?<=[^\s;|&])\#|["'`{\\])+)"""
     r"""|(?P<operator>&&|\|\||;|\|&|\||&>>?|>&|>>|<<|[<>&])|(?P<comment>\#[^\n]*)|(?P<end>\n)"""
 )
+# What is fed to a command (`cat > file << EOF`) is text, not commands. Without its end it goes on to the last line.
+_HERE = re.compile(
+    r"""(?P<command>(?<!<)<<-?(?!<)[ \t]*(['"\\]?)(?P<end>\w+)['"]?[^\n]*)"""
+    r"""(?P<text>\n(?:.*\n)*?[ \t]*(?P=end)[ \t]*(?=\n|\Z)|(?:\n.*)*\Z)"""
+)
 _SEPARATORS = frozenset(["&&", "||", ";", "|", "|&", "&"])
 
 
@@ -103,6 +108,8 @@ def split_commands(text: str) -> list[tuple[int, tuple[str, ...], bool]]:
     Returns:
         For each: the line it begins in (from 0), its words, and whether nothing else stands on its line.
     """
+    if "<<" in text:
+        text = _HERE.sub(_blanked, text)
     commands: list[tuple[int, tuple[str, ...], bool]] = []
     words: list[str] = []
     line = first = 0
@@ -117,6 +124,8 @@ def split_commands(text: str) -> list[tuple[int, tuple[str, ...], bool]]:
         elif kind == "operator":
             plain = False
             redirected = token not in _SEPARATORS
+            if redirected and words and text[match.start() - 1].isdigit() and words[-1].isdigit():
+                del words[-1]  # a file descriptor: `2> log.txt`
         if words and (kind == "end" or token in _SEPARATORS):
             commands.append((first, tuple(words), plain))
             words = []
@@ -124,6 +133,11 @@ def split_commands(text: str) -> list[tuple[int, tuple[str, ...], bool]]:
             plain, redirected = True, False
         line += token.count("\n")
     return [*commands, (first, tuple(words), plain)] if words else commands
+
+
+def _blanked(match: re.Match[str]) -> str:
+    """Give the first line of a here-document, and as many empty lines as it has others."""
+    return match["command"] + "\n" * match["text"].count("\n")
 
 
 def _unquoted(word: str) -> str:

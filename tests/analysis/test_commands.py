@@ -22,7 +22,7 @@ def test_words_are_split_as_a_shell_does() -> None:
 
     assert split_commands(text) == [
         (0, ("a", "b c", "d ef", "g\\ h"), False),
-        (0, ("i", "2"), False),
+        (0, ("i",), False),
         (0, ("j",), False),
         (1, ("l", "{x[y z]}", "$(m n)", "o#p"), True),
     ]
@@ -30,6 +30,17 @@ def test_words_are_split_as_a_shell_does() -> None:
 
 def test_lines_that_go_on_are_one_command() -> None:
     assert split_commands("a \\\n  b\nc") == [(0, ("a", "b"), True), (2, ("c",), True)]
+
+
+def test_what_is_fed_to_a_command_is_none() -> None:
+    text = "cat > f <<-'END' && b\nc d\n  END\ne <<< f\ng << OPEN\nh"
+
+    assert split_commands(text) == [
+        (0, ("cat",), False),
+        (0, ("b",), False),
+        (3, ("e",), False),
+        (4, ("g",), False),
+    ]
 
 
 def test_every_way_to_run_a_command() -> None:

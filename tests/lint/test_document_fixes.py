@@ -110,9 +110,10 @@ def test_an_output_without_code_is_deleted_only_when_asked_for() -> None:
     assert all(isinstance(edit, CellEdit) for fix in fixes if fix for edit in fix.edits)
 
 
-def test_the_state_of_widgets_is_safe_to_remove_only_where_none_is_shown() -> None:
+def test_the_state_of_progress_bars_is_safe_to_remove_only_where_none_is_shown() -> None:
     view = {"data": {"application/vnd.jupyter.widget-view+json": {}}, "output_type": "display_data", "metadata": {}}
-    state: dict[str, Any] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    models = {name: {"model_name": name} for name in ("FloatProgressModel", "LayoutModel", "ProgressStyleModel")}
+    state: dict[str, Any] = {"application/vnd.jupyter.widget-state+json": {"state": models}}
 
     for outputs, applicability in (([view], Applicability.UNSAFE), ([], Applicability.SAFE)):
         each = snippet([{"id": "a", "source": "x", "outputs": outputs}], widgets=state, kernelspec={"name": "p"})

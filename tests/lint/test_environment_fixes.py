@@ -59,6 +59,7 @@ def printed(cells: list[dict[str, Any]]) -> list[str]:
         ("! pip3 install a==1 -q", "%pip install a==1 -q"),
         ("if x:\n    !python -m pip install a==1", "if x:\n    %pip install a==1"),
         ("%%capture\n!pip install \\\n  a==1", "%%capture\n%pip install \\\n  a==1"),
+        ("!pip install a==1\nx = 1\n!pip3 install b==1", "%pip install a==1\nx = 1\n%pip install b==1"),
     ],
 )
 def test_shell_pip_becomes_the_magic(before: str, after: str) -> None:
@@ -96,6 +97,11 @@ def test_shell_pip_stays_on_databricks_where_the_magic_restarts_python() -> None
             "!pip install -q a[x] b_c \\\n  d==1",
             "Requirement already satisfied: a[x] in /lib (1.0+cu121)\nSuccessfully installed b-c-2.0.post1\n",
             "!pip install -q a[x]==1.0 b_c==2.0.post1 \\\n  d==1",
+        ),
+        (
+            "%pip install a==1\n%pip install b\n%pip install c",
+            "Successfully installed b-2\nSuccessfully installed c-3\n",
+            "%pip install a==1\n%pip install b==2\n%pip install c==3",
         ),
         ("%pip install pandas", "Successfully installed numpy-2.1.0\n", "%pip install pandas"),
         ("%pip install pandas", "ERROR: no matching distribution\n", "%pip install pandas"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _VALIDATION_NAMES = ("val", "valid", "dev", "eval", "cv", "oof", "fold")
 _SAVING = frozenset(["save", "save_model", "save_weights", "to_json"])
 _NO_SETTINGS = frozenset(["random_state", "seed", "n_jobs", "verbose", "estimator", "base_estimator"])
+# By how many rows a word is in, it is kept or left out.
+_CUTS = frozenset(["max_df", "max_features", "min_df"])
 _FEATURES = ("X", "x", "texts", "raw_documents", "data", "generator")
 
 
@@ -125,6 +127,8 @@ def _kind_of(call: Call, owner: Obj) -> str | None:
         return _kind_of_own(owner)
     if class_name(owner) in ("SimpleImputer", "Imputer") and _option(call, owner, "strategy") == "constant":
         return None
+    if class_name(owner) == "CountVectorizer" and not _is_given(call, owner, _CUTS):
+        return CATEGORIES  # it keeps every word, so that it knows no more than which there are
     return {"statistics": STATISTICS, "categories": CATEGORIES, "clusterer": STATISTICS, "model": STATISTICS}.get(role)
 
 
@@ -144,6 +148,11 @@ def _option(call: Call, owner: Obj, name: str) -> object:
     arguments = call.watcher.made.get(owner)
     value = arguments.keywords.get(name, ()) if arguments is not None else ()
     return value[0].value if len(value) == 1 and isinstance(value[0], Const) else None
+
+
+def _is_given(call: Call, owner: Obj, names: frozenset[str]) -> bool:
+    arguments = call.watcher.made.get(owner)
+    return arguments is not None and not names.isdisjoint(arguments.keywords)
 
 
 def _follow_transformer(call: Call, owner: Obj) -> bool:

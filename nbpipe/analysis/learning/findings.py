@@ -92,7 +92,10 @@ def leaks(history: History) -> Iterator[Leak]:
     for train, test, place in _pairs(history):
         if not separate(train.rows, test.rows):
             continue
+        sources = _cut_back(train, test)
         for learned in _in_order(train.learned | test.learned):
+            if sources and not sources <= {part.source for part in learned.rows}:
+                continue
             of_training = reaches(learned.rows, train.rows) or meet(learned.rows, train.rows)
             leaks_in = reaches(learned.rows, test.rows) and of_training
             if leaks_in and _may_leak(history, learned) and id(learned.place[1]) not in seen:
@@ -106,6 +109,19 @@ def leaks(history: History) -> Iterator[Leak]:
             if learned.kind == STATISTICS and id(learned.place[1]) not in seen and meet(learned.rows, data.rows):
                 seen.add(id(learned.place[1]))
                 yield Leak(learned, place, separated=True, cross_validated=True)
+
+
+def _cut_back(train: Fact, test: Fact) -> set[object]:
+    """Give the sources of data that was put together and then cut by position, none where it was not.
+
+    Which side of the cut a source lies on is not known: most often it is cut where it was joined. What was learned from
+    one of them need not know of the test rows.
+    """
+    sources: set[object] = {part.source for part in train.rows}
+    if len(sources) < 2:  # noqa: PLR2004 - one is not put together
+        return set()
+    keys = [key for a in train.rows for b in test.rows for key in divisions_between(a, b)]
+    return sources if all(isinstance(key, tuple) and key[0] == "slice" for key in keys) else set()
 
 
 def _pairs(history: History) -> Iterator[tuple[Fact, Fact, Place]]:

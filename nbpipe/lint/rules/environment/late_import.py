@@ -36,7 +36,7 @@ class LateImport(Rule):
     ## What it does
 
     A notebook opens with cells that import, set constants or run magics. Reports imports at the top level of later
-    cells, one finding for each cell, unless an earlier cell imports the same.
+    cells, one finding for the notebook, unless an earlier cell imports the same.
 
     Silent where the cell also installs something, for imports in functions and under conditions, and for
     `from __future__`.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # `%pip` came with IPython 7.3, of 2019, which no longer ran on Python 2.
 OLDEST = (3, 0)
 COMMAND = re.compile(r"!\s*(?:python[\d.]*\s+-m\s+)?pip[\d.]*(?=\s)")
+# Where the shell's environment is the kernel's.
+HOSTED = re.compile(r"(?i)\bcolab\b|\bkaggle\b")
 MEANT = re.compile(r"executable|\bactivate\b|venv|/bin/|conda run")
 
 
@@ -29,11 +31,13 @@ class ShellPip(Rule):
     ## What it does
 
     Reports `!pip install` and `!pip uninstall`, `!python -m pip` and pip in `%%bash` cells and `os.system`: the shell
-    looks `pip` up on its own path. `%pip` runs the pip of the interpreter that runs the notebook.
+    looks `pip` up on its own path. `%pip` runs the pip of the interpreter that runs the notebook. One finding for each
+    cell; the fix changes all its lines that hold nothing else.
 
     Silent for `!{sys.executable} -m pip`, which names the kernel's interpreter, for a pip given by its path or in an
-    environment that the same cell activates, for commands that change nothing (`!pip list`), and for notebooks of
-    Python 2, where `%pip` is not known.
+    environment that the same cell activates, for commands that change nothing (`!pip list`), in cells that say that
+    they are for Colab or Kaggle, where the two environments are one, and for notebooks of Python 2, where `%pip` is not
+    known.
 
     ## Why is this bad?
 
@@ -60,12 +64,13 @@ class ShellPip(Rule):
     triggers = ("pip install", "pip3 install", "pip uninstall", "pip3 uninstall", "pip -", "pip3 -")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each command."""
+        """Yield one finding for each cell."""
         version = context.notebook.python_version
         if version is not None and version < OLDEST:
             return
         from nbpipe.environment.installs import PIP, installs
 
+        cells: dict[int, list[Install]] = {}
         for install in installs(context.analysis.commands):
             command = install.command
             if install.tool is not PIP or command.syntax.startswith("%pip") or not command.shell:
@@ -73,17 +78,28 @@ class ShellPip(Rule):
             cell = context.notebook.cells[command.range.cell]
             if install.program == "uv pip" or MEANT.search(cell.source if command.syntax[:2] == "%%" else command.text):
                 continue
-            written = f"{install.interpreter} -m pip".strip() if install.interpreter else install.program
-            yield context.diagnostic(
-                command.range,
-                f"'{written}' is the shell's, which may install into another environment than the kernel's;"
-                " %pip installs into the kernel's",
-                fix=_fix(context.notebook, cell, install),
-            )
+            cells.setdefault(cell.index, []).append(install)
+        for index, installed in cells.items():
+            if not HOSTED.search(context.notebook.cells[index].source):
+                yield _report(context, installed)
 
 
-def _fix(notebook: Notebook, cell: Cell, install: Install) -> Fix | None:
-    """Give the fix for a line that holds nothing else; on Databricks `%pip` would restart the interpreter."""
+def _report(context: Context, installed: list[Install]) -> Diagnostic:
+    """Give the finding for the commands of a cell, at the first."""
+    first = installed[0]
+    written = f"{first.interpreter} -m pip".strip() if first.interpreter else first.program
+    cell = context.notebook.cells[first.command.range.cell]
+    edits = tuple(edit for install in installed if (edit := _edit(context.notebook, cell, install)) is not None)
+    return context.diagnostic(
+        first.command.range,
+        f"'{written}' is the shell's, which may install into another environment than the kernel's;"
+        " %pip installs into the kernel's",
+        fix=Fix("install with %pip", edits, Applicability.SAFE) if edits else None,
+    )
+
+
+def _edit(notebook: Notebook, cell: Cell, install: Install) -> Edit | None:
+    """Give the edit of a line that holds nothing else; on Databricks `%pip` would restart the interpreter."""
     command = install.command
     if command.syntax != "!" or not command.plain or _on_databricks(notebook):
         return None
@@ -91,8 +107,7 @@ def _fix(notebook: Notebook, cell: Cell, install: Install) -> Fix | None:
     match = COMMAND.match(cell.source.split("\n")[line], column)
     if match is None:
         return None
-    where = Range(cell.index, line, match.start(), line, match.end())
-    return Fix("install with %pip", (Edit(where, "%pip"),), Applicability.SAFE)
+    return Edit(Range(cell.index, line, match.start(), line, match.end()), "%pip")
 
 
 def _on_databricks(notebook: Notebook) -> bool:

@@ -54,8 +54,10 @@ class StarImport(Rule):
     ## What it does
 
     Reports `from module import *`. Where the module is known to replace builtins (`from numpy import *` takes `sum`,
-    `max` and others), the message names them. For libraries whose documentation imports this way (fastai, manim...) it
-    is an info.
+    `max` and others), the message names them.
+
+    Silent for libraries whose documentation imports this way (fastai, manim, PyCaret, turtle...): they are written for
+    it, and list what it gives.
 
     ## Why is this bad?
 
@@ -92,10 +94,8 @@ class StarImport(Rule):
             if node.names[0].name != "*":
                 continue
             module = "." * node.level + (node.module or "")
-            meant = f"{module}.".startswith(MEANT)
-            yield context.diagnostic(
-                context.analysis.range(home, node), _message(module), severity=Severity.INFO if meant else None
-            )
+            if not f"{module}.".startswith(MEANT):
+                yield context.diagnostic(context.analysis.range(home, node), _message(module))
 
 
 def _message(module: str) -> str:

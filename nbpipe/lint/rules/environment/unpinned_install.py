@@ -25,6 +25,13 @@ MOST_NAMES = 3
 # What pip prints: "Successfully installed numpy-2.1.0 pandas-2.2.3", "Requirement already satisfied: x in ... (1.2)".
 INSTALLED = re.compile(r"Successfully installed ((?:[\w.+-]+-\d[\w.+!]*[ \t]*)+)")
 SATISFIED = re.compile(r"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ([\w.-]+)[^\n]*?\((\d[\w.+!]*)\)")
+# What names all but the last part of a version.
+PATCHES = re.compile(r"~=\s*\d+\.\d+\.\d|==\s*\d+\.\d+\.\*")
+COMMENT = re.compile(r"(?<!\S)#.*")
+NEWEST = re.compile(r"(?i)\b(?:latest|newest|last release|most recent|up[- ]to[- ]date)\b")
+INSTALL_NEWEST = re.compile(
+    rf"(?i)\b(?:install|upgrade|updat|get|us(?:e|ing)\b|have|need)[^.\n]{{0,60}}{NEWEST.pattern[4:]}"
+)
 # `pip install numpy>=1.2` without quotes.
 REDIRECTION = re.compile(r"(?<=[A-Za-z0-9\]])[<>]=?\s*\d[\w.]*")
 
@@ -36,14 +43,17 @@ class UnpinnedInstall(Rule):
 
     Reports commands of pip, conda (mamba, micromamba), uv and the system's package managers that install packages by
     name without an exact version: `%pip install`, `!pip install`, in a `%%bash` cell, through `os.system` or
-    `subprocess`. Where the stored output says which version was installed, the fix writes that one down.
+    `subprocess`. One finding for each cell, which names the packages of all its commands. Where the stored output says
+    which version was installed, the fix writes that one down.
 
     A range with an end (`~=1.4`, `<2`) is an info, and so is a package of the system (`apt install`), whose exact
     version few can give.
 
-    Silent for exact versions, for addresses with a commit or a tag, for files (`-r requirements.txt`, `-c`,
-    `conda env create -f`), for folders (`pip install -e .`), for pip, setuptools and wheel themselves, and for what is
-    only known when the cell runs (`pip install {package}`).
+    Silent for exact versions and those of which only the last part is free (`~=1.4.2`, `==1.4.*`), for addresses with
+    a commit or a tag, for files (`-r requirements.txt`, `-c`, `conda env create -f`), for folders
+    (`pip install -e .`), for pip, setuptools and wheel themselves, and for what is only known when the cell runs
+    (`pip install {package}`). Silent, too, where the author says that the newest is what they want: in a comment of
+    the cell or in the text above it ("install the latest version").
 
     ## Why is this bad?
 
@@ -80,54 +90,94 @@ class UnpinnedInstall(Rule):
     triggers = ("install",)
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each command."""
+        """Yield one finding for each cell."""
         if not any("install" in code.code.text or code.code.magics for code in context.analysis.codes.values()):
             return
-        from nbpipe.environment.installs import SYSTEM, installs
+        from nbpipe.environment.installs import installs
 
+        cells: dict[int, list[tuple[Install, list[Requirement]]]] = {}
         for install in installs(context.analysis.commands):
             loose = [] if install.locked else [each for each in install.requirements if _is_loose(each)]
-            if not loose:
-                continue
-            certain = install.tool is not SYSTEM and not all(each.bounded for each in loose)
-            yield context.diagnostic(
-                install.command.range,
-                _message(install, loose),
-                severity=None if certain else Severity.INFO,
-                fix=_fix(context.notebook.cells[install.command.range.cell], install, loose),
-            )
+            if loose:
+                cells.setdefault(install.command.range.cell, []).append((install, loose))
+        for index, found in cells.items():
+            if not _wants_the_newest(context, index):
+                yield _report(context, found)
 
 
 def _is_loose(requirement: Requirement) -> bool:
-    return not requirement.exact and requirement.name not in INSTALLERS
+    return not requirement.exact and requirement.name not in INSTALLERS and not PATCHES.search(requirement.written)
 
 
-def _message(install: Install, loose: list[Requirement]) -> str:
-    names = [f"'{requirement.written}'" for requirement in loose[:MOST_NAMES]]
-    if len(loose) > MOST_NAMES:
-        names.append(f"{len(loose) - MOST_NAMES} more")
-    verb = "is" if len(loose) == 1 else "are"
-    lost = REDIRECTION.search(re.sub(r"'[^']*'|\"[^\"]*\"", "", install.command.text))
-    if lost is not None and install.command.shell:
-        why = f"without quotes, the shell takes '{lost[0]}' for a file to redirect to"
-    else:
-        why = "each run may get another"
+def _wants_the_newest(context: Context, index: int) -> bool:
+    """Tell whether a comment of a cell, or the text above it, says that the newest is wanted."""
+    cells = context.notebook.cells
+    if any(NEWEST.search(match[0]) for match in COMMENT.finditer(cells[index].source)):
+        return True
+    above = cells[index - 1] if index else None
+    return above is not None and above.cell_type == "markdown" and bool(INSTALL_NEWEST.search(above.source))
+
+
+def _report(context: Context, found: list[tuple[Install, list[Requirement]]]) -> Diagnostic:
+    """Give the finding for the commands of a cell: at the first that is certain, or else the first."""
+    certain = [each for each in found if _is_certain(*each)]
+    told = certain or found
+    first = told[0][0]
+    cell = context.notebook.cells[first.command.range.cell]
+    return context.diagnostic(
+        first.command.range,
+        _message(told),
+        severity=None if certain else Severity.INFO,
+        fix=_fix(cell, found),
+    )
+
+
+def _is_certain(install: Install, loose: list[Requirement]) -> bool:
+    from nbpipe.environment.installs import SYSTEM
+
+    return install.tool is not SYSTEM and not all(each.bounded for each in loose)
+
+
+def _message(found: list[tuple[Install, list[Requirement]]]) -> str:
+    every = list(dict.fromkeys(f"'{requirement.written}'" for _, loose in found for requirement in loose))
+    names = every[:MOST_NAMES]
+    if len(every) > MOST_NAMES:
+        names.append(f"{len(every) - MOST_NAMES} more")
+    verb = "is" if len(every) == 1 else "are"
+    lost = next((match[0] for install, _ in found if (match := _redirected(install)) is not None), None)
+    why = "each run may get another"
+    if lost is not None:
+        why = f"without quotes, the shell takes '{lost}' for a file to redirect to"
     return f"{listed(names, 'and')} {verb} installed without an exact version: {why}"
 
 
-def _fix(cell: Cell, install: Install, loose: list[Requirement]) -> Fix | None:
-    """Give the fix that writes down the versions which the stored output names, where it names all of them."""
-    if install.tool != "pip" or not cell.raw_outputs:
+def _redirected(install: Install) -> re.Match[str] | None:
+    """Find a version that the shell takes for a file."""
+    if not install.command.shell:
         return None
-    known = _installed(cell)
-    edits = []
-    for requirement in loose:
-        place = _place(cell, install, requirement)
-        if requirement.name not in known or place is None:
-            return None
-        edits.append(Edit(place, f"=={known[requirement.name]}"))
-    names = listed([f"{each.written}=={known[each.name]}" for each in loose], "and")
-    return Fix(f"pin to what the stored output says was installed: {names}", tuple(edits), Applicability.UNSAFE)
+    return REDIRECTION.search(re.sub(r"'[^']*'|\"[^\"]*\"", "", install.command.text))
+
+
+def _fix(cell: Cell, found: list[tuple[Install, list[Requirement]]]) -> Fix | None:
+    """Give the fix for the commands for whose packages the stored output names all versions."""
+    if not cell.raw_outputs:
+        return None
+    known: dict[str, str] = {}
+    edits: list[Edit] = []
+    names: list[str] = []
+    for install, loose in found:
+        if install.tool != "pip":
+            continue
+        known = known or _installed(cell)
+        places = [_place(cell, install, requirement) for requirement in loose]
+        if None not in places and all(requirement.name in known for requirement in loose):
+            edits += [Edit(place, f"=={known[each.name]}") for each, place in zip(loose, places, strict=True) if place]
+            names += [f"{each.written}=={known[each.name]}" for each in loose]
+    if not edits:
+        return None
+    return Fix(
+        f"pin to what the stored output says was installed: {listed(names, 'and')}", tuple(edits), Applicability.UNSAFE
+    )
 
 
 def _installed(cell: Cell) -> dict[str, str]:

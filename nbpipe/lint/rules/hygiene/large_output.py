@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
     from nbpipe.notebook.model import Cell
 
+PICTURES = 2  # times the limit
 UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 
 
@@ -23,7 +24,8 @@ class LargeOutput(Rule):
     ## What it does
 
     Reports a code cell whose stored outputs take at least `large-output-bytes` bytes in the file (1,000,000 unless
-    configured), and says how much they take and which kind of output most of it is.
+    configured), and says how much they take and which kind of output most of it is. Where most of it is pictures,
+    which are what the notebook is there to show, it speaks from twice that on.
 
     ## Why is this bad?
 
@@ -67,8 +69,12 @@ class LargeOutput(Rule):
                 continue
             member = notebook.places.cells[cell.index].members["outputs"]
             size = _bytes(notebook.text[member.start : member.end])
-            if size >= limit:
-                message = f"the stored outputs take {_shown(size)}{_kind(cell)}; the limit is {_shown(limit)}"
+            if size < limit:
+                continue
+            kind = _kind(cell)
+            if size >= limit * (PICTURES if kind.startswith("image/") else 1):
+                most = f", most of it {kind}" if kind else ""
+                message = f"the stored outputs take {_shown(size)}{most}; the limit is {_shown(limit)}"
                 yield context.diagnostic(context.line(cell.index), message)
 
 
@@ -78,7 +84,7 @@ def _bytes(text: str) -> int:
 
 
 def _kind(cell: Cell) -> str:
-    """Say what most of the outputs is."""
+    """Say what most of the outputs is; "" where there are none to tell."""
     sizes: dict[str, int] = {}
     for output in cell.outputs:
         parts = output.get("data")
@@ -86,10 +92,10 @@ def _kind(cell: Cell) -> str:
             parts = {f"text to {output['name']}" if "name" in output else "a traceback": output}
         for kind, value in parts.items():
             sizes[kind] = sizes.get(kind, 0) + len(str(value))
-    return f", most of it {max(sizes, key=lambda kind: sizes[kind])}" if sizes else ""
+    return max(sizes, key=lambda kind: sizes[kind], default="")
 
 
 def _shown(size: int) -> str:
     """Give a number of bytes as people write it."""
     unit, name = next(((unit, name) for unit, name in UNITS if size >= unit), (1, "bytes"))
-    return f"{size / unit:.2g} {name}" if size < 10 * unit and unit > 1 else f"{size // unit} {name}"
+    return f"{size / unit:.3g} {name}" if size < 10 * unit and unit > 1 else f"{size // unit} {name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 MOST_NAMED = 3
+LESSON = 3  # so many models that are saved and loaded again in one notebook show how that is done
+PATH = re.compile(r"\w[./\\]")
 
 
 class ModelExportedAlone(Rule):
@@ -28,6 +31,9 @@ class ModelExportedAlone(Rule):
     training data went through fitted scalers, encoders, imputers, vectorizers, selectors or projections, when nothing
     in the notebook saves those: not by themselves, not in the same dict or tuple, not by what they learned
     (`vectorizer.vocabulary_`, `tokenizer.word_index`), and not as steps of a pipeline.
+
+    Silent where three models or more are saved and loaded again by the same notebook: it shows how models are saved,
+    and nobody else will load them.
 
     ## Why is this bad?
 
@@ -74,9 +80,33 @@ class ModelExportedAlone(Rule):
     triggers = ("dump(", ".save(", "save_model(", "log_model(")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each model."""
-        for alone in context.analysis.learning.exported_alone:
+        """Yield one finding for each place where models are saved."""
+        found = context.analysis.learning.exported_alone
+        loaded = _loaded(context) if len(found) >= LESSON else frozenset()
+        own = [alone for alone in found if loaded.isdisjoint(_paths(context, *alone.place))] if loaded else found
+        # A name that may stand for several models is saved in one place.
+        places = {id(alone.place[1]): alone for alone in reversed(own if len(found) - len(own) >= LESSON else found)}
+        for alone in reversed(places.values()):
             yield _report(context, alone)
+
+
+def _loaded(context: Context) -> frozenset[str]:
+    """Give the paths that the notebook loads something from."""
+    from nbpipe.analysis.origins import last_name
+
+    calls = ((site.home, site.node) for site in context.analysis.calls if last_name(site.node.func).startswith("load"))
+    return frozenset(path for home, node in calls for path in _paths(context, home, node))
+
+
+def _paths(context: Context, home: int, node: ast.AST) -> set[str]:
+    """Give the paths among what a call is given, directly, through names and through files that are opened."""
+    from nbpipe.analysis.origins import Origins
+
+    origins = Origins(context.analysis)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)] if isinstance(node, ast.Call) else []
+    parts = (origin.node for each in given for origin in origins.of(each, home, home))
+    texts = (part.value for part in parts if isinstance(part, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and PATH.search(text)}
 
 
 def _report(context: Context, alone: Alone) -> Diagnostic:
@@ -85,7 +115,9 @@ def _report(context: Context, alone: Alone) -> Diagnostic:
     names = list(dict.fromkeys(learned.name for learned in alone.missing))
     named = listed(names[:MOST_NAMED], "and")
     verb = "is" if len(names) == 1 else "are"
-    message = f"{alone.training.name} is saved, but {named}, which its input has to go through, {verb} not"
+    name = alone.training.name
+    saved = f"what {name} found" if name.endswith("SearchCV") else name
+    message = f"{saved} is saved, but {named}, which its input has to go through, {verb} not"
     related = tuple(
         Related(context.analysis.range(*learned.place), f"{learned.name} is fitted here")
         for learned in alone.missing[:MOST_NAMED]

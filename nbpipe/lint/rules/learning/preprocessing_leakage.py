@@ -33,9 +33,9 @@ class PreprocessingLeakage(Rule):
 
     What counts is the flow of values, not the order of the text. Silent where what is learned stays unused
     (exploration), where it is learned from the training rows and applied to both, for what learns nothing but which
-    categories there are (encoders, `get_dummies`), for what works row by row, for rows that are only filtered, and for
-    everything inside a `Pipeline` that is fitted on the training rows or handed to cross-validation. Resampling before
-    the split is `overlap-leakage`.
+    categories or words there are (encoders, `get_dummies`, a `CountVectorizer` that keeps all words), for what works
+    row by row, for rows that are only filtered, and for everything inside a `Pipeline` that is fitted on the training
+    rows or handed to cross-validation. Resampling before the split is `overlap-leakage`.
 
     ## Why is this bad?
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 
+# What sends a score to a tracker of experiments: MLflow, Azure ML, Weights & Biases, Neptune, TensorBoard.
+LOGGING = frozenset(
+    ["add_scalar", "log", "log_artifact", "log_metric", "log_metrics", "log_param", "log_params", "log_row", "track"]
+)
+LOGARITHMS = ("np.log", "numpy.log", "math.log", "torch.log")
+KEEPING = frozenset(["add", "append", "extend", "insert", "setdefault", "update"])
+
+
 class TestSetReuse(Rule):
     """Models, or settings of one, are chosen by their score on the test rows.
 
@@ -23,9 +31,11 @@ class TestSetReuse(Rule):
 
     Reports a loop that makes a model with a changing setting, fits it and scores it on the test rows, and a choice
     among the test scores of several models (`max`, `idxmax`, `sort_values`, `if score > best`), when nothing in the
-    notebook could serve to choose by: no search with cross-validation, no validation data, no second split.
+    notebook could serve to choose by: no search with cross-validation, no validation data, no second split. One
+    finding for each cell.
 
-    Silent for several models that are merely scored one after the other, and for rows that are called validation rows.
+    Silent for several models that are merely scored one after the other, for rows that are called validation rows, and
+    for a loop that only hands its scores to a tracker of experiments (`mlflow.log_metric`, `run.log`).
 
     ## Why is this bad?
 
@@ -73,9 +83,35 @@ class TestSetReuse(Rule):
     triggers = ("sklearn", "keras", "xgboost", "lightgbm", "catboost")
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each loop or choice."""
+        """Yield one finding for each cell, at its first loop or choice."""
+        told: set[int] = set()
         for reuse in context.analysis.learning.reuses:
-            yield _report(context, reuse)
+            home = reuse.place[0]
+            if home not in told and not (reuse.tuned and _only_logged(context, *reuse.place)):
+                told.add(home)
+                yield _report(context, reuse)
+
+
+def _only_logged(context: Context, home: int, node: ast.AST) -> bool:
+    """Tell whether the scores of a loop go to a tracker of experiments, and are neither kept nor compared."""
+    line = getattr(node, "lineno", 0)
+    loops = [
+        loop
+        for at, loop in context.analysis.nodes(ast.For)
+        if at == home and loop.lineno <= line <= (loop.end_lineno or 0)
+    ]
+    inside = [part for loop in loops for part in ast.walk(loop)]
+    called = {
+        part.func.attr
+        for part in inside
+        if isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and ast.unparse(part.func) not in LOGARITHMS
+    }
+    kept = any(isinstance(part, ast.Compare) for part in inside) or any(
+        isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Subscript) for part in inside
+    )
+    return not LOGGING.isdisjoint(called) and KEEPING.isdisjoint(called) and not kept
 
 
 def _report(context: Context, reuse: Reuse) -> Diagnostic:

@@ -38,7 +38,16 @@ VARIABLES = {
     "GIT_SSL_NO_VERIFY": "",
     "SSL_NO_VERIFY": "",
 }
-LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
+# Addresses that no certificate speaks of: this machine's, private ones, an address by number in a variable, plain http.
+EXEMPT = re.compile(
+    r"http://|https://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\."
+    r"|[^/\s]*\.(?:local|internal|lan|test)\b|\$?\{?(?:\w+_)?ip(?:_?addr\w*|_\w+)?\b)",
+    re.IGNORECASE,
+)
+URL = re.compile(r"https?://")
+# A comment that says why, on the line or just above it.
+REASON = re.compile(r"(?i)#(?!.*disabled-tls-verification).*(?:certificat|self[- ]?signed|expired)")
+LINES_ABOVE = 2
 OPTIONS = {
     "curl": ("-k", "--insecure"),
     "wget": ("--no-check-certificate", "--no-check-certificates"),
@@ -57,9 +66,11 @@ class DisabledTlsVerification(Rule):
     Reports `verify=False` in requests and httpx, `ssl._create_unverified_context` (called, or put in the place of the
     default), contexts without `CERT_REQUIRED`, `verify_ssl=False`, `verify_certs=False` and the like, environment
     variables that turn the check off, and commands: `curl -k`, `wget --no-check-certificate`, `pip --trusted-host`,
-    `git -c http.sslVerify=false`.
+    `git -c http.sslVerify=false`. One finding for each cell.
 
-    Silent for addresses of this machine.
+    Silent for addresses of this machine and of private networks, for which no public certificate can speak, for plain
+    http, where nothing is checked anyway, and where a comment on the line, or on the two above it, gives the reason
+    (`# the server's certificate has expired`).
 
     ## Why is this bad?
 
@@ -107,51 +118,66 @@ class DisabledTlsVerification(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        """Yield one finding for each place."""
-        yield from self._in_calls(context)
-        yield from self._in_assignments(context)
-        for command in context.analysis.commands:
-            option = _insecure_option(command.words)
-            if option and not any(LOCAL.match(word) for word in command.words):
-                yield context.diagnostic(
-                    command.range, f"'{option}' turns the check of the server's certificate off{_ENDING}"
-                )
+        """Yield one finding for each cell."""
+        cells: dict[int, list[tuple[Range, str]]] = {}
+        found = [*self._in_calls(context), *self._in_assignments(context), *self._in_commands(context)]
+        for where, what in sorted(found, key=lambda each: each[0].key()):
+            if not _is_explained(context, where):
+                cells.setdefault(where.cell, []).append((where, what))
+        for places in cells.values():
+            yield _report(context, places)
 
-    def _in_calls(self, context: Context) -> Iterator[Diagnostic]:
+    def _in_calls(self, context: Context) -> Iterator[tuple[Range, str]]:
         from nbpipe.analysis.origins import last_name
 
         for home, node in context.analysis.nodes(ast.Call):
             name = last_name(node.func)
             if name == "_create_unverified_context":
-                yield _report(context, context.callee(home, node), "'_create_unverified_context'")
+                yield context.callee(home, node), "'_create_unverified_context'"
             for keyword in node.keywords:
                 fits = KEYWORDS.get(keyword.arg or "")
                 if fits is None or not _is_false(keyword.value) or not fits.fullmatch(name):
                     continue
-                if not any(_is_local(argument) for argument in node.args):
-                    yield _report(context, context.analysis.range(home, keyword), f"'{keyword.arg}=False'")
+                if not any(map(_is_exempt, node.args)):
+                    yield context.analysis.range(home, keyword), f"'{keyword.arg}=False'"
 
-    def _in_assignments(self, context: Context) -> Iterator[Diagnostic]:
+    def _in_assignments(self, context: Context) -> Iterator[tuple[Range, str]]:
         for home, node in context.analysis.nodes(ast.Assign):
             what = _turned_off(node)
             if what:
-                yield _report(context, context.analysis.range(home, node), what)
+                yield context.analysis.range(home, node), what
+
+    def _in_commands(self, context: Context) -> Iterator[tuple[Range, str]]:
+        for command in context.analysis.commands:
+            option = _insecure_option(command.words)
+            addresses = [word for word in command.words if URL.match(word)] if option else []
+            if option and not (addresses and all(map(EXEMPT.match, addresses))):
+                yield command.range, f"'{option}'"
 
 
-_ENDING = ": anyone on the way can pose as the server"
+def _is_explained(context: Context, where: Range) -> bool:
+    """Tell whether a comment says why the check is turned off."""
+    lines = context.notebook.cells[where.cell].source.split("\n")
+    near = lines[max(where.start_line - LINES_ABOVE, 0) : where.end_line + 1]
+    return any(REASON.search(line) for line in near)
 
 
-def _report(context: Context, where: Range, what: str) -> Diagnostic:
-    return context.diagnostic(where, f"{what} turns the check of the server's certificate off{_ENDING}")
+def _report(context: Context, places: list[tuple[Range, str]]) -> Diagnostic:
+    """Give the finding for the places of a cell, at the first."""
+    where, what = places[0]
+    times = f" ({len(places)} times in this cell)" if len(places) > 1 else ""
+    text = f"{what} turns the check of the server's certificate off{times}: anyone on the way can pose as the server"
+    return context.diagnostic(where, text)
 
 
 def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
 
 
-def _is_local(node: ast.expr) -> bool:
-    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
-    return isinstance(first, ast.Constant) and isinstance(first.value, str) and bool(LOCAL.match(first.value))
+def _is_exempt(node: ast.expr) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        return bool(EXEMPT.match(ast.unparse(node)[2:]))
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(EXEMPT.match(node.value))
 
 
 def _turned_off(node: ast.Assign) -> str:

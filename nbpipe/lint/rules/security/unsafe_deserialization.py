@@ -38,6 +38,11 @@ FETCHING = re.compile(
 )
 ASKING = frozenset(["input", "raw_input"])
 SAVING = re.compile(r"(?:^|\.)(?:urlretrieve|wget\.download|gdown\.download|download_url|download_url_to_file)$")
+# A bucket that says that it is everybody's; of others nobody knows whose they are.
+PUBLIC_BUCKET = re.compile(r"(?i)public|sample|example|open-?data")
+# Before 2.6, `torch.load` ran code in what it loaded unless told not to.
+OLD_TORCH = re.compile(r"\btorch\s*(?:==|~=|<=?)\s*(?:[01]\.|2\.[0-5]\b)")
+PICKLED = (".pkl", ".pickle")
 URL = re.compile(r"(?:https?|ftp)://")
 
 
@@ -47,14 +52,15 @@ class UnsafeDeserialization(Rule):
     ## What it does
 
     Reports `pickle.load`, `joblib.load`, `dill`, `cloudpickle`, `pandas.read_pickle`, `numpy.load` with
-    `allow_pickle=True`, `torch.load` unless `weights_only=True`, and `yaml.load` without a safe loader, where what they
+    `allow_pickle=True`, `torch.load` with `weights_only=False`, and `yaml.load` without a safe loader, where what they
     are given was fetched from the network, typed in or uploaded: directly, through names, or through a file that the
-    notebook downloads. It names the place where the data comes in.
+    notebook downloads, from a public S3 bucket as well. It names the place where the data comes in.
 
-    `torch.load` without `weights_only` is an info: from PyTorch 2.6 on it loads no code unless told to.
+    From PyTorch 2.6 on, `torch.load` loads no code unless told to. Without `weights_only` it is reported only where the
+    notebook pins an older version, or the file is a pickle by its name.
 
-    Silent for files of which the notebook does not say where they come from: loading what one wrote oneself is what
-    these formats are for.
+    Silent for files of which the notebook does not say where they come from, or which it writes itself: loading what
+    one wrote oneself is what these formats are for.
 
     ## Why is this bad?
 
@@ -97,8 +103,9 @@ class UnsafeDeserialization(Rule):
                 continue
             origins = origins or Origins(context.analysis)
             place = _outside(context, origins, site, given)
-            if place is not None:
-                yield _report(context, site, name, *place)
+            advice = LOADERS[name] if name != "torch.load" else _torch_advice(context, origins, site, given)
+            if place is not None and advice:
+                yield _report(context, site, name, place, advice)
 
 
 def _given(site: CallSite) -> ast.expr | None:
@@ -121,6 +128,15 @@ def _is_unsafe(call: ast.Call, name: str) -> bool:
     return True
 
 
+def _torch_advice(context: Context, origins: Origins, site: CallSite, given: ast.expr) -> str:
+    """Say what to use instead of a `torch.load` that runs code; "" for one that loads tensors only."""
+    told = any(keyword.arg == "weights_only" and _constant(keyword.value) is False for keyword in site.node.keywords)
+    if told or any(OLD_TORCH.search(cell.source) for cell in context.notebook.cells if cell.cell_type == "code"):
+        return "pass weights_only=True, or use safetensors"
+    named = (_constant(origin.node) for origin in origins.of(given, site.cell, site.home))
+    return PICKLES if any(isinstance(name, str) and name.endswith(PICKLED) for name in named) else ""
+
+
 def _constant(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
 
@@ -132,7 +148,7 @@ def _outside(context: Context, origins: Origins, site: CallSite, given: ast.expr
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if URL.match(node.value):
                 return context.analysis.range(origin.home, node), f"comes from {node.value.partition('?')[0][:80]}"
-            found = _downloaded(context, node.value)
+            found = _downloaded(context, origins, node.value)
             if found is not None:
                 return found, f"comes from a file that the notebook downloads ('{node.value}')"
         elif isinstance(node, ast.Call) and (how := _incoming(context, origin)):
@@ -156,13 +172,23 @@ def _names(context: Context, call: ast.Call) -> tuple[str, ...]:
     return (*(site.names if site is not None else ()), ast.unparse(call.func))
 
 
-def _downloaded(context: Context, path: str) -> Range | None:
+def _from_public_bucket(origins: Origins, site: CallSite) -> bool:
+    """Tell whether a call downloads from a bucket of S3 that says that it is public."""
+    if not (isinstance(site.node.func, ast.Attribute) and site.node.func.attr in ("download_file", "download_fileobj")):
+        return False
+    bucket = next((each.value for each in site.node.keywords if each.arg == "Bucket"), None)
+    bucket = site.node.args[0] if bucket is None and site.node.args else bucket
+    parts = origins.of(bucket, site.cell, site.home) if bucket is not None else ()
+    return any(isinstance(text := _constant(part.node), str) and PUBLIC_BUCKET.search(text) for part in parts)
+
+
+def _downloaded(context: Context, origins: Origins, path: str) -> Range | None:
     """Give where the notebook downloads the file that is then loaded by this path."""
     base = path.rpartition("/")[2]
     if len(base) < len("x.y") or "." not in base:
         return None
     for site in context.analysis.calls:
-        if any(SAVING.search(name) for name in site.names):
+        if any(SAVING.search(name) for name in site.names) or _from_public_bucket(origins, site):
             for node in (*site.node.args[1:], *(keyword.value for keyword in site.node.keywords)):
                 if isinstance(node, ast.Constant) and node.value == path:
                     return context.callee(site.home, site.node)
@@ -174,14 +200,9 @@ def _downloaded(context: Context, path: str) -> Range | None:
     return None
 
 
-def _report(context: Context, site: CallSite, name: str, place: Range, how: str) -> Diagnostic:
+def _report(context: Context, site: CallSite, name: str, came: tuple[Range, str], advice: str) -> Diagnostic:
+    place, how = came
     short = name if name.count(".") == 1 else name.rpartition(".")[2]
     where = context.callee(site.home, site.node)
     related = (Related(place, "it comes in here"),) if place != where else ()
-    message = f"'{short}' runs code in what it loads, which {how}; {LOADERS[name]}"
-    severity = None
-    keywords = {keyword.arg: keyword.value for keyword in site.node.keywords}
-    if name == "torch.load":
-        message = f"'{short}' may run code in what it loads, which {how}; pass weights_only=True"
-        severity = None if _constant(keywords.get("weights_only")) is False else Severity.INFO
-    return context.diagnostic(where, message, related=related, severity=severity)
+    return context.diagnostic(where, f"'{short}' runs code in what it loads, which {how}; {advice}", related=related)
