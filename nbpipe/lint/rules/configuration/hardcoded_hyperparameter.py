@@ -34,8 +34,8 @@ class HardcodedHyperparameter(Rule):
     In a notebook with a cell tagged `parameters`, every such call is reported: there its author keeps settings apart.
     In any other one, only calls that are given three of them or more, which `hyperparameters-per-call` changes: a
     test's share or a number of neighbours alone is often what a lesson is about, and `missing-parameters-cell` counts
-    them all. A number that a statement has given a name, and the two or three components of a picture, do not count towards
-    these.
+    them all. A number that a statement has given a name, and the two or three components of a picture, do not count
+    towards these.
 
     The settings of scikit-learn, imbalanced-learn, xgboost, lightgbm, catboost, torch, Keras, Lightning, transformers
     and fastai are known; a few names, such as `learning_rate`, mean the same in any call.
