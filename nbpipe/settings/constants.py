@@ -40,7 +40,19 @@ _SHOWN: Final = re.compile(
 )
 _LONGEST: Final = 200
 # Shapes of data and codes of categories follow from the data; no run may choose them.
-_DERIVED: Final = re.compile(r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT)(?:_|$)")
+_DERIVED: Final = re.compile(
+    r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT|SCHEMA|SHAPE|RANGE|[XYZ]?LIMS?|TASK"
+    r"|PUBLISHER)(?:_|$)|(?<!API)(?<!ACCESS)_KEYS?$"
+)
+# What one service or one release gives: its address, an image of a container.
+_GIVEN: Final = re.compile(
+    r"[\w.-]+\.(?:googleapis|amazonaws|azure)\.com$|[\w.-]*(?:docker\.pkg\.dev|gcr\.io|\.dkr\.ecr\.|docker\.io|ghcr\.io)"
+)
+# Comments that say that the code works with this value only.
+_FIXED: Final = re.compile(
+    r"(?i)\b(?:do not|don'?t|never|cannot|can ?not|must not|should not) (?:be )?(?:change|edit|modif|alter)"
+    r"|only (?:\S+ ){0,3}(?:is |are )?(?:supported|available|possible|allowed|works)|(?:is|are) the only\b"
+)
 
 
 @lru_cache(maxsize=1)
@@ -58,12 +70,25 @@ def find_constants(analysis: Analysis) -> list[Setting]:
     read = _reading_cells(analysis, {name for _, name, _, _ in candidates})
     found = []
     for home, name, value, node in candidates:
-        if is_configuration(analysis, home, node) or not names.is_single(name, home):
+        if is_configuration(analysis, home, node) or not names.is_single(name, home) or _is_fixed(analysis, home, node):
             continue
         if any(cell > home for cell in read.get(name, ())):
             where = analysis.range(home, node)
             found.append(Setting(CONSTANT, value, where, place=node, home=home, keyword=name, via=name, node=node))
     return found
+
+
+def _is_fixed(analysis: Analysis, home: int, node: ast.expr) -> bool:
+    """Tell whether a comment on the line, or on those right above it, says that there is no other value."""
+    lines = analysis.notebook.cells[home].source.split("\n")
+    number = analysis.range(home, node).start_line
+    if _FIXED.search(lines[number].partition("#")[2]):
+        return True
+    while number and lines[number - 1].lstrip().startswith("#"):
+        number -= 1
+        if _FIXED.search(lines[number]):
+            return True
+    return False
 
 
 def _candidates(analysis: Analysis) -> Iterator[tuple[int, str, Any, ast.expr]]:
@@ -92,7 +117,7 @@ def _is_setting_name(name: str) -> bool:
 def _may_be_set(value: Any) -> bool:
     """Tell whether a run might want another value than this one."""
     if isinstance(value, str):
-        return bool(value.strip()) and len(value) <= _LONGEST and not _SHOWN.match(value)
+        return bool(value.strip()) and len(value) <= _LONGEST and not (_SHOWN.match(value) or _GIVEN.match(value))
     return value is not None
 
 

@@ -28,7 +28,9 @@ class ConstantOutsideParameters(Rule):
 
     Silent for paths, hyperparameters and endpoints, of which `hardcoded-path`, `hardcoded-hyperparameter` and
     `hardcoded-endpoint` speak; in nbgrader's assignments; for Colab form lines; for names of one letter, constants
-    of nature and of units (`PI`, `KB`), colours, labels, patterns, templates and queries. Where no cell is tagged,
+    of nature and of units (`PI`, `KB`), colours, labels, patterns, templates and queries, schemas, keys of dicts and
+    limits of axes (`..._KEY`, `..._RANGE`), addresses of a cloud's services and images of containers, and where a
+    comment says that no other value works. Where no cell is tagged,
     but one at the top holds constants and nothing else, `missing-parameters-cell` says that its tag is missing, and
     this rule is silent about it.
 
