@@ -28,8 +28,8 @@ class NonLiteralParameter(Rule):
 
     Silent for arithmetic on literals (`60 * 60`), empty containers, `float("inf")`, and for values that come from the
     environment or from widgets, where a run can set them; for imports and functions; for constants of libraries
-    (`SEED = library.SEED`, `math.pi / 2`), paths that are joined of literals, and for texts that an account of a cloud gives
-    (`session.default_bucket()`, `boto3.Session().region_name`), which a run may set to others.
+    (`SEED = library.SEED`, `math.pi / 2`), paths that are joined of literals, and for texts that an account of a cloud
+    gives (`session.default_bucket()`, `boto3.Session().region_name`), which a run may set to others.
 
     ## Why is this bad?
 
