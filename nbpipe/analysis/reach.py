@@ -26,7 +26,7 @@ _LEARNING: Final = re.compile(
 _NO_LEARNING: Final = re.compile(r"^(?:load|read|get|plot|show|print|display|list|download)_|^is_|^set_")
 # Calls that give the same numbers whatever they are given at random: how long something takes, whether it runs.
 _TRYING: Final = re.compile(
-    r"^(?:timeit|time|benchmark|assert\w*|allclose|isclose|predict\w*|invoke\w*|export\w*|trace|script|explain\w*|infer"
+    r"^(?:timeit|time|assert\w*|allclose|isclose|predict\w*|invoke\w*|export\w*|trace|script|explain\w*|infer"
     r"|generate|decode|sleep|dumps|post)$"
 )
 # Calls that only show what they are given.

@@ -32,8 +32,9 @@ def notebook(*sources: str, parameters: bool = False) -> Notebook:
 
 
 def after(rule: str, *sources: str, parameters: bool = False) -> list[str]:
-    """Give the sources after all fixes of a rule."""
-    return [cell.source for cell in fixed(notebook(*sources, parameters=parameters), rule).cells]
+    """Give the sources after all fixes of a rule; one more cell makes something of what they have drawn."""
+    whole = notebook(*sources, "fit(a, d, m)", parameters=parameters)
+    return [cell.source for cell in fixed(whole, rule).cells][:-1]
 
 
 @pytest.mark.parametrize(("rule", "each"), PARAMS)
