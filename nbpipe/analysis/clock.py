@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.arguments import described, passed
-from nbpipe.analysis.destinations import DEPTH, around, reads_of
-from nbpipe.analysis.iteration_order import Effect, called_name
+from nbpipe.analysis.destinations import DEPTH, around, called_name, reads_of
+from nbpipe.analysis.iteration_order import Effect
 from nbpipe.analysis.library_facts import library_file
 from nbpipe.analysis.values import Const, type_name_of
 

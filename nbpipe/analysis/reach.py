@@ -6,8 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.analysis.destinations import FUNCTIONS, around, reads_of
-from nbpipe.analysis.iteration_order import called_name
+from nbpipe.analysis.destinations import FUNCTIONS, around, called_name, reads_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
