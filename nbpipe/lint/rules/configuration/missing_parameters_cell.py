@@ -32,7 +32,8 @@ class MissingParametersCell(Rule):
 
     Reports notebooks that have no cell tagged `parameters` and three settings or more that a run would give other
     values: paths, endpoints, constants, hyperparameters of a training (`lr`, `epochs`, `batch_size`...), those that
-    have a name, and those of calls that take three or more. One finding a notebook, which counts all settings. Where a
+    have a name, and those of calls that take three or more; all of them where a path or an endpoint is among them, for
+    then the notebook is about somebody's data. One finding a notebook, which counts all settings. Where a
     cell at the top holds constants and nothing else, that cell is named: it wants the tag only.
 
     Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks'
@@ -142,14 +143,16 @@ def _varied(context: Context, settings: list[Setting]) -> set[tuple[str, str]]:
     from collections import Counter
 
     from nbpipe.settings.bindings import bindings_of
-    from nbpipe.settings.setting import HYPERPARAMETER
+    from nbpipe.settings.setting import ENDPOINT, HYPERPARAMETER, PATH
 
     bindings = bindings_of(context.analysis)
+    placed = any(setting.kind in (PATH, ENDPOINT) for setting in settings)
     together = Counter(id(setting.place) for setting in settings)
     return {
         (setting.keyword, repr(setting.value))
         for setting in settings
-        if setting.kind != HYPERPARAMETER
+        if placed
+        or setting.kind != HYPERPARAMETER
         or setting.keyword in TRAINING
         or together[id(setting.place)] >= LEAST
         or bindings.assigned_name(setting.node)
