@@ -28,6 +28,10 @@ _VERSION: Final = re.compile(
 )
 # A branch, on which the file is another one after each change.
 MOVING: Final = re.compile(r"/(main|master|develop|dev|HEAD)(?:/|\.zip$|\.tar\.gz$)")
+# What is configuration or code in a format of data.
+_SETTINGS: Final = re.compile(
+    r"/(?:[\w-]*config|daemon|package|settings|requirements|environment|setup|tokenizer)[\w-]*\.\w+$"
+)
 # What tells that nobody else reads the same from there.
 _PRIVATE: Final = re.compile(r"localhost|127\.|10\.|192\.168\.|0\.0\.0\.0|[^.]+$|.*\.(?:local|internal|svc|lan|corp)$")
 # Words of code that checks what it got.
@@ -146,6 +150,8 @@ def _is_unpinned_data(url: str, *, any_ending: bool = False) -> bool:
     if match["host"] in known["archives"]:
         return False
     path = (match["path"] or "").lower()
+    if _SETTINGS.search(path):
+        return False
     if not MOVING.search(url) and any(re.search(name, path) for name in known["released"]):
         return False
     return any_ending or ("model" not in url.lower() and path.endswith(tuple(known["data_endings"])))

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _FORMATTING = (ast.Attribute, ast.BinOp, ast.FormattedValue, ast.JoinedStr, ast.Starred, ast.keyword)
 # Calls that read what a path names, so that it can be seen.
 _OPENING = frozenset(["Audio", "Image", "Video", "imread", "load_img", "open", "read", "read_text", "str"])
-# Calls that make a list one value, rows in its order.
-_ARRAYS = frozenset(["DataFrame", "Series", "array", "asarray", "concat", "concatenate", "stack", "tensor", "vstack"])
 _WRITTEN = (ast.Constant, ast.Slice, ast.UnaryOp)
 
 
@@ -210,11 +208,7 @@ class IterationOrder:
         later = [read for read in reads_of(self._analysis, home, function.value) if id(read[1]) not in here]
         if not later or self._is_sorted(later) or all(self._is_free(each, depth) for each in later):
             return None
-        if not (
-            any(self._ends_in(each, _ARRAYS) for each in later)
-            or self._first(later, depth - 1)
-            or any(Reach(self._analysis).follow(*each).learned for each in later)
-        ):
+        if not (self._first(later, depth - 1) or any(Reach(self._analysis).follow(*each).learned for each in later)):
             return None
         return Effect(home, call, f"collected in '{function.value.id}' in that order")
 

@@ -41,7 +41,7 @@ _SHOWN: Final = re.compile(
 _LONGEST: Final = 200
 # Shapes of data and codes of categories follow from the data; no run may choose them.
 _DERIVED: Final = re.compile(
-    r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT|SCHEMA|SHAPE|RANGE|[XYZ]?LIMS?|TASK"
+    r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT|SCHEMA|SHAPE|RANGE|[XYZ]?LIMS?|TASK|OBJECTIVE|DIMENSIONS"
     r"|PUBLISHER)(?:_|$)|(?<!API)(?<!ACCESS)_KEYS?$"
 )
 # What one service or one release gives: its address, an image of a container.

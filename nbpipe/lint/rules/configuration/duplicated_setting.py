@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ LONGEST = 60
 SHOWN = 5
 DIVIDING = frozenset(["cv", "n_folds", "n_splits", "test_size", "train_size", "validation_split"])
 HEADING = re.compile(r"(?m)^ {0,3}##?[ \t]|<h[12]")
+PROGRAM = 15  # different lines
+ALIKE = 0.7
 SHORTEST = 5  # a port or a short name may be the same twice by chance
 
 
@@ -36,8 +39,8 @@ class DuplicatedSetting(Rule):
 
     Silent for what stands in cells tagged `parameters`, for everything that `hardcoded-path`,
     `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting, for texts (`kernel="linear"`), for
-    the two or three components of what is plotted, for a split of what another split has left, and for the same values
-    below another heading (`#` or `##`): that is another task.
+    the two or three components of what is plotted, for cells that write out the same program again, for a split of what
+    another split has left, and for the same values below another heading (`#` or `##`): that is another task.
 
     ## Why is this bad?
 
@@ -96,7 +99,7 @@ class DuplicatedSetting(Rule):
                 together = (cells, key[-1]) if key[0] == HYPERPARAMETER else (cells, key)
                 groups.setdefault(together, []).append(list(found.values()))
         for group in groups.values():
-            if _is_meant(group):
+            if _is_meant(group) and not _is_rewritten(context, group):
                 yield _report(context, group)
 
 
@@ -126,7 +129,11 @@ def _divided(context: Context, setting: Setting) -> str:
     owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
     names = [node for node in (*reversed(call.args), *owner) if isinstance(node, ast.Name)]
     use = context.analysis.top_down.uses.get((setting.home, id(names[0]))) if names else None
-    return f"{names[0].id} {sorted(id(each.node) for each in use.definitions)}" if use is not None else ""
+    if not names:
+        return ""
+    if use is None:
+        return f"{names[0].id} of a function in cell {setting.home}"
+    return f"{names[0].id} {sorted(id(each.node) for each in use.definitions)}"
 
 
 def _section(context: Context, cell: int) -> int:
@@ -142,6 +149,19 @@ def _is_meant(group: list[list[Setting]]) -> bool:
     first = group[0][0]
     keywords = {places[0].keyword for places in group}  # one with several values is compared
     return first.kind != HYPERPARAMETER or len(keywords) > 1 or (len(group) == 1 and first.keyword in DIVIDING)
+
+
+def _is_rewritten(context: Context, group: list[list[Setting]]) -> bool:
+    """Tell whether the cells are the same program, written out whole each time: then it is shown step by step."""
+    from nbpipe.settings.setting import HYPERPARAMETER
+
+    if group[0][0].kind != HYPERPARAMETER:
+        return False
+    cells = sorted({setting.range.cell for setting in group[0]})
+    lines = [{line.strip() for line in context.notebook.cells[cell].source.split("\n")} - {""} for cell in cells]
+    return all(len(each) >= PROGRAM for each in lines) and all(
+        len(one & other) >= ALIKE * min(len(one), len(other)) for one, other in itertools.pairwise(lines)
+    )
 
 
 def _report(context: Context, group: list[list[Setting]]) -> Diagnostic:

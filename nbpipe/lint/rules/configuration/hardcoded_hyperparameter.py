@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from nbpipe.settings.setting import Setting
 
 SHOWN = 30
+# Modules of what looks at data and predicts nothing: it is tried out with numbers, often the library's own.
+LOOKING = ("sklearn.cluster.", "sklearn.datasets.", "sklearn.decomposition.", "sklearn.feature_extraction.",
+           "sklearn.manifold.", "sklearn.preprocessing.")  # fmt: skip
 PICTURED = (2, 3)  # as many components as can be plotted
 
 
@@ -35,7 +38,7 @@ class HardcodedHyperparameter(Rule):
     In any other one, only calls that are given three of them or more, which `hyperparameters-per-call` changes: a
     test's share or a number of neighbours alone is often what a lesson is about, and `missing-parameters-cell` counts
     them all. A number that a statement has given a name, and the two or three components of a picture, do not count
-    towards these.
+    towards these, nor do those of what only looks at data (`KMeans`, `TSNE`, vectorizers, makers of data).
 
     The settings of scikit-learn, imbalanced-learn, xgboost, lightgbm, catboost, torch, Keras, Lightning, transformers
     and fastai are known; a few names, such as `learning_rate`, mean the same in any call.
@@ -113,7 +116,7 @@ def _weighs(context: Context, setting: Setting) -> bool:
     """Tell whether a setting is hidden in its call, and more than what a picture needs."""
     from nbpipe.settings.bindings import bindings_of
 
-    if setting.keyword == "n_components" and setting.value in PICTURED:
+    if setting.sink.startswith(LOOKING) or (setting.keyword == "n_components" and setting.value in PICTURED):
         return False
     return not bindings_of(context.analysis).assigned_name(setting.node)
 

@@ -22,6 +22,9 @@ TRAINING = frozenset([
     "n_epochs", "n_iter", "nb_epoch", "num_boost_round", "num_epochs", "num_train_epochs", "validation_split",
     "weight_decay",
 ])  # fmt: skip
+# Modules of what looks at data and predicts nothing.
+LOOKING = ("sklearn.cluster.", "sklearn.datasets.", "sklearn.decomposition.", "sklearn.manifold.")
+LESSON = 8  # different callables that are each given hyperparameters
 PICTURED = (2, 3)  # as many components as can be plotted
 
 
@@ -38,7 +41,8 @@ class MissingParametersCell(Rule):
 
     Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks'
     widgets. Silent in nbgrader's assignments. Silent about lessons, which show one call after the other with a number
-    or two (`PCA(n_components=2)`, `test_size=0.3`), and about paths of which `hardcoded-path` says nothing.
+    or two (`PCA(n_components=2)`, `test_size=0.3`) or go through many methods, about what only looks at data
+    (`KMeans`), and about paths of which `hardcoded-path` says nothing.
 
     ## Why is this bad?
 
@@ -100,7 +104,7 @@ class MissingParametersCell(Rule):
 
         found = {setting.range: setting for setting in find_settings(context.analysis) if _counts(context, setting)}
         settings = list(found.values())
-        if len(settings) >= LEAST and len(_varied(context, settings)) >= LEAST:
+        if len(settings) >= LEAST and not _is_lesson(settings) and len(_varied(context, settings)) >= LEAST:
             yield _missing(context, settings)
 
 
@@ -135,7 +139,15 @@ def _counts(context: Context, setting: Setting) -> bool:
 
     if setting.kind == PATH:
         return not is_portable(context.analysis, setting)
-    return not (setting.keyword == "n_components" and setting.value in PICTURED)
+    return not (setting.sink.startswith(LOOKING) or (setting.keyword == "n_components" and setting.value in PICTURED))
+
+
+def _is_lesson(settings: list[Setting]) -> bool:
+    """Tell whether the notebook goes through many methods, one after the other, and names none of their settings."""
+    from nbpipe.settings.setting import HYPERPARAMETER
+
+    sinks = {setting.sink for setting in settings if setting.kind == HYPERPARAMETER}
+    return len(sinks) >= LESSON and all(setting.kind == HYPERPARAMETER for setting in settings)
 
 
 def _varied(context: Context, settings: list[Setting]) -> set[tuple[str, str]]:
