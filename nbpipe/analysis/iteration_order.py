@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.destinations import DEPTH, around, called_name, reads_of
+from nbpipe.analysis.destinations import DEPTH, FUNCTIONS, around, called_name, reads_of
 from nbpipe.analysis.library_facts import library_file
 from nbpipe.analysis.reach import Reach
 
@@ -96,7 +96,16 @@ class IterationOrder:
         reach = Reach(self._analysis).follow(home, node)
         outer = around(self._analysis, home, node)
         named = any(isinstance(each, ast.Assign | ast.AnnAssign) for each in outer)
-        return bool(reach.learned) or (bool(reach.read) if named else not self._is_looked_at(home, node))
+        if named:
+            return bool(reach.learned) or any(not self._is_displayed(*read) for read in reach.read)
+        return bool(reach.learned) or not self._is_looked_at(home, node)
+
+    def _is_displayed(self, home: int, node: ast.AST) -> bool:
+        """Tell whether a value is used in a function, whose calls count, or in what its cell displays at last."""
+        outer = around(self._analysis, home, node)
+        body = self._analysis.codes[home].body
+        inside = any(isinstance(each, FUNCTIONS) for each in outer)
+        return inside or (bool(outer) and isinstance(outer[-1], ast.Expr) and outer[-1] is body[-1])
 
     def _is_looked_at(self, home: int, node: ast.AST) -> bool:
         """Tell whether a value is opened to be seen as what a cell's statement gives: ``Image.open(paths[0])``."""
