@@ -33,12 +33,15 @@ _UNIVERSAL: Final = frozenset([
     "HOURS_PER_DAY", "INF", "KB", "MB", "GB", "TB", "KM", "MINUTES_PER_HOUR", "NAN", "PI", "PLANCK", "RAD2DEG",
     "RAD_TO_DEG", "RGAS", "SECONDS_PER_DAY", "SECONDS_PER_HOUR", "SECONDS_PER_MINUTE", "SPEED_OF_LIGHT", "TAU",
     "TWO_PI",
+    # what is counted, not set
+    "TP", "FP", "TN", "FN",
 ])  # fmt: skip
 # Texts that are shown or run, not set: colours, escape codes, markup, statements of SQL, templates.
 _SHOWN: Final = re.compile(
     r"#[0-9a-fA-F]{3,8}$|\x1b|rgb|<[a-z/!]|\s*(?:select|insert|create|with|update|delete)\s|.*[{}\n]", re.IGNORECASE
 )
 _LONGEST: Final = 200
+_ENUMERATED: Final = 3  # numbers in a row
 # Shapes of data and codes of categories follow from the data; no run may choose them.
 _DERIVED: Final = re.compile(
     r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT|SCHEMA|SHAPE|RANGE|[XYZ]?LIMS?|TASK|OBJECTIVE|DIMENSIONS"
@@ -94,9 +97,10 @@ def _is_fixed(analysis: Analysis, home: int, node: ast.expr) -> bool:
 def _candidates(analysis: Analysis) -> Iterator[tuple[int, str, Any, ast.expr]]:
     """Yield cell, name, value and literal of what is written like a constant's definition."""
     for home, code in analysis.codes.items():
+        counted = _enumerated(code.body)
         for statement in code.body:
             names = assigned_names(statement)
-            if len(names) != 1 or not _is_setting_name(names[0]):
+            if len(names) != 1 or names[0] in counted or not _is_setting_name(names[0]):
                 continue
             value = getattr(statement, "value", None)
             if value is not None and not is_parameters_cell(analysis, home):
@@ -106,6 +110,23 @@ def _candidates(analysis: Analysis) -> Iterator[tuple[int, str, Any, ast.expr]]:
                     continue
                 if home != untagged_parameters_cell(analysis) and _may_be_set(literal):
                     yield home, names[0], literal, value
+
+
+def _enumerated(body: list[ast.stmt]) -> set[str]:
+    """Give the names that statements in a row give 0, 1, 2...: positions of columns, or kinds of something."""
+    found: set[str] = set()
+    row: list[str] = []
+    for statement in (*body, ast.Pass()):
+        names = assigned_names(statement)
+        value = getattr(statement, "value", None)
+        number = value.value if isinstance(value, ast.Constant) else None
+        if not (len(names) == 1 and type(number) is int and number == len(row)):
+            if len(row) >= _ENUMERATED:
+                found.update(row)
+            row = []
+        if len(names) == 1 and type(number) is int and number == len(row):
+            row.append(names[0])
+    return found
 
 
 def _is_setting_name(name: str) -> bool:

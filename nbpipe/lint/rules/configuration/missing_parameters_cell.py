@@ -151,7 +151,7 @@ def _is_lesson(settings: list[Setting]) -> bool:
 
 
 def _varied(context: Context, settings: list[Setting]) -> set[tuple[str, str]]:
-    """Give the settings that a run would give other values, each once: keyword and value, or where they stand."""
+    """Give the settings that a run would give other values, each once: keyword, and value where it is a place."""
     from collections import Counter
 
     from nbpipe.settings.bindings import bindings_of
@@ -161,7 +161,7 @@ def _varied(context: Context, settings: list[Setting]) -> set[tuple[str, str]]:
     placed = any(setting.kind in (PATH, ENDPOINT) for setting in settings)
     together = Counter(id(setting.place) for setting in settings)
     return {
-        (setting.keyword, repr(setting.value))
+        (setting.keyword, repr(setting.value) if setting.kind in (PATH, ENDPOINT) else "")
         for setting in settings
         if placed
         or setting.kind != HYPERPARAMETER
