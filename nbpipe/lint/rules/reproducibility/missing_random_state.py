@@ -61,6 +61,7 @@ class MissingRandomState(Rule):
 
     X, y = load_iris(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y)
+    model.fit(X_train, y_train)
     ```
 
     ## Use instead
@@ -72,6 +73,7 @@ class MissingRandomState(Rule):
 
     X, y = load_iris(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    model.fit(X_train, y_train)
     ```
 
     ## Fix safety
