@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.arguments import described, passed
-from nbpipe.analysis.destinations import DEPTH, around, reads_of
-from nbpipe.analysis.iteration_order import Effect, called_name
+from nbpipe.analysis.destinations import DEPTH, around, called_name, reads_of
+from nbpipe.analysis.iteration_order import Effect
 from nbpipe.analysis.library_facts import library_file
 from nbpipe.analysis.values import Const, type_name_of
 
@@ -31,9 +31,17 @@ _MEASURING: Final = re.compile(
 # Names of what a run makes for itself in a cloud: it must be called otherwise each time.
 _RESOURCES: Final = re.compile(r"(?i)bucket|uri|url|job|endpoint|experiment|log|run|session|temp|tmp|backup")
 _PLACES: Final = re.compile(r"(?i)bucket|://|/tmp\b|temp_?dir|gettempdir")
+# Columns that say when a row was written, as stores of features want it.
+_STAMPS: Final = re.compile(
+    r"(?i)event_?time|time_?stamp|(?:^|_)ts$|_at$|(?:created|updated|modified|loaded|load|ingest\w*|insert\w*|process\w*|run"
+    r"|etl|import\w*|export\w*|extract\w*|scor\w*|predict\w*|as_?of|write|written|generated)(?:_?(?:on|at|date|time|ts|day))?$"
+    r"|(?:^|_)(?:run|batch|job|uu)_?id$"
+)
+_TABLES: Final = re.compile(r"^to_(?:csv|excel|feather|hdf|json|parquet|pickle|stata|orc)$|^write_(?:csv|parquet|ipc)$")
+_DATES: Final = ("bdate_range", "date_range", "interval_range")
 _COLORS: Final = re.compile(r"(?i)colou?r|palette|cmap")
 _NOW: Final = ("now", "today")
-_FILE: Final = "in the name of a file"
+_FILE: Final = "in the name of a table's file"
 
 
 def candidates(analysis: Analysis) -> set[int]:
@@ -132,7 +140,7 @@ class Clock:
             return None
         for target in targets:
             if isinstance(target, ast.Subscript):
-                if self._is_table(home, target.value):
+                if self._is_table(home, target.value) and not _STAMPS.search(ast.unparse(target.slice).strip("'\"")):
                     return Effect(home, target, "stored in a column")
             elif depth and not (isinstance(target, ast.Name) and _RESOURCES.search(target.id)):
                 for place, read in reads_of(self._analysis, home, target):
@@ -142,12 +150,13 @@ class Clock:
         return None
 
     def _passed(self, home: int, call: ast.Call, child: ast.AST, keyword: str) -> Effect | None:
-        """Give what a call makes of an argument: a seed, the limits of a period, the name of a file."""
+        """Give what a call makes of an argument: a seed, the limits of a period, the name of a table's file."""
         name = called_name(call)
         if name in self._known["seeding"] or keyword in self._known["seed_keywords"]:
             return Effect(home, call, "the seed of a generator")
         if name in self._known["reading_periods"] and (not keyword or keyword in self._known["periods"]):
-            return Effect(home, call, "a limit of the data that is read")
+            what = "a limit of the dates that are made" if name in _DATES else "a limit of the data that is read"
+            return Effect(home, call, what)
         site = self._analysis.top_down.calls.get(id(call))
         places = [] if site is None else list(described(site, "paths"))
         if site is not None and places:
@@ -158,7 +167,7 @@ class Clock:
         else:
             named = name in self._known["writing"]
         text = ast.unparse(call)
-        if not named or _RUNS.search(text) or _PLACES.search(text):
+        if not named or not _TABLES.match(name) or _RUNS.search(text) or _PLACES.search(text):
             return None
         return Effect(home, call, _FILE)
 

@@ -129,3 +129,9 @@ def _calls_of(analysis: Analysis, name: str, outer: tuple[ast.AST, ...]) -> Iter
         for home, call in analysis.nodes(ast.Call):
             if getattr(call.func, "attr", getattr(call.func, "id", "")) == name:
                 yield home, call
+
+
+def called_name(call: ast.Call) -> str:
+    """Give the last name of what a call calls."""
+    name: str = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+    return name

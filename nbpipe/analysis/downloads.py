@@ -26,6 +26,12 @@ _VERSION: Final = re.compile(
     r"|(?<![a-z])v\.?\d+|\d+\.\d+|(?<!\d)(?:19|20)\d\d(?!\d)|\d{5,}"
     r"|/releases/download/|/tags/|(?:record|articles|files|doi|datafile)s?/\d|@\d|[?&]version"
 )
+# A branch, on which the file is another one after each change.
+MOVING: Final = re.compile(r"/(main|master|develop|dev|HEAD)(?:/|\.zip$|\.tar\.gz$)")
+# What is configuration or code in a format of data.
+_SETTINGS: Final = re.compile(
+    r"/(?:[\w-]*config|daemon|package|settings|requirements|environment|setup|tokenizer)[\w-]*\.\w+$"
+)
 # What tells that nobody else reads the same from there.
 _PRIVATE: Final = re.compile(r"localhost|127\.|10\.|192\.168\.|0\.0\.0\.0|[^.]+$|.*\.(?:local|internal|svc|lan|corp)$")
 # Words of code that checks what it got.
@@ -54,7 +60,7 @@ class Download:
 
 
 def unpinned(analysis: Analysis) -> list[Download]:
-    """Give the reads whose address is known and which nothing pins to a version, in order of place."""
+    """Give the reads whose address is known and which nothing pins to a version, in order; of an address the first."""
     codes = {home: code.code for home, code in analysis.codes.items()}
     texts = [analysis.notebook.cells[home].source.lower() for home in codes]
     if any(word in text for text in texts for word in _CHECKING):
@@ -64,7 +70,8 @@ def unpinned(analysis: Analysis) -> list[Download]:
         for magic in code.magics:
             if magic.name in ("!", "%system", "!!") and "://" in magic.argument:
                 found += [Download(url, home, None, magic.line) for url in _in_command(magic.argument)]
-    return sorted(found, key=lambda each: (each.home, each.node.lineno - 1 if each.node is not None else each.line))
+    found.sort(key=lambda each: (each.home, each.node.lineno - 1 if each.node is not None else each.line))
+    return list({each.url: each for each in reversed(found)}.values())[::-1]
 
 
 def _in_command(command: str) -> Iterator[str]:
@@ -143,4 +150,8 @@ def _is_unpinned_data(url: str, *, any_ending: bool = False) -> bool:
     if match["host"] in known["archives"]:
         return False
     path = (match["path"] or "").lower()
+    if _SETTINGS.search(path):
+        return False
+    if not MOVING.search(url) and any(re.search(name, path) for name in known["released"]):
+        return False
     return any_ending or ("model" not in url.lower() and path.endswith(tuple(known["data_endings"])))

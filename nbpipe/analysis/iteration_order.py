@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.destinations import DEPTH, around, reads_of
+from nbpipe.analysis.destinations import DEPTH, FUNCTIONS, around, called_name, reads_of
 from nbpipe.analysis.library_facts import library_file
+from nbpipe.analysis.reach import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis.notebook_analysis import Analysis
 
 _FORMATTING = (ast.Attribute, ast.BinOp, ast.FormattedValue, ast.JoinedStr, ast.Starred, ast.keyword)
+# Calls that read what a path names, so that it can be seen.
+_OPENING = frozenset(["Audio", "Image", "Video", "imread", "load_img", "open", "read", "read_text", "str"])
 _WRITTEN = (ast.Constant, ast.Slice, ast.UnaryOp)
 
 
@@ -84,7 +87,34 @@ class IterationOrder:
         single = not isinstance(place.slice, ast.Slice)
         if single and not (place.value is start and isinstance(start, ast.Name) and _is_plural(start.id)):
             return None
+        if single and not self._is_kept(home, place):
+            return None
         return Effect(home, place, "picked by position", single=single)
+
+    def _is_kept(self, home: int, node: ast.AST) -> bool:
+        """Tell whether more is done with a value than looking at it."""
+        reach = Reach(self._analysis).follow(home, node)
+        outer = around(self._analysis, home, node)
+        named = any(isinstance(each, ast.Assign | ast.AnnAssign) for each in outer)
+        if named:
+            return bool(reach.learned) or any(not self._is_displayed(*read) for read in reach.read)
+        return bool(reach.learned) or not self._is_looked_at(home, node)
+
+    def _is_displayed(self, home: int, node: ast.AST) -> bool:
+        """Tell whether a value is used in a function, whose calls count, or in what its cell displays at last."""
+        outer = around(self._analysis, home, node)
+        body = self._analysis.codes[home].body
+        inside = any(isinstance(each, FUNCTIONS) for each in outer)
+        return inside or (bool(outer) and isinstance(outer[-1], ast.Expr) and outer[-1] is body[-1])
+
+    def _is_looked_at(self, home: int, node: ast.AST) -> bool:
+        """Tell whether a value is opened to be seen as what a cell's statement gives: ``Image.open(paths[0])``."""
+        for outer in around(self._analysis, home, node):
+            if isinstance(outer, ast.Expr):
+                return True
+            if isinstance(outer, ast.Call) and called_name(outer) not in _OPENING:
+                return False
+        return False
 
     def _is_shown(self, home: int, node: ast.AST) -> bool:
         """Tell whether a value is only shown: printed, plotted, or what a cell's statement gives."""
@@ -126,11 +156,13 @@ class IterationOrder:
         return None
 
     def _first(self, reads: list[Read], depth: int) -> Effect | None:
+        single: Effect | None = None  # what is done with all of them weighs more
         for home, node in reads:
             found = self.effect_of(home, node, depth)
-            if found is not None:
+            if found is not None and not found.single:
                 return found
-        return None
+            single = single or found
+        return single
 
     def _is_sorted(self, reads: list[Read]) -> bool:
         """Tell whether one of the places that read a name sorts, or shuffles, what it holds."""
@@ -185,6 +217,8 @@ class IterationOrder:
         later = [read for read in reads_of(self._analysis, home, function.value) if id(read[1]) not in here]
         if not later or self._is_sorted(later) or all(self._is_free(each, depth) for each in later):
             return None
+        if not (self._first(later, depth - 1) or any(Reach(self._analysis).follow(*each).learned for each in later)):
+            return None
         return Effect(home, call, f"collected in '{function.value.id}' in that order")
 
     def _is_free(self, read: Read, depth: int) -> bool:
@@ -229,12 +263,6 @@ class IterationOrder:
 def _is_plural(name: str) -> bool:
     """Tell whether a name is one of several things."""
     return name.lower().endswith(("s", "list", "all"))
-
-
-def called_name(call: ast.Call) -> str:
-    """Give the last name of what a call calls."""
-    name: str = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
-    return name
 
 
 def sources(analysis: Analysis) -> Iterator[tuple[int, ast.Call, str]]:

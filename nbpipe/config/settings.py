@@ -122,6 +122,13 @@ class Settings:
     long_notebook_cells = Key(
         Count(), 100, "Cells that a notebook may have before long-notebook reports it.", option=False
     )
+    hyperparameters_per_call = Key(
+        Count(),
+        3,
+        "Hyperparameters that a call must be given before hardcoded-hyperparameter reports it in a notebook without a "
+        "parameters cell.",
+        option=False,
+    )
     undocumented_cells = Key(
         Count(), 10, "Code cells in a row, without text, before undocumented-section reports them.", option=False
     )

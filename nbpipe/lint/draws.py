@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.randomness import Randomness, may_draw
+from nbpipe.analysis.reach import Reach
 from nbpipe.lint.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ GENERATORS = {
 _SHOWING = r"(?i:(^|_)(show|display|plot|draw|visuali[sz]e|preview|print|view))"
 # Libraries that call the functions they are given when someone uses a page or a widget.
 _INTERACTIVE = frozenset(["dash", "gradio", "ipywidgets", "panel", "streamlit"])
-_DUMMY = r"(?i:dummy|warm_?up|fake|mock|(random|test|example|sample)_?inputs?$)"
+_DUMMY = r"(?i:dummy|warm_?up|fake|mock|(random|test|example|sample)_?inputs?$|suffix|uuid|unique|(^|_)(id|port|name)$)"
 
 
 @lru_cache(maxsize=1)
@@ -42,14 +43,72 @@ def unseeded(context: Context) -> Iterator[Draw]:
     randomness = randomness_of(context.analysis)
     seen: set[str] = set()
     for draw in randomness.draws() if randomness is not None else ():
-        if randomness is None or _does_not_matter(context, draw):
+        if randomness is None or draw.generator in seen or _does_not_matter(context, draw):
             continue
-        if draw.own:
+        if draw.name.startswith("keras.") and _is_on_theano(context.analysis):
+            continue  # NumPy draws the weights
+        if not draw.own and randomness.seeded_before(draw.generator, draw.order):
+            seen.add(draw.generator)
+        elif _is_learned_from(context, draw):
             yield draw
-        elif draw.generator not in seen:
-            seen.add(draw.generator)  # once it is used, what comes later is the same story
-            if not randomness.seeded_before(draw.generator, draw.order):
-                yield draw
+            if not draw.own:
+                seen.add(draw.generator)  # once it is used, what comes later is the same story
+
+
+@lru_cache(maxsize=1)
+def _is_on_theano(analysis: Analysis) -> bool:
+    """Tell whether a stored output says that Keras runs on Theano: ``Using Theano backend.``."""
+    return any(
+        "Theano backend" in str(output.get("text", ""))
+        for cell in analysis.notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.get("output_type") == "stream"
+    )
+
+
+def seeding_of(draw: Draw) -> str:
+    """Give the name of what seeds the generator of a draw, as the part of TensorFlow wants it that is used."""
+    if draw.name.startswith("tensorflow.compat.v1."):
+        return "tensorflow.compat.v1.set_random_seed"
+    return GENERATORS[draw.generator][1]
+
+
+def _is_learned_from(context: Context, draw: Draw) -> bool:
+    """Tell whether something learns from what is drawn, or rows are chosen by it, as far as it can be followed."""
+    return bool(Reach(context.analysis).follow(draw.site.home, draw.site.node).learned)
+
+
+def overtaken(context: Context) -> Iterator[tuple[Draw, Seed]]:
+    """Yield, for each generator, its first seed and the first draw before that which a seed was meant for.
+
+    That is one from which something learns, or whose value is read after the seed.
+    """
+    randomness = randomness_of(context.analysis)
+    seen: set[str] = set()
+    for draw in randomness.draws() if randomness is not None else ():
+        if randomness is None or draw.own or draw.generator in seen or _draws_later(draw):
+            continue
+        late = late_seed(context, draw)
+        if late is None or randomness.seeded_before(draw.generator, draw.order):
+            seen.add(draw.generator)
+        elif not _does_not_matter(context, draw) and _is_read_behind(context, draw, late):
+            seen.add(draw.generator)
+            yield draw, late
+
+
+def _draws_later(draw: Draw) -> bool:
+    """Tell whether making this draws nothing, but going through it does."""
+    return draw.name.endswith(("DataLoader", "RandomSampler"))
+
+
+def _is_read_behind(context: Context, draw: Draw, seed: Seed) -> bool:
+    """Tell whether a value drawn before a seed is learned from, or read behind the seed."""
+    site = context.analysis.top_down.calls.get(id(seed.node))
+    cell = site.cell if site is not None else seed.home
+    line: int = seed.node.lineno if cell == seed.home else 0  # type: ignore[attr-defined]
+    reach = Reach(context.analysis, (cell, line)).follow(draw.site.home, draw.site.node)
+    return bool(reach.learned) or any((home, node.lineno) > (cell, line) for home, node in reach.read)
 
 
 def late_seed(context: Context, draw: Draw) -> Seed | None:

@@ -27,6 +27,7 @@ _SEEDING: Final = {
     "torch.random": {"torch": "manual_seed"},
     "tensorflow.random": {
         "tensorflow": "random.set_seed",
+        "tensorflow.compat.v1": "set_random_seed",
         "tensorflow.keras": "utils.set_random_seed",
         "keras": "utils.set_random_seed",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,8 @@ WIDGETS: Final = "dbutils.widgets."  # Databricks
 # What may stand above a cell of settings, which is none of the steps that use them; commands are a `pass`.
 _PREPARING: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Pass)
 _SHORTEST_CONSTANT: Final = 2
+# What a run must not be given openly, nor a notebook hold.
+_SECRET: Final = re.compile(r"(?i)secret|password|passwd|access_key|(?:^|_)token$")
 
 
 def is_parameters_cell(analysis: Analysis, home: int) -> bool:
@@ -104,7 +107,7 @@ def _holds_settings(code: CellCode) -> bool:
             continue
         names = assigned_names(statement)
         value = getattr(statement, "value", None)
-        if len(names) != 1 or value is None or not _is_literal(value):
+        if len(names) != 1 or value is None or not _is_literal(value) or _SECRET.search(names[0]):
             return False
         constants |= is_constant_name(names[0])
     return constants

@@ -33,14 +33,29 @@ _UNIVERSAL: Final = frozenset([
     "HOURS_PER_DAY", "INF", "KB", "MB", "GB", "TB", "KM", "MINUTES_PER_HOUR", "NAN", "PI", "PLANCK", "RAD2DEG",
     "RAD_TO_DEG", "RGAS", "SECONDS_PER_DAY", "SECONDS_PER_HOUR", "SECONDS_PER_MINUTE", "SPEED_OF_LIGHT", "TAU",
     "TWO_PI",
+    # what is counted, not set
+    "TP", "FP", "TN", "FN",
 ])  # fmt: skip
 # Texts that are shown or run, not set: colours, escape codes, markup, statements of SQL, templates.
 _SHOWN: Final = re.compile(
     r"#[0-9a-fA-F]{3,8}$|\x1b|rgb|<[a-z/!]|\s*(?:select|insert|create|with|update|delete)\s|.*[{}\n]", re.IGNORECASE
 )
 _LONGEST: Final = 200
+_ENUMERATED: Final = 3  # numbers in a row
 # Shapes of data and codes of categories follow from the data; no run may choose them.
-_DERIVED: Final = re.compile(r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT)(?:_|$)")
+_DERIVED: Final = re.compile(
+    r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT|SCHEMA|SHAPE|RANGE|[XYZ]?LIMS?|TASK|OBJECTIVE|DIMENSIONS"
+    r"|PUBLISHER)(?:_|$)|(?<!API)(?<!ACCESS)_KEYS?$"
+)
+# What one service or one release gives: its address, an image of a container.
+_GIVEN: Final = re.compile(
+    r"[\w.-]+\.(?:googleapis|amazonaws|azure)\.com$|[\w.-]*(?:docker\.pkg\.dev|gcr\.io|\.dkr\.ecr\.|docker\.io|ghcr\.io)"
+)
+# Comments that say that the code works with this value only.
+_FIXED: Final = re.compile(
+    r"(?i)\b(?:do not|don'?t|never|cannot|can ?not|must not|should not) (?:be )?(?:change|edit|modif|alter)"
+    r"|only (?:\S+ ){0,3}(?:is |are )?(?:supported|available|possible|allowed|works)|(?:is|are) the only\b"
+)
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +73,7 @@ def find_constants(analysis: Analysis) -> list[Setting]:
     read = _reading_cells(analysis, {name for _, name, _, _ in candidates})
     found = []
     for home, name, value, node in candidates:
-        if is_configuration(analysis, home, node) or not names.is_single(name, home):
+        if is_configuration(analysis, home, node) or not names.is_single(name, home) or _is_fixed(analysis, home, node):
             continue
         if any(cell > home for cell in read.get(name, ())):
             where = analysis.range(home, node)
@@ -66,12 +81,26 @@ def find_constants(analysis: Analysis) -> list[Setting]:
     return found
 
 
+def _is_fixed(analysis: Analysis, home: int, node: ast.expr) -> bool:
+    """Tell whether a comment on the line, or on those right above it, says that there is no other value."""
+    lines = analysis.notebook.cells[home].source.split("\n")
+    number = analysis.range(home, node).start_line
+    if _FIXED.search(lines[number].partition("#")[2]):
+        return True
+    while number and lines[number - 1].lstrip().startswith("#"):
+        number -= 1
+        if _FIXED.search(lines[number]):
+            return True
+    return False
+
+
 def _candidates(analysis: Analysis) -> Iterator[tuple[int, str, Any, ast.expr]]:
     """Yield cell, name, value and literal of what is written like a constant's definition."""
     for home, code in analysis.codes.items():
+        counted = _enumerated(code.body)
         for statement in code.body:
             names = assigned_names(statement)
-            if len(names) != 1 or not _is_setting_name(names[0]):
+            if len(names) != 1 or names[0] in counted or not _is_setting_name(names[0]):
                 continue
             value = getattr(statement, "value", None)
             if value is not None and not is_parameters_cell(analysis, home):
@@ -83,6 +112,23 @@ def _candidates(analysis: Analysis) -> Iterator[tuple[int, str, Any, ast.expr]]:
                     yield home, names[0], literal, value
 
 
+def _enumerated(body: list[ast.stmt]) -> set[str]:
+    """Give the names that statements in a row give 0, 1, 2...: positions of columns, or kinds of something."""
+    found: set[str] = set()
+    row: list[str] = []
+    for statement in (*body, ast.Pass()):
+        names = assigned_names(statement)
+        value = getattr(statement, "value", None)
+        number = value.value if isinstance(value, ast.Constant) else None
+        if not (len(names) == 1 and type(number) is int and number == len(row)):
+            if len(row) >= _ENUMERATED:
+                found.update(row)
+            row = []
+        if len(names) == 1 and type(number) is int and number == len(row):
+            row.append(names[0])
+    return found
+
+
 def _is_setting_name(name: str) -> bool:
     if name in _SETTINGS:
         return True
@@ -92,7 +138,7 @@ def _is_setting_name(name: str) -> bool:
 def _may_be_set(value: Any) -> bool:
     """Tell whether a run might want another value than this one."""
     if isinstance(value, str):
-        return bool(value.strip()) and len(value) <= _LONGEST and not _SHOWN.match(value)
+        return bool(value.strip()) and len(value) <= _LONGEST and not (_SHOWN.match(value) or _GIVEN.match(value))
     return value is not None
 
 

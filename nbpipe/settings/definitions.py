@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
 
 _EMPTY: Final = frozenset(["dict", "frozenset", "list", "set", "tuple"])
+# What an account of a cloud gives: texts, which a run may set to others.
+_ACCOUNT: Final = frozenset([
+    "account_id", "boto_region_name", "default_bucket", "default_bucket_prefix", "get_execution_role", "project",
+    "project_id", "region_name", "get_caller_identity", "get_default_bucket", "get_region", "gettempdir", "getcwd",
+])  # fmt: skip
 # Where a run's values come from when not from a parameters cell: the environment, and Databricks' widgets.
 _GIVEN: Final = ("environ", "getenv", "dbutils.widgets", "secret")
 
@@ -88,3 +93,29 @@ def is_given(node: ast.expr) -> bool:
     """Tell whether an expression asks the environment or a widget for the value: a run gives it there."""
     text = ast.unparse(node)
     return any(each in text for each in _GIVEN)
+
+
+def is_referring(node: ast.expr) -> bool:
+    """Tell whether an expression takes over a value that others give: a library's constant, a text of an account."""
+    if isinstance(node, ast.Name | ast.Attribute) or is_plain(node):
+        return True
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return (name in _ACCOUNT and not node.args) or (name == "join" and all(map(is_referring, node.args)))
+    if isinstance(node, ast.Subscript):
+        return is_referring(node.value)
+    if isinstance(node, ast.BinOp):
+        return is_referring(node.left) and is_referring(node.right)
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return all(map(is_referring, node.elts))
+    if isinstance(node, ast.Dict):
+        return all(each is not None and is_referring(each) for each in (*node.keys, *node.values))
+    return False
+
+
+def of_account(node: ast.expr) -> bool:
+    """Tell whether an expression is a text that an account gives, whatever object it is asked for."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return name in _ACCOUNT

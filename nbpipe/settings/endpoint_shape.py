@@ -15,7 +15,7 @@ class Address(Enum):
     BUCKET = "bucket"  # of an object store
     DATABASE = "database"  # a connection string
     BROKER = "broker"  # of a cluster, a queue or a cache
-    PRIVATE = "private"  # a URL on this machine, in a private network or of one account
+    PRIVATE = "private"  # a URL in a private network or of one account
     URL = "url"  # any other URL: an endpoint only where a service is called
     HOST = "host"  # host:port, an IP address or a bare host name: only where a host is wanted
 
@@ -32,7 +32,7 @@ _JDBC = re.compile(r"jdbc:\w+:")
 _ODBC = re.compile(r"(?i)(?=.*\b(?:server|data source|host)\s*=)(?=.*\b(?:database|initial catalog|uid|driver)\s*=)")
 # Names in a private network, accounts' own addresses in clouds, tunnels.
 _PRIVATE = re.compile(
-    r"(?:localhost|127\.\d+\.\d+\.\d+|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+"
+    r"(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+"
     r"|host\.docker\.internal|[\w-]+|[\w.-]+\.(?:local|internal|corp|lan|intranet|svc|cluster\.local)"
     r"|[\w.-]+\.(?:execute-api\.[\w-]+\.amazonaws\.com|rds\.amazonaws\.com|es\.amazonaws\.com|azurewebsites\.net"
     r"|openai\.azure\.com|cognitiveservices\.azure\.com|search\.windows\.net|vault\.azure\.net|database\.windows\.net"
@@ -40,6 +40,8 @@ _PRIVATE = re.compile(
     r"|cloudfunctions\.net|run\.app|herokuapp\.com|ngrok\.io|ngrok-free\.app|trycloudflare\.com|gradio\.live))"
     r"(?::\d+)?(?:[/?#].*)?"
 )
+# This machine: a server that the notebook, or its reader, has started there, the same for everyone.
+_LOCAL = re.compile(r"(?i)(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(?::\d*)?$")
 # Where a machine in a cloud asks about itself: the same address for all of them.
 _METADATA = ("metadata.google.internal", "169.254.169.254")
 # Services with one address for all of their users.
@@ -53,7 +55,8 @@ _HOST = re.compile(r"(?!\d+(?:\.\d+)*$)[A-Za-z0-9][\w.-]*(?::\d{2,5})?|(?:\d{1,3
 _PUBLIC = re.compile(
     r"(?i)sample|example|public|open|tutorial|demo|dataset|noaa|landsat|sentinel|common-?crawl"
     r"|^(?:google-cloud-aiplatform|cloud-ml-(?:tables-)?data|vertex-.*|ucaip-.*|dataflow-templates|github-repo|spark-lib"
-    r"|t5-data|aws-ml-blog.*|jumpstart-cache-.*|hf-sagemaker-.*|nyc-tlc|download\.tensorflow\.org|tfhub-.*|fast-ai-.*)(?:$|\.)"
+    r"|t5-data|aws-ml-blog.*|jumpstart-cache-.*|hf-sagemaker-.*|nyc-tlc|download\.tensorflow\.org|tfhub-.*|fast-ai-.*"
+    r"|scenic-bucket|vit_models|dm_graphcast|gresearch|magentadata|weatherbench2?|ml-pipeline-playground)(?:$|\.)"
 )
 _BLANK = re.compile(r"(?i)[<>{}%$*\s]|your|xxx|placeholder|changeme|\.\.\.|my-?bucket|^path$|^bucket$|:port$|foo|bar\b")
 _LONGEST = 400
@@ -62,6 +65,11 @@ _LONGEST = 400
 def is_public(name: str) -> bool:
     """Tell whether a bucket, project or schema holds data that anyone may read."""
     return _PUBLIC.search(name) is not None
+
+
+def is_local(authority: str) -> bool:
+    """Tell whether a host, perhaps with a port, is the machine that the notebook runs on."""
+    return _LOCAL.match(authority) is not None
 
 
 def address_of(text: str, *, complete: bool = True) -> Address | None:
@@ -77,7 +85,8 @@ def address_of(text: str, *, complete: bool = True) -> Address | None:
     if found is None:
         if complete and (_JDBC.match(text) or (";" in text and _ODBC.match(text))):
             return None if re.search(r"[<>]|(?i:your)", text) else Address.DATABASE
-        return Address.HOST if complete and _HOST.fullmatch(text) and not _BLANK.search(text) else None
+        host = complete and _HOST.fullmatch(text) and not _BLANK.search(text) and not is_local(text)
+        return Address.HOST if host else None
     authority = re.split(r"[/?#]", found["rest"], maxsplit=1)[0]
     if not authority or _BLANK.search(authority) or any(character.isspace() for character in text):
         return None
@@ -92,6 +101,8 @@ def _of_url(scheme: str, authority: str, rest: str) -> Address | None:
         return Address.BUCKET if re.fullmatch(r"[\w.-]{2,}(?::\d+)?", bucket) and not is_public(bucket) else None
     if scheme.partition("+")[0] in _DATABASES:
         return Address.DATABASE
+    if is_local(authority) and scheme not in _BUCKETS:
+        return None
     if scheme in _BROKERS:
         return Address.BROKER
     if scheme in _WEB and not authority.startswith(_METADATA) and not _SHARED.fullmatch(authority):

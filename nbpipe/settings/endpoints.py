@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
-from nbpipe.settings.endpoint_shape import Address, address_of, is_public
+from nbpipe.settings.endpoint_shape import Address, address_of, is_local, is_public
 from nbpipe.settings.evaluated import SILENT, evaluated_texts, leftmost
 from nbpipe.settings.literals import Literal, literal
 from nbpipe.settings.setting import ENDPOINT, Setting
@@ -59,7 +59,7 @@ _CANDIDATES: Final = (
 def find_endpoints(analysis: Analysis) -> list[Setting]:
     """Give the hard-coded endpoints of a notebook, in order of place.
 
-    Connection strings, buckets, and URLs on this machine, in a private network or of one account are found wherever
+    Connection strings, buckets, and URLs in a private network or of one account are found wherever
     they are evaluated; other URLs where a service is called; hosts, ports, buckets and tables where something that
     wants one is given it. Addresses that are only shown, compared or taken apart are left alone, and so are public
     data, parameters cells, forms and defaults of environment variables.
@@ -122,6 +122,8 @@ def _of_keyword(analysis: Analysis, site: CallSite, called: str, name: str, node
         for each in nodes:
             yield from _reaching(analysis, site, each, (name, called), _KEYWORDS[name])
     elif (name in _CONNECTING and called in _CONNECTORS) or name in _BUCKET_KEYWORDS:
+        if name == "port" and _is_on_this_machine(site.node):
+            return
         yield from _reaching(analysis, site, node, (name, called), None)
     elif name == "url" and called == "InferenceServerClient":
         yield from _reaching(analysis, site, node, (name, called), _ADDRESSED)
@@ -129,6 +131,14 @@ def _of_keyword(analysis: Analysis, site: CallSite, called: str, name: str, node
         yield from _reaching(analysis, site, node, (name, called), frozenset([Address.DATABASE]))
     elif name in ("url", "table", "table_name"):
         yield from _of_named_place(analysis, site, called, name, node)
+
+
+def _is_on_this_machine(call: ast.Call) -> bool:
+    """Tell whether a connection is opened to a server on this machine, where a port alone says no more."""
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and is_local(part.value)
+        for part in (*call.args[:1], *(each.value for each in call.keywords if each.arg in ("host", "hostname")))
+    )
 
 
 def _of_named_place(analysis: Analysis, site: CallSite, called: str, name: str, node: ast.expr) -> Iterator[Setting]:

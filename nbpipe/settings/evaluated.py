@@ -55,7 +55,7 @@ def _parts(node: ast.AST) -> list[ast.AST]:
         return list(node.values)
     if isinstance(node, ast.Subscript):
         return [node.value]
-    if isinstance(node, ast.If | ast.IfExp) and asks_where(node.test):
+    if isinstance(node, ast.If | ast.IfExp) and (asks_where(node.test) or _asks_which(node.test)):
         return []
     if isinstance(node, ast.Raise | ast.Assert):
         return []
@@ -74,6 +74,16 @@ def _parts_of_call(node: ast.Call) -> list[ast.AST]:
 def asks_where(test: ast.expr) -> bool:
     """Tell whether a condition asks on which machine or service the notebook runs."""
     return re.search(_ELSEWHERE, ast.unparse(test)) is not None
+
+
+def _asks_which(test: ast.expr) -> bool:
+    """Tell whether a condition compares with an address: what is under it goes with the one that was chosen."""
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and "://" in part.value
+        for node in ast.walk(test)
+        if isinstance(node, ast.Compare)
+        for part in (node.left, *node.comparators)
+    )
 
 
 def leftmost(node: ast.expr) -> ast.expr:

@@ -25,7 +25,7 @@ PASSES = 10
 
 def findings(notebook: Notebook, *rules: str) -> list[Diagnostic]:
     """Check a notebook with some rules."""
-    settings = Settings({"select": rules})
+    settings = Settings({"select": rules, "hyperparameters-per-call": 1})
     result = Linter(settings, Selection(settings)).check_notebook(notebook, "notebook.ipynb")
     assert not result.failures, result.failures[0]
     return list(result.diagnostics)

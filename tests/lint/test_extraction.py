@@ -270,7 +270,7 @@ LITERALS = {
     "lr": ["0.5", "-2.5", "1e-3"],
     "batch_size": ["8", "(4, 8)", "[4, 8]", "16"],
     "path": ["'/home/ann/x.csv'", '"/home/ann/x.csv"', "'/mnt/data/y/'", "r'C:\\data\\z'", "'/home/' 'ann/w'"],
-    "host": ["'http://localhost:8080/a'", "'s3://churn-models/a'"],
+    "host": ["'http://models.corp:8080/a'", "'s3://churn-models/a'"],
 }
 NAMES = ["a", "b", "epochs", "lr", "batch_size", "data_path", "LIMIT", "max"]
 

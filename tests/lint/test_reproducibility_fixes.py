@@ -32,8 +32,9 @@ def notebook(*sources: str, parameters: bool = False) -> Notebook:
 
 
 def after(rule: str, *sources: str, parameters: bool = False) -> list[str]:
-    """Give the sources after all fixes of a rule."""
-    return [cell.source for cell in fixed(notebook(*sources, parameters=parameters), rule).cells]
+    """Give the sources after all fixes of a rule; one more cell makes something of what they have drawn."""
+    whole = notebook(*sources, "fit(a, d, m)", parameters=parameters)
+    return [cell.source for cell in fixed(whole, rule).cells][:-1]
 
 
 @pytest.mark.parametrize(("rule", "each"), PARAMS)
@@ -134,33 +135,40 @@ def test_a_seed_that_is_bound_later_is_none() -> None:
     ],
 )
 def test_a_generator_is_made_with_a_seed(before: str, expected: str) -> None:
-    assert after("unseeded-random", f"import numpy as np\n{before}") == [f"import numpy as np\n{expected}"]
+    code = "import numpy as np\n{}\nfit(rng.normal())"
+    assert after("unseeded-random", code.format(before)) == [code.format(expected)]
 
 
 @pytest.mark.parametrize(
     ("sources", "expected"),
     [
         (
-            ("import numpy as np\nx = np.random.rand()",),
-            ("import numpy as np\nnp.random.seed(0)\nx = np.random.rand()",),
+            ("import numpy as np\nx = fit(np.random.rand())",),
+            ("import numpy as np\nnp.random.seed(0)\nx = fit(np.random.rand())",),
         ),
         (
-            ("import numpy as np\nimport os  # for paths", "x = np.random.rand()"),
-            ("import numpy as np\nimport os  # for paths\nnp.random.seed(0)", "x = np.random.rand()"),
-        ),
-        (("from numpy import random as r", "r.rand()"), ("from numpy import random as r\nr.seed(0)", "r.rand()")),
-        (("import random, os", "random.random()"), ("import random, os\nrandom.seed(0)", "random.random()")),
-        (
-            ("import numpy as np, torch", "np.random.rand(); torch.rand(2)"),
-            ("import numpy as np, torch\nnp.random.seed(0)\ntorch.manual_seed(0)", "np.random.rand(); torch.rand(2)"),
+            ("import numpy as np\nimport os  # for paths", "x = fit(np.random.rand())"),
+            ("import numpy as np\nimport os  # for paths\nnp.random.seed(0)", "x = fit(np.random.rand())"),
         ),
         (
-            ("import numpy as np", "SEED = 7\nrows = 3", "np.random.rand(rows)"),
-            ("import numpy as np", "SEED = 7\nnp.random.seed(SEED)\nrows = 3", "np.random.rand(rows)"),
+            ("from numpy import random as r", "fit(r.rand())"),
+            ("from numpy import random as r\nr.seed(0)", "fit(r.rand())"),
+        ),
+        (("import random, os", "fit(random.random())"), ("import random, os\nrandom.seed(0)", "fit(random.random())")),
+        (
+            ("import numpy as np, torch", "fit(np.random.rand(), torch.rand(2))"),
+            (
+                "import numpy as np, torch\nnp.random.seed(0)\ntorch.manual_seed(0)",
+                "fit(np.random.rand(), torch.rand(2))",
+            ),
         ),
         (
-            ("SEED = 7", "import numpy as np\n", "np.random.rand()"),
-            ("SEED = 7", "import numpy as np\nnp.random.seed(SEED)\n", "np.random.rand()"),
+            ("import numpy as np", "SEED = 7\nrows = 3", "fit(np.random.rand(rows))"),
+            ("import numpy as np", "SEED = 7\nnp.random.seed(SEED)\nrows = 3", "fit(np.random.rand(rows))"),
+        ),
+        (
+            ("SEED = 7", "import numpy as np\n", "fit(np.random.rand())"),
+            ("SEED = 7", "import numpy as np\nnp.random.seed(SEED)\n", "fit(np.random.rand())"),
         ),
         (
             ("from tensorflow import keras", "m = keras.layers.Dense(1)\nm.fit(X)"),
@@ -178,12 +186,12 @@ def test_a_generator_is_seeded_behind_its_import_or_the_seed(
 @pytest.mark.parametrize(
     "sources",
     [
-        ("from random import random", "x = random()"),  # no name for the module
-        ("import numpy as np; x = np.random.rand()",),  # the import does not end its line
-        ("try:\n    import numpy as np\nexcept ImportError:\n    np = None", "x = np.random.rand()"),
-        ("import numpy as np", "x = np.random.rand()", "np = 1"),
-        ("import numpy as np", "def f(np): pass", "x = np.random.rand()"),
-        ("from torch import nn", "m = nn.Linear(1, 1)", "loss.backward()"),
+        ("from random import random", "x = fit(random())"),  # no name for the module
+        ("import numpy as np; x = fit(np.random.rand())",),  # the import does not end its line
+        ("try:\n    import numpy as np\nexcept ImportError:\n    np = None", "x = fit(np.random.rand())"),
+        ("import numpy as np", "x = fit(np.random.rand())", "np = 1"),
+        ("import numpy as np", "def f(np): pass", "x = fit(np.random.rand())"),
+        ("from torch import nn", "m = nn.Linear(1, 1)", "m.fit(X)"),
     ],
 )
 def test_where_no_place_is_right_for_a_seed_there_is_no_fix(sources: tuple[str, ...]) -> None:
@@ -191,9 +199,9 @@ def test_where_no_place_is_right_for_a_seed_there_is_no_fix(sources: tuple[str, 
 
 
 def test_nothing_is_computed_in_the_parameters_cell() -> None:
-    above = ("SEED = 1", "import numpy as np", "x = np.random.rand()")
+    above = ("SEED = 1", "import numpy as np", "x = fit(np.random.rand())")
     assert after("unseeded-random", *above, parameters=True)[1] == "import numpy as np\nnp.random.seed(SEED)"
-    within = ("import numpy as np\nSEED = 1", "x = np.random.rand()")
+    within = ("import numpy as np\nSEED = 1", "x = fit(np.random.rand())")
     assert after("unseeded-random", *within, parameters=True) == list(within)
 
 

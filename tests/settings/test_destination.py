@@ -95,8 +95,8 @@ def test_names_that_anything_else_binds_or_python_has_are_not_free() -> None:
         ("spark.table('prod.customers')", ["prod.customers"]),
         ("plt.table('prod.customers')", []),
         ("pd.read_sql('select * from prod.customers', c)", ["prod.customers"]),
-        ("u = 'http://localhost:1/a'\nx = u", ["http://localhost:1/a"]),
-        ("print('http://localhost:1/a')", []),
+        ("u = 'http://db.corp:1/a'\nx = u", ["http://db.corp:1/a"]),
+        ("print('http://db.corp:1/a')", []),
     ],
 )
 def test_endpoints_by_sink_and_shape(code: str, found: list[object]) -> None:

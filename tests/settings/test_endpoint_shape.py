@@ -23,14 +23,14 @@ WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789", min_size=3, max
         ("Server=db;Database=churn;Trusted_Connection=yes", Address.DATABASE),
         ("redis://cache:6379/0", Address.BROKER),
         ("tcp://10.0.0.5:8786", Address.BROKER),
-        ("http://localhost:8501", Address.PRIVATE),
+        ("http://models.corp:8501", Address.PRIVATE),
         ("http://192.168.0.7/api", Address.PRIVATE),
         ("https://models.svc/api", Address.PRIVATE),
         ("https://churn.openai.azure.com/", Address.PRIVATE),
         ("https://example-corp.com/api", Address.URL),
         ("db.corp:5432", Address.HOST),
         ("10.0.0.5", Address.HOST),
-        ("localhost", Address.HOST),
+        ("db.corp", Address.HOST),
     ],
 )
 def test_what_an_address_is_of(text: str, kind: Address) -> None:
@@ -55,7 +55,10 @@ def test_what_an_address_is_of(text: str, kind: Address) -> None:
         "3.14",
         "10",
         "a b",
-        "http://localhost/a b",
+        "http://models.corp/a b",
+        "http://localhost:8501/v1",
+        "localhost:8000",
+        "tcp://127.0.0.1:1883",
     ],
 )
 def test_what_is_no_address_of_one_deployment(text: str) -> None:
@@ -67,10 +70,10 @@ def test_what_is_no_address_of_one_deployment(text: str) -> None:
     [
         ("https://sqs.", None),
         ("s3://churn-", None),
-        ("http://localhost:", None),
+        ("http://models.corp:", None),
         ("db", None),
         ("s3://churn/", Address.BUCKET),
-        ("http://localhost:8501/v1/", Address.PRIVATE),
+        ("http://models.corp:8501/v1/", Address.PRIVATE),
     ],
 )
 def test_of_a_beginning_the_host_must_be_whole(beginning: str, kind: Address | None) -> None:

@@ -324,7 +324,7 @@ RULES: tuple[RuleInfo, ...] = (
         "NB204",
         "constant-outside-parameters",
         "info",
-        default=True,
+        default=False,
         python_only=True,
         triggers=(),
         module="nbpipe.lint.rules.configuration.constant_outside_parameters",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 LONGEST = 60
 SHOWN = 5
 DIVIDING = frozenset(["cv", "n_folds", "n_splits", "test_size", "train_size", "validation_split"])
+HEADING = re.compile(r"(?m)^ {0,3}##?[ \t]|<h[12]")
+PROGRAM = 15  # different lines
+ALIKE = 0.7
 SHORTEST = 5  # a port or a short name may be the same twice by chance
 
 
@@ -27,13 +33,14 @@ class DuplicatedSetting(Rule):
     ## What it does
 
     Reports paths and endpoints that are written out in more than one cell, and hyperparameters that the same callable
-    is given in more than one cell: several with the same values, one that says how the data is divided (`test_size`,
-    `cv`...), or one that is given the same name each time (`num_epochs = 3`). One finding for all places of a setting,
-    at the second of them; settings of the same callable in the same cells share it.
+    is given in more than one cell: one that says how the same data is divided (`test_size`, `cv`...), wherever that is,
+    and several with the same values in one section of the text. One finding for all places of a setting, at the second
+    of them; settings of the same callable in the same cells share it.
 
     Silent for what stands in cells tagged `parameters`, for everything that `hardcoded-path`,
-    `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting, for texts (`kernel="linear"`) and for
-    the two or three components of what is plotted.
+    `hardcoded-hyperparameter` and `hardcoded-endpoint` do not take for a setting, for texts (`kernel="linear"`), for
+    the two or three components of what is plotted, for cells that write out the same program again, for a split of what
+    another split has left, and for the same values below another heading (`#` or `##`): that is another task.
 
     ## Why is this bad?
 
@@ -82,7 +89,7 @@ class DuplicatedSetting(Rule):
         literals: dict[tuple[str, ...], dict[Range, Setting]] = {}
         for setting in find_settings(context.analysis):
             if _counts(setting):
-                use = (setting.keyword, setting.sink) if setting.kind == HYPERPARAMETER else ()
+                use = _use(context, setting) if setting.kind == HYPERPARAMETER else ()
                 key = (setting.kind, setting.type, repr(setting.value), *use)
                 literals.setdefault(key, {}).setdefault(setting.range, setting)
         groups: dict[tuple[object, ...], list[list[Setting]]] = {}
@@ -92,7 +99,7 @@ class DuplicatedSetting(Rule):
                 together = (cells, key[-1]) if key[0] == HYPERPARAMETER else (cells, key)
                 groups.setdefault(together, []).append(list(found.values()))
         for group in groups.values():
-            if _is_meant(context, group):
+            if _is_meant(group) and not _is_rewritten(context, group):
                 yield _report(context, group)
 
 
@@ -107,20 +114,54 @@ def _counts(setting: Setting) -> bool:
     return setting.kind != CONSTANT and len(str(setting.value)) >= SHORTEST
 
 
-def _is_meant(context: Context, group: list[list[Setting]]) -> bool:
-    """Tell whether equal hyperparameters are more than coincidence.
+def _use(context: Context, setting: Setting) -> tuple[str, ...]:
+    """Give what a hyperparameter is for: where it divides data, which data; else the section of the text."""
+    data = _divided(context, setting) if setting.keyword in DIVIDING else ""
+    where = data or str(_section(context, setting.home))
+    return where, setting.keyword, setting.sink
 
-    They are where several go together, where they say how data is divided, which comparisons must agree on, and where
-    each place gives them the same name.
-    """
-    from nbpipe.settings.bindings import bindings_of
+
+def _divided(context: Context, setting: Setting) -> str:
+    """Give which value of which name a call divides, nothing where that cannot be told."""
+    call = setting.place
+    if not isinstance(call, ast.Call) or setting.sink.rpartition(".")[2][:1].isupper():
+        return ""
+    owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
+    names = [node for node in (*reversed(call.args), *owner) if isinstance(node, ast.Name)]
+    use = context.analysis.top_down.uses.get((setting.home, id(names[0]))) if names else None
+    if not names:
+        return ""
+    if use is None:
+        return f"{names[0].id} of a function in cell {setting.home}"
+    return f"{names[0].id} {sorted(id(each.node) for each in use.definitions)}"
+
+
+def _section(context: Context, cell: int) -> int:
+    """Give the number of headings of the first or second level above a cell."""
+    above = context.notebook.cells[:cell]
+    return sum(len(HEADING.findall(each.source)) for each in above if each.cell_type == "markdown")
+
+
+def _is_meant(group: list[list[Setting]]) -> bool:
+    """Tell whether equal hyperparameters are more than coincidence: several, or how the same data is divided."""
     from nbpipe.settings.setting import HYPERPARAMETER
 
-    places = group[0]
-    if places[0].kind != HYPERPARAMETER or len(group) > 1 or places[0].keyword in DIVIDING:
-        return True
-    names = {bindings_of(context.analysis).assigned_name(setting.node) for setting in places}
-    return len(names) == 1 and "" not in names
+    first = group[0][0]
+    keywords = {places[0].keyword for places in group}  # one with several values is compared
+    return first.kind != HYPERPARAMETER or len(keywords) > 1 or (len(group) == 1 and first.keyword in DIVIDING)
+
+
+def _is_rewritten(context: Context, group: list[list[Setting]]) -> bool:
+    """Tell whether the cells are the same program, written out whole each time: then it is shown step by step."""
+    from nbpipe.settings.setting import HYPERPARAMETER
+
+    if group[0][0].kind != HYPERPARAMETER:
+        return False
+    cells = sorted({setting.range.cell for setting in group[0]})
+    lines = [{line.strip() for line in context.notebook.cells[cell].source.split("\n")} - {""} for cell in cells]
+    return all(len(each) >= PROGRAM for each in lines) and all(
+        len(one & other) >= ALIKE * min(len(one), len(other)) for one, other in itertools.pairwise(lines)
+    )
 
 
 def _report(context: Context, group: list[list[Setting]]) -> Diagnostic:
@@ -130,8 +171,8 @@ def _report(context: Context, group: list[list[Setting]]) -> Diagnostic:
     second = next(setting for setting in places if setting.range.cell != places[0].range.cell)
     cells = [str(cell + 1) for cell in sorted({setting.range.cell for setting in places})]
     what = _listed([_shown(settings[0]) for settings in group])
-    verb = "is" if len(group) == 1 else "are"
-    message = f"{what} {verb} written out in cells {_listed(cells)}: whoever changes it must find all places"
+    verb, them = ("is", "it") if len(group) == 1 else ("are", "them")
+    message = f"{what} {verb} written out in cells {_listed(cells)}: whoever changes {them} must find all places"
     related = tuple(Related(each.range, "it stands here, too") for each in places if each is not second)
     everything = [setting for settings in group for setting in settings]
     fix = extraction_of(context.analysis).fix(everything)

@@ -26,9 +26,9 @@ class HardcodedEndpoint(Rule):
     Reports addresses that one deployment has and another has not:
 
     - connection strings (`postgresql://...`, `mongodb://...`, `jdbc:...`, ODBC's `Server=...;Database=...`), buckets
-      (`s3://`, `gs://`, `abfss://`, `hdfs://`...), brokers and clusters (`redis://`, `spark://`, `tcp://`), and URLs on
-      this machine, in a private network or of one account (`http://localhost:8501`, `https://x.azurewebsites.net`),
-      wherever they are evaluated;
+      (`s3://`, `gs://`, `abfss://`, `hdfs://`...), brokers and clusters (`redis://`, `spark://`, `tcp://`), and URLs in
+      a private network or of one account (`http://models.corp:8501`, `https://x.azurewebsites.net`), wherever they are
+      evaluated;
     - any other URL where a service is called: `requests.post`, `base_url=`, `endpoint_url=`, `set_tracking_uri`;
     - hosts, ports, databases and buckets where a connection is opened (`connect(host=..., port=...)`,
       `bootstrap_servers=`, `Bucket=`);
@@ -40,8 +40,10 @@ class HardcodedEndpoint(Rule):
     Silent for what is read as data from a public address: pages, files, public buckets and data sets, what `pip`
     installs, links that are shown; and for services that have one address for all of their users
     (`api.openai.com`). Silent in cells tagged `parameters`, on Colab form lines, in defaults of environment
-    variables, for addresses to fill in (`https://<your-host>`), for those that are put together from variables, and
-    for the address on which a server listens (`app.run(host=...)`).
+    variables, for addresses to fill in (`https://<your-host>`), for those that are put together from variables, for
+    what goes with an address that was chosen (`if url == "s3://a": ...`), for the address on which a server listens
+    (`app.run(host=...)`), and for servers on the machine that the notebook runs on (`http://localhost:8501`), which it
+    or its reader has started there; a database there has a name of its own, and is reported.
 
     ## Why is this bad?
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from nbpipe.settings.setting import Setting
 
 SHOWN = 30
+# Modules of what looks at data and predicts nothing: it is tried out with numbers, often the library's own.
+LOOKING = ("sklearn.cluster.", "sklearn.datasets.", "sklearn.decomposition.", "sklearn.feature_extraction.",
+           "sklearn.manifold.", "sklearn.preprocessing.")  # fmt: skip
+PICTURED = (2, 3)  # as many components as can be plotted
 
 
 class HardcodedHyperparameter(Rule):
@@ -29,6 +33,12 @@ class HardcodedHyperparameter(Rule):
     of its settings. A literal reaches a setting directly, through a name that surely holds it, or in a dict
     (`params = {...}`, `XGBClassifier(**params)`). The bound of a loop over epochs and the threshold that
     `predict_proba` is compared with are settings, too.
+
+    In a notebook with a cell tagged `parameters`, every such call is reported: there its author keeps settings apart.
+    In any other one, only calls that are given three of them or more, which `hyperparameters-per-call` changes: a
+    test's share or a number of neighbours alone is often what a lesson is about, and `missing-parameters-cell` counts
+    them all. A number that a statement has given a name, and the two or three components of a picture, do not count
+    towards these, nor do those of what only looks at data (`KMeans`, `TSNE`, vectorizers, makers of data).
 
     The settings of scikit-learn, imbalanced-learn, xgboost, lightgbm, catboost, torch, Keras, Lightning, transformers
     and fastai are known; a few names, such as `learning_rate`, mean the same in any call.
@@ -51,7 +61,7 @@ class HardcodedHyperparameter(Rule):
     # %%
     from sklearn.ensemble import RandomForestClassifier
 
-    model = RandomForestClassifier(n_estimators=500, max_depth=8, random_state=0)
+    model = RandomForestClassifier(n_estimators=500, max_depth=8, min_samples_leaf=5, random_state=0)
     ```
 
     ## Use instead
@@ -60,10 +70,13 @@ class HardcodedHyperparameter(Rule):
     # %% tags=["parameters"]
     n_estimators = 500
     max_depth = 8
+    min_samples_leaf = 5
     # %%
     from sklearn.ensemble import RandomForestClassifier
 
-    model = RandomForestClassifier(n_estimators=n_estimators, max_depth=max_depth, random_state=0)
+    model = RandomForestClassifier(
+        n_estimators=n_estimators, max_depth=max_depth, min_samples_leaf=min_samples_leaf, random_state=0
+    )
     ```
 
     ## Fix safety
@@ -86,13 +99,26 @@ class HardcodedHyperparameter(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for each call, loop or comparison."""
         from nbpipe.lint.extraction import extraction_of
+        from nbpipe.settings.configuration import TAGS, parameters_cells
         from nbpipe.settings.hyperparameters import find_hyperparameters
 
+        least = 1 if parameters_cells(context.notebook, TAGS) else context.settings.hyperparameters_per_call
         places: dict[int, list[Setting]] = {}
         for setting in find_hyperparameters(context.analysis):
             places.setdefault(id(setting.place), []).append(setting)
         for settings in places.values():
+            if least > 1 and sum(_weighs(context, setting) for setting in settings) < least:
+                continue
             yield _report(context, settings, extraction_of(context.analysis).fix(settings))
+
+
+def _weighs(context: Context, setting: Setting) -> bool:
+    """Tell whether a setting is hidden in its call, and more than what a picture needs."""
+    from nbpipe.settings.bindings import bindings_of
+
+    if setting.sink.startswith(LOOKING) or (setting.keyword == "n_components" and setting.value in PICTURED):
+        return False
+    return not bindings_of(context.analysis).assigned_name(setting.node)
 
 
 def _report(context: Context, settings: list[Setting], fix: Fix | None) -> Diagnostic:

@@ -39,13 +39,18 @@ class HardcodedPath(Rule):
     place on disk (`open`, `pandas.read_csv`, `df.to_csv`, `np.load`, `Path`...), directly or through a name. Nothing
     is ever looked up on the disk: the finding is the same on every machine.
 
-    A path below `/tmp` is an info: every Unix has it, but Windows does not, and what is there does not stay.
+    A path below `/tmp` is an info, and only where it is read and nothing else in the notebook speaks of it: every Unix
+    has the folder, but what is there does not stay.
 
     Silent where a run can give another value or the author has thought of other machines: in a cell tagged
     `parameters`, on a Colab form's line (`#@param`), in the default of an environment variable or of a command-line
-    option, in a branch that asks where the notebook runs. Silent for routes, regular expressions, XPath, LaTeX and
-    MIME types, for `/dev/null`, `/etc`, `/usr/lib`, `/proc` and SageMaker's `/opt/ml`, for tools' own folders
-    (`~/.cache`), for gaps to fill in (`/path/to/data.csv`), and for paths that are only shown, compared or taken apart.
+    option, in a branch that asks where the notebook runs. Silent for the folders of a service in a notebook that is for
+    that service: `/content` where it imports `google.colab` or has Colab's badge or metadata, `dbfs:` where it uses
+    `dbutils`, `/home/ec2-user` where it uses SageMaker; for what the notebook makes in the home folder itself
+    (`!mkdir -p ~/data`), and for temporary files that it writes. Silent for routes, regular expressions, XPath, LaTeX
+    and MIME types, for `/dev/null`, `/etc`, `/usr/lib`, `/proc` and SageMaker's `/opt/ml`, for tools' own folders
+    (`~/.cache`), for gaps to fill in (`/path/to/data.csv`), and for paths that are only shown, compared or taken
+    apart.
 
     ## Why is this bad?
 
@@ -89,9 +94,11 @@ class HardcodedPath(Rule):
         """Yield one finding for each literal."""
         from nbpipe.lint.extraction import extraction_of
         from nbpipe.settings.paths import find_paths
+        from nbpipe.settings.portability import is_portable
 
         for setting in find_paths(context.analysis):
-            yield _report(context, setting, extraction_of(context.analysis).fix([setting]))
+            if not is_portable(context.analysis, setting):
+                yield _report(context, setting, extraction_of(context.analysis).fix([setting]))
 
 
 def _report(context: Context, setting: Setting, fix: Fix | None) -> Diagnostic:
@@ -104,7 +111,7 @@ def _report(context: Context, setting: Setting, fix: Fix | None) -> Diagnostic:
         use = context.analysis.range(setting.home, setting.place)
         related = (Related(use, f"'{setting.via}' is passed to {_name(setting.sink)} here"),)
     if shape_of(text) is Shape.TEMPORARY:
-        message = f"the path '{shown}' is hard-coded: only Unix has it, and its content does not stay"
+        message = f"the path '{shown}' is hard-coded and read: only Unix has it, and its content does not stay"
         return context.diagnostic(setting.range, message, related=related, severity=Severity.INFO, fix=fix)
     holds = next((where for start, where in HOLDS if text.startswith(start)), "on one machine only")
     message = f"the path '{shown}' is hard-coded and holds {holds}"

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from nbpipe.settings.setting import Setting
 
 SHOWN = 5
+LEAST = 3  # settings that are worth a cell of their own
+# What a training is told, of which each call takes one or two.
+TRAINING = frozenset([
+    "batch_size", "epochs", "eta0", "learning_rate", "lr", "max_epochs", "max_iter", "mini_batch_size", "momentum",
+    "n_epochs", "n_iter", "nb_epoch", "num_boost_round", "num_epochs", "num_train_epochs", "validation_split",
+    "weight_decay",
+])  # fmt: skip
+# Modules of what looks at data and predicts nothing.
+LOOKING = ("sklearn.cluster.", "sklearn.datasets.", "sklearn.decomposition.", "sklearn.manifold.")
+LESSON = 8  # different callables that are each given hyperparameters
+PICTURED = (2, 3)  # as many components as can be plotted
 
 
 class MissingParametersCell(Rule):
@@ -22,14 +33,16 @@ class MissingParametersCell(Rule):
 
     ## What it does
 
-    Reports notebooks that have two settings or more and no cell tagged `parameters`. Settings are what
-    `hardcoded-path`, `hardcoded-hyperparameter`, `hardcoded-endpoint` and `constant-outside-parameters` find. One
-    finding a notebook. Where a cell at the top holds constants and nothing else, that cell is named: it wants the tag
-    only.
+    Reports notebooks that have no cell tagged `parameters` and three settings or more that a run would give other
+    values: paths, endpoints, constants, hyperparameters of a training (`lr`, `epochs`, `batch_size`...), those that
+    have a name, and those of calls that take three or more; all of them where a path or an endpoint is among them, for
+    then the notebook is about somebody's data. One finding a notebook, which counts all settings. Where a
+    cell at the top holds constants and nothing else, that cell is named: it wants the tag only.
 
     Silent where a notebook takes its parameters in another way: Colab's form lines (`#@param`), Databricks'
-    widgets. Silent in nbgrader's assignments. Silent where its only settings are paths below `/tmp`, and about a
-    single setting, which its own rule reports.
+    widgets. Silent in nbgrader's assignments. Silent about lessons, which show one call after the other with a number
+    or two (`PCA(n_components=2)`, `test_size=0.3`) or go through many methods, about what only looks at data
+    (`KMeans`), and about paths of which `hardcoded-path` says nothing.
 
     ## Why is this bad?
 
@@ -89,8 +102,9 @@ class MissingParametersCell(Rule):
             return
         from nbpipe.settings.finding import find_settings
 
-        settings = list({setting.range: setting for setting in find_settings(context.analysis)}.values())
-        if len(settings) > 1 and not all(map(_is_temporary, settings)):
+        found = {setting.range: setting for setting in find_settings(context.analysis) if _counts(context, setting)}
+        settings = list(found.values())
+        if len(settings) >= LEAST and not _is_lesson(settings) and len(_varied(context, settings)) >= LEAST:
             yield _missing(context, settings)
 
 
@@ -118,8 +132,40 @@ def _missing(context: Context, settings: list[Setting]) -> Diagnostic:
     return context.diagnostic(settings[0].range, message, related=related, fix=fix)
 
 
-def _is_temporary(setting: Setting) -> bool:
-    from nbpipe.settings.path_shape import Shape, shape_of
+def _counts(context: Context, setting: Setting) -> bool:
+    """Tell whether a setting is one that its own rule would report, if it asked for no more."""
+    from nbpipe.settings.portability import is_portable
     from nbpipe.settings.setting import PATH
 
-    return setting.kind == PATH and shape_of(setting.value) is Shape.TEMPORARY
+    if setting.kind == PATH:
+        return not is_portable(context.analysis, setting)
+    return not (setting.sink.startswith(LOOKING) or (setting.keyword == "n_components" and setting.value in PICTURED))
+
+
+def _is_lesson(settings: list[Setting]) -> bool:
+    """Tell whether the notebook goes through many methods, one after the other, and names none of their settings."""
+    from nbpipe.settings.setting import HYPERPARAMETER
+
+    sinks = {setting.sink for setting in settings if setting.kind == HYPERPARAMETER}
+    return len(sinks) >= LESSON and all(setting.kind == HYPERPARAMETER for setting in settings)
+
+
+def _varied(context: Context, settings: list[Setting]) -> set[tuple[str, str]]:
+    """Give the settings that a run would give other values, each once: keyword, and value where it is a place."""
+    from collections import Counter
+
+    from nbpipe.settings.bindings import bindings_of
+    from nbpipe.settings.setting import ENDPOINT, HYPERPARAMETER, PATH
+
+    bindings = bindings_of(context.analysis)
+    placed = any(setting.kind in (PATH, ENDPOINT) for setting in settings)
+    together = Counter(id(setting.place) for setting in settings)
+    return {
+        (setting.keyword, repr(setting.value) if setting.kind in (PATH, ENDPOINT) else "")
+        for setting in settings
+        if placed
+        or setting.kind != HYPERPARAMETER
+        or setting.keyword in TRAINING
+        or together[id(setting.place)] >= LEAST
+        or bindings.assigned_name(setting.node)
+    }

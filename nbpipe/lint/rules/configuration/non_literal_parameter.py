@@ -22,11 +22,14 @@ class NonLiteralParameter(Rule):
     ## What it does
 
     Reports names in a cell tagged `parameters` whose value is no literal: one that is made from another parameter
-    (`out_path = data_dir + "/out"`), and those that are computed (`start = datetime.now()`, `path = Path("data.csv")`),
-    the latter in one finding for each cell.
+    (`out_path = data_dir + "/out"`), however that one got its value, and those that are computed
+    (`start = datetime.now()`, `path = Path("data.csv")`, `session = Session()`), the latter in one finding for each
+    cell.
 
     Silent for arithmetic on literals (`60 * 60`), empty containers, `float("inf")`, and for values that come from the
-    environment or from widgets, where a run can set them; for imports and functions.
+    environment or from widgets, where a run can set them; for imports and functions; for constants of libraries
+    (`SEED = library.SEED`, `math.pi / 2`), paths that are joined of literals, and for texts that an account of a cloud
+    gives (`session.default_bucket()`, `boto3.Session().region_name`), which a run may set to others.
 
     ## Why is this bad?
 
@@ -62,20 +65,24 @@ class NonLiteralParameter(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the parameters that are made from others, then those that are computed, together for each cell."""
-        from nbpipe.settings.definitions import is_given, is_plain, parameter_definitions
+        from nbpipe.settings.definitions import is_given, is_plain, is_referring, of_account, parameter_definitions
 
         parameters = parameter_definitions(context.analysis)
-        plain = {each.name: each for each in parameters if each.value is None or is_plain(each.value)}
+        settable: dict[str, ParameterDefinition] = {}
         computed: dict[int, list[ParameterDefinition]] = {}
         for parameter in parameters:
             value = parameter.value
-            if value is None or parameter.name in plain or is_given(value):
+            if value is None or is_plain(value) or is_given(value) or of_account(value):
+                settable[parameter.name] = parameter
                 continue
-            source = next((plain[name] for name in _names(value) if name in plain), None)
-            if source is None:
-                computed.setdefault(parameter.home, []).append(parameter)
-            else:
+            source = next((settable[name] for name in _names(value) if name in settable), None)
+            if source is not None:
+                settable[parameter.name] = parameter
                 yield _derived(context, parameter, source)
+            elif is_referring(value):
+                settable[parameter.name] = parameter
+            else:
+                computed.setdefault(parameter.home, []).append(parameter)
         for group in computed.values():
             yield _computed(context, group)
 

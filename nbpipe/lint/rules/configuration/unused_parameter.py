@@ -23,7 +23,7 @@ class UnusedParameter(Rule):
 
     Reports names that a cell tagged `parameters` gives a value and that no code reads: not as a name, not in a command
     (`!cp {path} .`), not in a text that might name it (`df.query("age > @limit")`, templates of SQL), not in a cell of
-    another language.
+    another language, and not in code that is commented out, which someone may put back.
 
     Silent for names that begin with an underscore, and in notebooks that run other files or code which cannot be seen
     (`%run`, `exec`, `globals()`).
@@ -94,9 +94,20 @@ def _is_written(analysis: Analysis, name: str) -> bool:
     for _, constant in analysis.nodes(ast.Constant):
         if isinstance(constant.value, str) and name in constant.value and word.search(constant.value):
             return True
+    if any(_is_commented(analysis, home, word) for home, code in analysis.codes.items() if name in code.code.text):
+        return True
     return any(
         word.search(magic.argument) or word.search(magic.body)
         for code in analysis.codes.values()
         for magic in code.code.magics
         if name in magic.argument or name in magic.body
     )
+
+
+def _is_commented(analysis: Analysis, home: int, word: re.Pattern[str]) -> bool:
+    """Tell whether a cell has a line of code behind a `#` that reads the name and does not merely give it a value."""
+    for line in analysis.notebook.cells[home].source.split("\n"):
+        text = line.strip()
+        if text.startswith("#") and word.search(text) and re.search(r"[(\[{=.]", text):
+            return True
+    return False

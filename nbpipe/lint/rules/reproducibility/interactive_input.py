@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Range
 
 SHOWN = 5
+PAIR = 2
 
 
 class InteractiveInput(Rule):
@@ -92,10 +93,10 @@ class InteractiveInput(Rule):
 def _report(context: Context, name: str, effect: str, sites: list[CallSite], severity: Severity | None) -> Diagnostic:
     places = [context.analysis.range(site.home, site.node.func) for site in sites]
     short = name.rpartition(".")[2]
-    others = f" (and {len(sites) - 1} more)" if len(sites) > 1 else ""
-    message = f"'{short}' {effect}{others}: the notebook cannot run unattended"
+    others = f" (and {len(sites) - 1} more {'call' if len(sites) == PAIR else 'calls'})" if len(sites) > 1 else ""
+    message = f"'{short}' {effect}: the notebook cannot run unattended{others}"
     if severity is Severity.INFO:
-        message = f"'{short}' {effect}{others}, who must be there unless that was done before"
+        message = f"'{short}' {effect}, who must be there unless that was done before{others}"
     related = tuple(Related(place, "and here") for place in places[1 : SHOWN + 1])
     return context.diagnostic(places[0], message, related=related, severity=severity)
 

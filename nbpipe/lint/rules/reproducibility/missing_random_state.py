@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic, Fix
 
+TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor")
+# What makes or picks a table of one column.
+ONE_COLUMN = re.compile(r"\[\[(?:'[^']*'|\d+)\]\]|\[:, \[\d+\]\]|reshape\(\(?-1, 1\)|newaxis\]|\[:, None\]")
 # Ensembles that give a random_state of their own to the estimators they are made of.
 PASSING_ON = ("Ada", "Bagging", "RUSBoost", "EasyEnsemble", "BalancedBagging")
 
@@ -32,13 +36,15 @@ class MissingRandomState(Rule):
 
     As they are called: `KFold` only with `shuffle=True`, `SVC` only with `probability=True`, `LogisticRegression` and
     `Ridge` only with the solvers `sag` and `saga`, `PCA` only with a randomized or arpack solver, `Lasso` only with
-    `selection="random"`; never `TimeSeriesSplit` or `GridSearchCV`. `RandomForestClassifier`, `KMeans`,
-    `MLPClassifier`, `RandomizedSearchCV`, and trees (which permute the features to break ties) always.
+    `selection="random"`, `TSNE` not with `init="pca"`; never `TimeSeriesSplit` or `GridSearchCV`.
+    `RandomForestClassifier`, `KMeans`, `MLPClassifier`, `RandomizedSearchCV`, and trees (which permute the features to
+    break ties) always.
 
     Silent after NumPy's global generator is seeded, or may be, top-down: `random_state=None` then draws from that,
     and running the notebook from the top gives the same again. (Cells run in another order give something else; pass
-    `random_state` where that matters.) Silent for a peek at some rows (`df.sample(5)` as a cell's statement), for an
-    estimator inside AdaBoost or bagging that has a `random_state`, which passes it on, and for arguments that cannot
+    `random_state` where that matters.) Silent for a peek at some rows (`df.sample(5)` as a cell's statement), for what
+    is only shown or plotted, for an estimator that nothing is done with, for trees of a single column, for an estimator
+    inside AdaBoost or bagging that has a `random_state`, which passes it on, and for arguments that cannot
     be seen (`**options`).
 
     ## Why is this bad?
@@ -55,6 +61,7 @@ class MissingRandomState(Rule):
 
     X, y = load_iris(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y)
+    model.fit(X_train, y_train)
     ```
 
     ## Use instead
@@ -66,6 +73,7 @@ class MissingRandomState(Rule):
 
     X, y = load_iris(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    model.fit(X_train, y_train)
     ```
 
     ## Fix safety
@@ -117,7 +125,37 @@ def _fix(analysis: Analysis, site: CallSite, name: str) -> Fix | None:
 
 
 def _is_harmless(analysis: Analysis, site: CallSite, name: str) -> bool:
-    return (name.endswith(".sample") and _is_shown(analysis, site)) or _is_seeded_from_outside(analysis, site)
+    return (
+        (name.endswith(".sample") and _is_shown(analysis, site))
+        or _is_unused(analysis, site)
+        or (name.rpartition(".")[2] in TREES and _is_of_one_column(analysis, site))
+        or _is_seeded_from_outside(analysis, site)
+    )
+
+
+def _is_unused(analysis: Analysis, site: CallSite) -> bool:
+    """Tell whether nothing is done with the result but showing it: an estimator that is never fitted."""
+    from nbpipe.analysis.reach import Reach
+
+    reach = Reach(analysis).follow(site.home, site.node)
+    return not reach.learned and not reach.read
+
+
+def _is_of_one_column(analysis: Analysis, site: CallSite) -> bool:
+    """Tell whether a tree is fitted to a single column, so that there is no order of columns to draw."""
+    from nbpipe.analysis.origins import Origins
+    from nbpipe.analysis.reach import Reach
+
+    fits = [
+        (home, call)
+        for home, call in Reach(analysis).follow(site.home, site.node).learned
+        if isinstance(call, ast.Call) and call.args
+    ]
+    origins = Origins(analysis)
+    return bool(fits) and all(
+        any(ONE_COLUMN.search(ast.unparse(origin.node)) for origin in origins.of(call.args[0], home, home))
+        for home, call in fits
+    )
 
 
 def _is_shown(analysis: Analysis, site: CallSite) -> bool:

@@ -25,6 +25,10 @@ class SeedAfterUse(Rule):
     same cell, or in a function that is called later. Which calls draw and which seed, and where it is silent, is the
     same as for `unseeded-random`, which speaks where no seed comes at all.
 
+    Silent where nothing depends on what was drawn before: it must train a model, choose the rows for one, or be read
+    behind the seed. A seed that begins another section, example or figure, after draws that were only looked at, is
+    fine. Making a `DataLoader` draws nothing; going through it does.
+
     Silent where another seed of the generator comes before the draw: seeding again, to repeat something, is fine.
     Silent for the first weights of a network that are drawn anew: `model.apply(init_weights)`.
 
@@ -65,11 +69,10 @@ class SeedAfterUse(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first seed of each generator that is used before."""
-        from nbpipe.lint.draws import GENERATORS, late_seed, severity_of, unseeded
+        from nbpipe.lint.draws import GENERATORS, overtaken, severity_of
 
-        for draw in unseeded(context):
-            late = late_seed(context, draw)
-            if late is None or (draw.name.startswith("torch.nn.") and _starts_over(context)):
+        for draw, late in overtaken(context):
+            if draw.name.startswith("torch.nn.") and _starts_over(context):
                 continue
             used = context.analysis.range(draw.site.home, draw.site.node.func)
             where = context.analysis.range(late.home, late.node)

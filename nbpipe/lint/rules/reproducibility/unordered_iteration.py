@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Applicability, Edit, Fix, Related, Severity
 from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from nbpipe.lint.context import Context
@@ -79,6 +79,8 @@ class UnorderedIteration(Rule):
             effect = order.effect_of(home, call)
             if effect is None or (name == "set" and not effect.what.startswith("numbered")):
                 continue
+            if effect.single and _is_search(context, home, call):
+                continue
             place = context.analysis.range(effect.home, effect.node)
             where = f" (cell {place.cell + 1})" if place.cell != home else ""
             short = ".".join(name.split(".")[-2:])
@@ -92,6 +94,14 @@ class UnorderedIteration(Rule):
             severity = Severity.INFO if effect.single or name == "set" else None
             fix = _fix(context, home, call, name)
             yield context.diagnostic(context.callee(home, call), message, related=related, severity=severity, fix=fix)
+
+
+def _is_search(context: Context, home: int, call: ast.Call) -> bool:
+    """Tell whether the files are filtered for the one that is wanted: ``[f for f in listdir() if f == name]``."""
+    from nbpipe.analysis.destinations import around
+
+    outer = around(context.analysis, home, call)
+    return any(isinstance(each, ast.comprehension) and each.ifs for each in outer)
 
 
 def _fix(context: Context, home: int, call: ast.Call, name: str) -> Fix | None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 LONGEST = 60
-MOVING = r"/(main|master|develop|dev|HEAD)(?:/|\.zip$|\.tar\.gz$)"
 
 
 class UnpinnedNetworkRead(Rule):
@@ -35,8 +34,9 @@ class UnpinnedNetworkRead(Rule):
     Dataverse, figshare), or an argument like `file_hash`, `known_hash`, `revision`. Silent in notebooks that compute
     checksums. Silent for everything but data: calls of APIs, pages, pictures, models and code (what `requests` and
     commands fetch counts by the ending of its name: `.csv`, `.zip`, `.parquet`...), for archives whose files never
-    change (UCI's, Project Gutenberg), and for addresses on this machine or in a private network, or that are not wholly
-    known.
+    change (UCI's, Project Gutenberg, OpenSLR, GroupLens...), for data sets that were released once under a name of
+    their own (MNIST, CIFAR-10, SQuAD...) unless they are read from a branch, and for addresses on this machine or in a
+    private network, or that are not wholly known.
 
     ## Why is this bad?
 
@@ -69,14 +69,14 @@ class UnpinnedNetworkRead(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield one finding for the reads of a notebook."""
-        from nbpipe.analysis.downloads import unpinned
+        from nbpipe.analysis.downloads import MOVING, unpinned
 
         found = unpinned(context.analysis)
         if not found:
             return
         first, *others = found
         more = f" (and {len(others)} more)" if others else ""
-        branch = re.search(MOVING, first.url)
+        branch = MOVING.search(first.url)
         why = f"is read as it is on the branch '{branch[1]}'" if branch else "is read by an address without a version"
         message = f"{_shown(first.url)} {why}{more}: a later run may get other data"
         related = tuple(Related(_place(context, each), f"and {_shown(each.url)}") for each in others[:SHOWN])

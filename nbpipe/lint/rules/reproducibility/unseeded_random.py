@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # What generators call the parameter that takes their seed.
 OWN_SEEDS = ("seed", "entropy", "x")
+# Modules that Keras 1 and 2.0 had, which knew no function that seeds.
+OLD_KERAS = re.compile(r"keras\.layers\.(?:core|convolutional|embeddings|recurrent)\.")
 
 
 class UnseededRandom(Rule):
@@ -28,7 +31,12 @@ class UnseededRandom(Rule):
     function that is called before counts, and so do the functions that seed several generators at once:
     `keras.utils.set_random_seed`, `seed_everything` of Lightning, `set_seed` of transformers, accelerate and fastai,
     and `Trainer` of transformers. Making layers of a network uses a generator (for their first weights), and so does a
-    `DataLoader` that shuffles: these count where the notebook trains something.
+    `DataLoader` that shuffles.
+
+    A draw counts where something learns from it, or rows are chosen by it: it is followed through names, functions,
+    classes and loops to a call that trains (`fit`, `backward`, `train_model`...), or to a mask
+    (`df[np.random.rand(len(df)) < 0.8]`). Silent for what is only printed, plotted, timed, predicted from, or read by
+    nothing.
 
     Reports also each generator that is made without a seed: `np.random.default_rng()`, `RandomState()`,
     `random.Random()`.
@@ -52,7 +60,8 @@ class UnseededRandom(Rule):
     # %%
     import numpy as np
 
-    noise = np.random.normal(size=100)
+    noise = np.random.normal(size=X.shape)
+    model.fit(X + noise, y)
     ```
 
     ## Use instead
@@ -62,7 +71,8 @@ class UnseededRandom(Rule):
     import numpy as np
 
     rng = np.random.default_rng(0)
-    noise = rng.normal(size=100)
+    noise = rng.normal(size=X.shape)
+    model.fit(X + noise, y)
     ```
 
     ## Fix safety
@@ -80,17 +90,21 @@ class UnseededRandom(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield the first use of each generator that nothing seeds, and generators made without a seed."""
-        from nbpipe.lint.draws import GENERATORS, late_seed, severity_of, unseeded
+        from nbpipe.lint.draws import GENERATORS, late_seed, seeding_of, severity_of, unseeded
         from nbpipe.lint.seeding import seeded_generator
 
         for draw in unseeded(context):
             if draw.own:
                 yield _own(context, draw)
             elif late_seed(context, draw) is None:
-                generator, seeding = GENERATORS[draw.generator]
-                message = f"'{draw.name}' uses {generator}, which nothing seeds (see {seeding})"
+                generator, _ = GENERATORS[draw.generator]
+                message = f"'{draw.name}' uses {generator}, which nothing seeds (see {seeding_of(draw)})"
                 where = context.analysis.range(draw.site.home, draw.site.node.func)
-                fix = seeded_generator(context.analysis, draw.site, draw.generator)
+                fix = (
+                    None
+                    if OLD_KERAS.match(draw.name)
+                    else seeded_generator(context.analysis, draw.site, draw.generator)
+                )
                 yield context.diagnostic(where, message, severity=severity_of(context, draw), fix=fix)
 
 

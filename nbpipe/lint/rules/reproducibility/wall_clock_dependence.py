@@ -22,13 +22,15 @@ class WallClockDependence(Rule):
 
     Reports what is read from the clock (`datetime.now`, `date.today`, `time.time`, `pd.Timestamp.now`,
     `time.strftime`...), a new `uuid`, and the number of the process, where it is computed with a column
-    (`now.year - df["born"]`), stored in a column, limits which data is read (`yf.download(..., end=today)`,
-    `pd.date_range(end=now)`), seeds a generator or is part of the name of a file. Reports also `hash(text) % n`, for
+    (`now.year - df["born"]`), stored in a column, limits which data is read (`yf.download(..., end=today)`) or which
+    dates are made (`pd.date_range(end=now)`), seeds a generator or is part of the name of the file that a table is
+    written to. Reports also `hash(text) % n`, for
     the hash of a text is another one in each process. Follows the values through names, formatting and arithmetic.
 
     Silent for durations (`time.time() - start`), for what is printed, logged or compared, for names of jobs, endpoints
-    and buckets, which must be new each time, for names of logs, runs, backups, checkpoints and temporary files, which
-    are to tell runs apart, and for colors that a hash chooses.
+    and buckets, which must be new each time, for names of pictures, models, logs, runs, backups and temporary files,
+    which are to tell runs apart, for columns that say when a row was written (`event_time`, `loaded_at`, `run_id`), and
+    for colors that a hash chooses.
 
     ## Why is this bad?
 
@@ -88,5 +90,5 @@ class WallClockDependence(Rule):
 
 
 def _consequence(effect: Effect) -> str:
-    again = "another file each time" if effect.what.endswith("a file") else "another result"
+    again = "another file each time" if effect.what.endswith("file") else "another result"
     return f"running again gives {again}"
