@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert import tidy
 from nbpipe.convert.code import Cells
+from nbpipe.convert.container import DOCKERIGNORE, write_dockerfile
 from nbpipe.convert.golden_tests import write_tests
 from nbpipe.convert.parameter_files import type_of, write_class, write_yaml
 from nbpipe.convert.pipeline_file import write_main, write_package, write_pipeline
@@ -127,6 +128,8 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
             pipeline, package.name, package.notebook, docstrings, parameters, introduction(package.source)
         ),
         "pyproject.toml": _pyproject(conversion, package, []),
+        "Dockerfile": write_dockerfile(package.name, conversion.recording.libraries, has_parameters=bool(parameters)),
+        ".dockerignore": DOCKERIGNORE,
         ".gitignore": "__pycache__/\n*.egg-info/\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
         **write_tests(conversion, package.name),
     }

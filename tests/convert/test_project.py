@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -187,3 +189,35 @@ def test_params_are_typed_and_checked(plain: Path) -> None:
         "Params(text='The cat saw a cat and the dog saw the cat', minimum=2)",
         "minimum must be int, not '2'",
     ]
+
+
+def test_the_commands_of_the_dockerfile_run_in_a_clean_environment(tmp_path: Path) -> None:
+    notebook = tmp_path / "words.ipynb"
+    shutil.copy(FIXTURES / "word_counts" / "notebook.ipynb", notebook)
+    folder = convert(notebook, verify=False).folder
+    lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert f"FROM python:{version}-slim" in lines
+    copied = [shlex.split(line)[1:-1] for line in lines if line.startswith("COPY ")]
+    (run,) = (line.removeprefix("RUN ") for line in lines if line.startswith("RUN "))
+    (command,) = (json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD "))
+
+    root = Path(__file__).resolve().parents[2]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(tmp_path / "wheels"), str(root)], check=True)
+    (wheel,) = (tmp_path / "wheels").iterdir()
+    work = tmp_path / "image" / "pipeline"
+    for name in (name for names in copied for name in names):
+        target = work / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    environ["PATH"] = f"{tmp_path / 'venv' / 'bin'}:{os.environ['PATH']}"
+    # This nbpipe, not the one of an index.
+    subprocess.run(["pip", "install", "-q", f"{wheel}[run]"], env=environ, check=True)
+
+    subprocess.run(["/bin/sh", "-c", run], cwd=work, env=environ, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "4 steps" in done.stdout
