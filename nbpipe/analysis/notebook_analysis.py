@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,13 +13,12 @@ from nbpipe.analysis.builtin_names import PYTHON_2, SPARK
 from nbpipe.analysis.code import CellCode, parse_cell, without_depth
 from nbpipe.analysis.graph import CellGraph, cell_graph
 from nbpipe.analysis.interpreter import Interpreter
-from nbpipe.analysis.knowledge import Knowledge
+from nbpipe.analysis.knowledge import BINDING_UNSEEN, Knowledge
 from nbpipe.analysis.session import Session, session_of
 from nbpipe.analysis.syntax import Syntax
 from nbpipe.analysis.versions import versions_of
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterable, Sequence
 
     from nbpipe.analysis.commands import Command
@@ -61,9 +61,11 @@ class Analysis(Syntax):
         opaque_magics: Iterable[str] = (),
         library_versions: Iterable[str] = (),
         deepest: int | None = None,
+        changes: bool = True,
     ) -> None:
         self.notebook = notebook
         super().__init__()
+        self._changes = changes
         self._told = tuple(library_versions)
         if notebook.is_python:
             known = (frozenset(python_magics), frozenset(opaque_magics))
@@ -81,7 +83,7 @@ class Analysis(Syntax):
     @cached_property
     def top_down(self) -> Flow:
         """What Restart & Run All meets."""
-        return self._simulate(list(self.codes), signing=False)
+        return self._simulate(list(self.codes), signing=False, changes=self._changes)
 
     def simulated(self, order: Sequence[int]) -> Flow:
         """Give what running the code cells in another order meets."""
@@ -134,7 +136,7 @@ class Analysis(Syntax):
 
         watcher = RowWatcher()
         if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
-            flow = self._simulate(list(self.codes), signing=False, watcher=watcher)
+            flow = self._simulate(list(self.codes), signing=False, watcher=watcher, changes=self._changes)
             vars(self).setdefault("top_down", flow)
         return Learning(watcher.history)
 
@@ -150,6 +152,21 @@ class Analysis(Syntax):
         return tuple(sorted(sites, key=lambda site: (site.home, site.node.lineno, site.node.col_offset)))
 
     @cached_property
+    def hides_names(self) -> bool:
+        """Whether something in the notebook may bind names that cannot be seen: a star import, ``%run``, `exec`..."""
+        if "top_down" not in self.__dict__ and not self._may_hide_names():
+            return False
+        return any(mark.binds for mark in self.top_down.opaque)
+
+    def _may_hide_names(self) -> bool:
+        """Tell by the looks, before the data flow is asked, whether something may bind names unseen."""
+        for index, code in self.codes.items():
+            if code.tree is None or code.code.opaque or self._is_gap(index):
+                return True
+        stars = any(alias.name == "*" for _, alias in self.nodes(ast.alias))
+        return stars or not BINDING_UNSEEN.isdisjoint(self.mentioned)
+
+    @cached_property
     def commands(self) -> list[Command]:
         """Every command that the notebook runs outside Python, in document order."""
         from nbpipe.analysis.commands import find_commands  # many notebooks run none
@@ -159,7 +176,7 @@ class Analysis(Syntax):
     @cached_property
     def cells(self) -> dict[int, CellFacts]:
         """Facts by index of the code cell."""
-        flow = self.top_down
+        flow = self.top_down if self._changes else self.simulated(list(self.codes))
         reads: dict[int, dict[str, list[Use]]] = {index: {} for index in self.codes}
         for use in flow.uses.values():
             outside = any(definition.cell != use.cell for definition in use.definitions)
@@ -185,7 +202,13 @@ class Analysis(Syntax):
         return (SPARK if self._on_spark() else frozenset()) | (PYTHON_2 if old else frozenset())
 
     def _simulate(
-        self, indices: list[int], *, signing: bool, replay: bool = False, watcher: Watcher | None = None
+        self,
+        indices: list[int],
+        *,
+        signing: bool,
+        replay: bool = False,
+        watcher: Watcher | None = None,
+        changes: bool = True,
     ) -> Flow:
         version = self.notebook.python_version
         interp = Interpreter(
@@ -193,6 +216,7 @@ class Analysis(Syntax):
             signing=signing,
             lazy_annotations=version is not None and version >= _LAZY_ANNOTATIONS,
             environment=self._environment,
+            changes=changes,
         )
         if watcher is not None:
             interp.watcher = watcher

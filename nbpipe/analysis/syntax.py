@@ -68,6 +68,14 @@ class Syntax:
         return frozenset(found)
 
     @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Every name that the code reads, binds or imports, and every attribute: what is called is among them."""
+        found: set[str] = {name.id for _, name in self.nodes(ast.Name)}
+        found.update([attribute.attr for _, attribute in self.nodes(ast.Attribute)])
+        found.update([alias.name.rpartition(".")[2] for _, alias in self.nodes(ast.alias)])
+        return frozenset(found)
+
+    @cached_property
     def keywords(self) -> frozenset[str]:
         """The names of all keyword arguments of calls."""
         return frozenset(keyword.arg for _, keyword in self.nodes(ast.keyword) if keyword.arg)

@@ -106,6 +106,7 @@ class Facts:
                 opaque_magics=self.settings.opaque_magics,
                 library_versions=self.settings.library_versions,
                 deepest=self.deepest,
+                changes=False,
             )
         return self._analysis
 

@@ -102,8 +102,23 @@ def _beginnings(analysis: Analysis) -> set[int]:
     return begun
 
 
+_NAMED: Final = frozenset([*_KEYWORDS, *_CONNECTING, *_BUCKET_KEYWORDS, "url", "con", "uri", "connection_string",
+                           "table", "table_name"])  # fmt: skip
+_CALLED: Final = frozenset([*_TRACKING, *_BUCKET_METHODS, *_CONNECTORS, *_TABLES, *_QUERIES, *_CALLING, "get", "request"])
+
+
+def _may_be_in_calls(analysis: Analysis) -> bool:
+    """Tell by names alone whether a call may be given an endpoint, before the data flow is asked what it calls."""
+    if not _NAMED.isdisjoint(analysis.keywords):
+        return True
+    return any(
+        call.args and (getattr(call.func, "attr", None) or getattr(call.func, "id", "")) in _CALLED
+        for _, call in analysis.nodes(ast.Call)
+    )
+
+
 def _in_calls(analysis: Analysis) -> Iterator[Setting]:
-    for site in analysis.calls:
+    for site in analysis.calls if _may_be_in_calls(analysis) else ():
         node = site.node
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in _SERVING:
