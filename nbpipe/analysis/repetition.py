@@ -25,9 +25,10 @@ class Repetitions:
         self._analysis = analysis
         self._table = RepetitionTable(_imported(analysis))
         self._first: dict[str, int] = {}  # the first cell that binds a name, by the looks
+        first = self._first
         for index, name in analysis.nodes(ast.Name):
-            if isinstance(name.ctx, ast.Store) and index <= self._first.get(name.id, index):
-                self._first[name.id] = index
+            if name.ctx.__class__ is ast.Store and index <= first.get(name.id, index):
+                first[name.id] = index
 
     def updates(self, code: CellCode) -> list[Repetition]:
         """Give what a second run of a cell changes of what earlier cells made, or fails at: one thing a name."""
@@ -41,22 +42,34 @@ class Repetitions:
 
     def _may_update(self, statement: ast.stmt, index: int) -> bool:
         """Tell by the looks whether a statement can be one that updates what an earlier cell made."""
-        if isinstance(statement, ast.Delete):
+        kind = statement.__class__
+        if kind is ast.Delete:
             return True
-        if isinstance(statement, ast.Assign | ast.AugAssign):
-            roots = [root for target in targets_of(statement) if self._is_earlier(root := root_name(target), index)]
-            if roots and (isinstance(statement, ast.AugAssign) or _reads(statement, roots)):
-                return True
-        call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+        if kind is ast.Expr:
+            return self._may_change(statement.value, index)  # type: ignore[attr-defined]
+        if kind is not ast.Assign and kind is not ast.AugAssign:
+            return False
+        roots = [root for target in targets_of(statement) if self._is_earlier(root := root_name(target), index)]
+        if isinstance(statement, ast.AugAssign):
+            return bool(roots)
+        if not isinstance(statement, ast.Assign):
+            return False
+        return bool(roots and _reads(statement, roots)) or self._may_change(statement.value, index)
+
+    def _may_change(self, call: ast.expr, index: int) -> bool:
+        """Tell by the looks whether a call can change what an earlier cell made."""
         if not isinstance(call, ast.Call):
             return False
-        method = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if self._table.may_change_argument(method) and any(
-            self._is_earlier(root_name(argument), index) for argument in call.args[:1]
+        function = call.func
+        method = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if (
+            call.args
+            and self._table.may_change_argument(method)
+            and self._is_earlier(root_name(call.args[0]), index)
         ):
             return True
         changing = self._table.may_change(method) or any(keyword.arg == "inplace" for keyword in call.keywords)
-        return changing and self._is_earlier(root_name(call.func), index)
+        return changing and self._is_earlier(root_name(function), index)
 
     def _is_earlier(self, root: ast.Name | None, index: int) -> bool:
         return root is not None and self._first.get(root.id, index) < index
