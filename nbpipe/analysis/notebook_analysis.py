@@ -83,7 +83,7 @@ class Analysis(Syntax):
     @cached_property
     def top_down(self) -> Flow:
         """What Restart & Run All meets."""
-        return self._simulate(list(self.codes), signing=False, changes=self._changes)
+        return self._simulate(list(self.codes), signing=False, changes=self._tells_changes())
 
     def simulated(self, order: Sequence[int]) -> Flow:
         """Give what running the code cells in another order meets."""
@@ -109,15 +109,33 @@ class Analysis(Syntax):
     def disorder(self) -> list[order.OrderFinding]:
         """The certain and likely ones of `order_findings`, at little cost where the counts show that there are none.
 
-        Without a cell that failed, they need two cells that ran in another order than they stand in and of which one
+        They need two cells that ran in another order than they stand in, or of which one failed, and of which one
         touches what the other does.
         """
-        session = self.session
-        if not self.codes or len(session.counts) <= 1 or not (self._reordered() or session.failed):
+        if not self._may_be_disordered:
             return []
-        if not session.failed and not order.may_conflict(self.top_down, session, list(self.codes)):
+        if not order.may_conflict(self.top_down, self.session, list(self.codes), self._readers_of):
             return []
         return [finding for finding in self.order_findings if finding.grade != order.CONCEIVABLE]
+
+    @cached_property
+    def _may_be_disordered(self) -> bool:
+        """Whether the counts leave it possible that a cell saw what it would not see top-down."""
+        session = self.session
+        return bool(self.codes) and len(session.counts) > 1 and (self._reordered() or bool(session.failed))
+
+    def _readers_of(self, name: str) -> frozenset[int] | None:
+        """Give the cells that read a name by the looks; None where a function may that other cells call."""
+        cells = {index for index, node in self.nodes(ast.Name) if node.id == name and isinstance(node.ctx, ast.Load)}
+        for index in cells:
+            text = self.codes[index].code.text
+            if "def " in text or "lambda" in text or "class " in text:
+                return None
+        return frozenset(cells)
+
+    def _tells_changes(self) -> bool:
+        """Tell whether the simulation top-down has to tell what each cell leaves behind."""
+        return self._changes or self._may_be_disordered
 
     @cached_property
     def undefined_uses(self) -> list[undefined.UndefinedUse]:
@@ -136,7 +154,7 @@ class Analysis(Syntax):
 
         watcher = RowWatcher()
         if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
-            flow = self._simulate(list(self.codes), signing=False, watcher=watcher, changes=self._changes)
+            flow = self._simulate(list(self.codes), signing=False, watcher=watcher, changes=self._tells_changes())
             vars(self).setdefault("top_down", flow)
         return Learning(watcher.history)
 
@@ -176,7 +194,7 @@ class Analysis(Syntax):
     @cached_property
     def cells(self) -> dict[int, CellFacts]:
         """Facts by index of the code cell."""
-        flow = self.top_down if self._changes else self.simulated(list(self.codes))
+        flow = self.top_down if self._tells_changes() else self.simulated(list(self.codes))
         reads: dict[int, dict[str, list[Use]]] = {index: {} for index in self.codes}
         for use in flow.uses.values():
             outside = any(definition.cell != use.cell for definition in use.definitions)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.cell_repetition import CellRepetitions
 from nbpipe.analysis.cell_statements import statements
 from nbpipe.analysis.dependence import root_name, targets_of
-from nbpipe.analysis.outside_effects import effects_again
-from nbpipe.analysis.repetition_table import RepetitionTable
+from nbpipe.analysis.outside_effects import effects_again, has_signs
+from nbpipe.analysis.repetition_table import table_for
 
 if TYPE_CHECKING:
     from nbpipe.analysis.cell_repetition import Repetition
@@ -23,7 +23,8 @@ class Repetitions:
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
-        self._table = RepetitionTable(_imported(analysis))
+        self._table = table_for(analysis.imported)
+        self._reaches_out = has_signs("\n".join([code.code.text for code in analysis.codes.values()]))
         self._first: dict[str, int] = {}  # the first cell that binds a name, by the looks
         first = self._first
         for index, name in analysis.nodes(ast.Name):
@@ -76,7 +77,9 @@ class Repetitions:
 
     def effects(self, code: CellCode) -> list[tuple[ast.expr | int, Again]]:
         """Give what a second run does once more outside the notebook; see `effects_again`."""
-        return [] if code.code.scratch else list(effects_again(self._analysis, self._table, code))
+        if code.code.scratch or not (code.code.magics or self._reaches_out):
+            return []
+        return list(effects_again(self._analysis, self._table, code))
 
 
 def names_in(root: ast.expr) -> set[str]:
@@ -101,10 +104,3 @@ def _reads(statement: ast.Assign, roots: list[ast.Name | None]) -> bool:
     names = {root.id for root in roots if root is not None}
     slices = [target.slice for target in targets_of(statement) if isinstance(target, ast.Subscript)]
     return any(not names.isdisjoint(names_in(part)) for part in (statement.value, *slices))
-
-
-def _imported(analysis: Analysis) -> set[str]:
-    """Give the top-level modules that the notebook imports from."""
-    found = {alias.name for _, node in analysis.nodes(ast.Import) for alias in node.names}
-    found.update(node.module or "" for _, node in analysis.nodes(ast.ImportFrom))
-    return {name.partition(".")[0] for name in found}
