@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "CellFacts", "analyze"]
 
 
-def analyze(
+def analyze(  # noqa: PLR0913 - what may be told about a notebook
     notebook: Notebook,
     *,
     python_magics: Iterable[str] = (),

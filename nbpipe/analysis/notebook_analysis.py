@@ -53,7 +53,7 @@ class Analysis(Syntax):
         codes: the code of each code cell, by cell index.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as `analyze`
         self,
         notebook: Notebook,
         *,

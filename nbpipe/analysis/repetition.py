@@ -63,11 +63,7 @@ class Repetitions:
             return False
         function = call.func
         method = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        if (
-            call.args
-            and self._table.may_change_argument(method)
-            and self._is_earlier(root_name(call.args[0]), index)
-        ):
+        if call.args and self._table.may_change_argument(method) and self._is_earlier(root_name(call.args[0]), index):
             return True
         changing = self._table.may_change(method) or any(keyword.arg == "inplace" for keyword in call.keywords)
         return changing and self._is_earlier(root_name(function), index)

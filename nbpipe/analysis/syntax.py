@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 NodeT = TypeVar("NodeT", bound=ast.AST)
 # Fields that hold no node (but for the name of a ``type`` statement), and those with operators and contexts.
 _PLAIN = frozenset([
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name", "op",
-    "ops", "rest", "simple", "str", "tag", "type_comment",
+    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
+    "op", "ops", "rest", "simple", "str", "tag", "type_comment",
 ])  # fmt: skip
 _parts: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(
     (ast.Name, ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton), ()

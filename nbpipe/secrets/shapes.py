@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-
 # Tokens are no shorter than an AWS access key's id.
 WORD = 20
 SHORT_WORD = 10
@@ -36,6 +35,8 @@ class Shape:
         self.also = also
 
 
+# Longer than most words of code, and no longer than the longest part of any token of `WORD` characters or more.
+_RUN = r"[\w+/-]{20}"
 _START = r"(?<![A-Za-z0-9_-])"
 _END = r"(?![A-Za-z0-9_-])"
 
@@ -120,7 +121,8 @@ SHAPES = (
 def shapes_in(text: str) -> list[Shape]:
     """Give the shapes of which a text may hold a token: most texts hold no word that is long enough for any."""
     words = [word for word in text.split() if len(word) >= SHORT_WORD]
-    short, long = " ".join(words), " ".join([word for word in words if len(word) >= WORD])
+    has_run = compiled(_RUN).search
+    short, long = " ".join(words), " ".join([word for word in words if len(word) >= WORD and has_run(word)])
     return [shape for shape in SHAPES if _may_hold(shape, text, short if shape.word < WORD else long)]
 
 

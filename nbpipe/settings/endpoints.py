@@ -45,6 +45,13 @@ _CLIENTS: Final = ("requests", "httpx", "aiohttp")
 _TRACKING: Final = frozenset(["set_tracking_uri", "set_registry_uri", "create_engine", "InferenceServerClient"])
 _TABLES: Final = frozenset(["table", "saveAsTable", "insertInto", "read_sql_table", "forName"])
 _QUERIES: Final = frozenset(["sql", "read_sql", "read_sql_query", "read_gbq", "query"])
+# Keywords, and the last names of what is called with an argument, of which one stands where a call may be given one.
+_NAMED: Final = frozenset([
+    *_KEYWORDS, *_CONNECTING, *_BUCKET_KEYWORDS, "con", "connection_string", "table", "table_name", "uri", "url",
+])  # fmt: skip
+_CALLED: Final = frozenset([
+    *_TRACKING, *_BUCKET_METHODS, *_CONNECTORS, *_TABLES, *_QUERIES, *_CALLING, "get", "request",
+])  # fmt: skip
 _TABLE: Final = r"`?[A-Za-z_][\w-]*`?\.`?[A-Za-z_]\w*`?(?:\.`?[A-Za-z_]\w*`?)?"
 _FROM: Final = re.compile(rf"(?i)\b(?:from|join|into|table|update)\s+({_TABLE})(?![\w(.])")
 _ALL_OF: Final = re.compile(r"(?is)\s*(?:select|insert|with|merge|create|update|delete|drop|describe)\b")
@@ -100,11 +107,6 @@ def _beginnings(analysis: Analysis) -> set[int]:
     begun = {id(node.values[0]) for _, node in analysis.nodes(ast.JoinedStr) if node.values[1:]}
     begun.update(id(node.left) for _, node in analysis.nodes(ast.BinOp) if isinstance(node.op, ast.Add))
     return begun
-
-
-_NAMED: Final = frozenset([*_KEYWORDS, *_CONNECTING, *_BUCKET_KEYWORDS, "url", "con", "uri", "connection_string",
-                           "table", "table_name"])  # fmt: skip
-_CALLED: Final = frozenset([*_TRACKING, *_BUCKET_METHODS, *_CONNECTORS, *_TABLES, *_QUERIES, *_CALLING, "get", "request"])
 
 
 def _may_be_in_calls(analysis: Analysis) -> bool:
