@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "CellFacts", "analyze"]
 
 
-def analyze(
+def analyze(  # noqa: PLR0913 - what may be told about a notebook
     notebook: Notebook,
     *,
     python_magics: Iterable[str] = (),
     opaque_magics: Iterable[str] = (),
     library_versions: Iterable[str] = (),
     deepest: int | None = None,
+    changes: bool = True,
 ) -> Analysis:
     """Analyse a notebook without executing anything; the facts are computed when they are asked for.
 
@@ -30,6 +31,7 @@ def analyze(
         opaque_magics: names of cell magics whose body is not.
         library_versions: requirements that say which versions it runs with, where it does not say so itself.
         deepest: how deeply code may be nested to be looked at; a cell beyond it counts as one that does not parse.
+        changes: whether `Analysis.top_down` also tells what each cell leaves behind (`Flow.changes`).
     """
     return Analysis(
         notebook,
@@ -37,4 +39,5 @@ def analyze(
         opaque_magics=opaque_magics,
         library_versions=library_versions,
         deepest=deepest,
+        changes=changes,
     )

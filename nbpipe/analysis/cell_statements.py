@@ -37,12 +37,16 @@ class Around:
 
 
 _FREE = Around()
+# Most statements hold no others.
+_SIMPLE = frozenset([ast.Assign, ast.AugAssign, ast.Expr, ast.FunctionDef, ast.Import, ast.ImportFrom])
 
 
 def statements(body: Iterable[ast.stmt], around: Around = _FREE) -> Iterator[tuple[ast.stmt, Around]]:
     """Yield statements in the order of the text, each compound one before those in it."""
     for statement in body:
         yield statement, around
+        if statement.__class__ in _SIMPLE:
+            continue
         if isinstance(statement, ast.If):
             inner = around.inside(statement.test)
             yield from statements(statement.body, inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.arguments import described, passed
@@ -84,9 +85,13 @@ class Clock:
         known = library_file("reproducibility")
         self._known = known
         self._last_names = {name.rpartition(".")[2] for name in known["clock"]} - {"hash"}
-        self._clocks = {
+
+    @cached_property
+    def _clocks(self) -> set[str]:
+        """The names that hold a time."""
+        return {
             target.id
-            for _, statement in analysis.nodes(ast.Assign)
+            for _, statement in self._analysis.nodes(ast.Assign)
             for target in statement.targets
             if isinstance(target, ast.Name) and self._reads_clock(statement.value)
         }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PAIR = 2
+_PARTS = (ast.Attribute, ast.Subscript)
 
 
 class Dependence:
@@ -97,7 +98,7 @@ class Dependence:
 
 def root_name(node: ast.AST | None) -> ast.Name | None:
     """Give the name that items and attributes are taken from; None where it is no name."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
+    while isinstance(node, _PARTS):
         node = node.value
     return node if isinstance(node, ast.Name) else None
 

@@ -230,6 +230,7 @@ class Flow:
     Attributes:
         uses: by running cell and place, in order of the first visit.
         definitions: every binding of a notebook name that was met, by name.
+        changes: what each cell leaves behind, by its index; empty where the simulation was not to tell.
     """
 
     __slots__ = ("calls", "changes", "definitions", "global_state", "mutations", "opaque", "uses")

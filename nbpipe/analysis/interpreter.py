@@ -42,6 +42,7 @@ class Interpreter(Namespace):
         repeating: how many loops around the present place are in a later iteration.
         runs: how often each function was run for each cell.
         functions: the functions that were defined, by node; `entered` are those that were run.
+        tells_changes: keep what each cell leaves behind, which many never ask and which takes a look at all names.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Interpreter(Namespace):
         signing: bool = False,
         lazy_annotations: bool = False,
         environment: frozenset[str] = frozenset(),
+        changes: bool = True,
     ) -> None:
         super().__init__(knowledge, signing=signing, environment=environment)
+        self.tells_changes = changes
         self.lazy_annotations = lazy_annotations
         self.stack: list[ast.AST] = []
         self.jumps = 0
@@ -83,7 +86,8 @@ class Interpreter(Namespace):
         self.state.ended = RUNNING
         self.state.certain = True
         self.paths = ()
-        self.flow.changes[index] = self._change(mark)
+        if self.tells_changes:
+            self.flow.changes[index] = self._change(mark)
 
     def execute(self, body: Iterable[ast.stmt]) -> None:
         """Run statements until the path ends."""

@@ -46,6 +46,8 @@ _KEEPING = ("add_", "connect", "observe", "on_", "register", "schedule", "subscr
 _ENDING = frozenset(["exit", "quit", "sys.exit", "os._exit", "os.abort"])
 _IMMUTABLE = frozenset(["int", "float", "str", "bytes", "bool", "NoneType", "number", "complex", "tuple"])
 _OPAQUE = {"exec": True, "eval": False, "globals": True, "locals": True, "vars": True, "__import__": False}
+# Builtins that may bind any name.
+BINDING_UNSEEN = frozenset(name for name, binds in _OPAQUE.items() if binds)
 
 
 def _rows_of_tuples(interp: Interpreter, name: str, given: list[Value]) -> Value:

@@ -85,9 +85,31 @@ class Namespace:
                 return definitions[0].value
             return self._load_local(name, key, node, definitions)
         if definitions is not None and len(definitions) == 1 and definitions[0].bound:
-            self.record_use(key, node, definitions)
+            self._record(key, node, definitions)
             return definitions[0].value
         return self._load_global(key, node, definitions)
+
+    def _record(self, name: str, node: ast.AST, definitions: Definitions) -> Use:
+        """Keep that the name is read here; whether it surely has a value is for the caller to look."""
+        self._visits += 1
+        uses = self.flow.uses
+        cell = self.cell
+        place = (cell, id(node))
+        use = uses.get(place)
+        if use is None:
+            use = uses[place] = Use(name, node, cell, self.home, self._visits)
+            use.definitions = definitions
+            if self.uncalled:
+                use.uncalled = True
+            if self._names_hidden:
+                use.opaque = True
+        elif use.definitions is not definitions:
+            use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
+        if self.state.certain:
+            use.certain = True
+        if self.signing:
+            use.signatures = (*use.signatures, sign(self.state, definitions))
+        return use
 
     def _possible(self, definitions: Definitions, name: str = "") -> Definitions:
         """Leave out what would be unbound only on paths that the present one excludes."""
@@ -146,26 +168,9 @@ class Namespace:
 
     def record_use(self, name: str, node: ast.AST, definitions: Definitions) -> Use:
         """Keep that the name is read here with these definitions in force."""
-        self._visits += 1
-        uses = self.flow.uses
-        cell = self.cell
-        place = (cell, id(node))
-        use = uses.get(place)
-        if use is None:
-            use = uses[place] = Use(name, node, cell, self.home, self._visits)
-            use.definitions = definitions
-            if self.uncalled:
-                use.uncalled = True
-            if self._names_hidden:
-                use.opaque = True
-        elif use.definitions is not definitions:
-            use.definitions = tuple(dict.fromkeys((*use.definitions, *definitions)))
-        if self.state.certain:
-            use.certain = True
+        use = self._record(name, node, definitions)
         if not all_bound(definitions) and not self.provides(name):
             self._record_missing(use, definitions)
-        if self.signing:
-            use.signatures = (*use.signatures, sign(self.state, definitions))
         return use
 
     def _record_missing(self, use: Use, definitions: Definitions) -> None:

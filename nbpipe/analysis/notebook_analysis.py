@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from functools import cached_property
@@ -13,13 +14,12 @@ from nbpipe.analysis.builtin_names import PYTHON_2, SPARK
 from nbpipe.analysis.code import CellCode, parse_cell, without_depth
 from nbpipe.analysis.graph import CellGraph, cell_graph
 from nbpipe.analysis.interpreter import Interpreter
-from nbpipe.analysis.knowledge import Knowledge
+from nbpipe.analysis.knowledge import BINDING_UNSEEN, Knowledge
 from nbpipe.analysis.session import Session, session_of
 from nbpipe.analysis.syntax import Syntax
 from nbpipe.analysis.versions import versions_of
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterable, Sequence
 
     from nbpipe.analysis.commands import Command
@@ -56,7 +56,7 @@ class Analysis(Syntax):
         codes: the code of each code cell, by cell index.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as `analyze`
         self,
         notebook: Notebook,
         *,
@@ -64,9 +64,11 @@ class Analysis(Syntax):
         opaque_magics: Iterable[str] = (),
         library_versions: Iterable[str] = (),
         deepest: int | None = None,
+        changes: bool = True,
     ) -> None:
         self.notebook = notebook
         super().__init__()
+        self._changes = changes
         self._told = tuple(library_versions)
         if notebook.is_python:
             known = (frozenset(python_magics), frozenset(opaque_magics))
@@ -84,7 +86,7 @@ class Analysis(Syntax):
     @cached_property
     def top_down(self) -> Flow:
         """What Restart & Run All meets."""
-        return self._simulate(list(self.codes), signing=False)
+        return self._simulate(list(self.codes), signing=False, changes=self._tells_changes())
 
     def simulated(self, order: Sequence[int]) -> Flow:
         """Give what running the code cells in another order meets."""
@@ -110,15 +112,33 @@ class Analysis(Syntax):
     def disorder(self) -> list[order.OrderFinding]:
         """The certain and likely ones of `order_findings`, at little cost where the counts show that there are none.
 
-        Without a cell that failed, they need two cells that ran in another order than they stand in and of which one
+        They need two cells that ran in another order than they stand in, or of which one failed, and of which one
         touches what the other does.
         """
-        session = self.session
-        if not self.codes or len(session.counts) <= 1 or not (self._reordered() or session.failed):
+        if not self._may_be_disordered:
             return []
-        if not session.failed and not order.may_conflict(self.top_down, session, list(self.codes)):
+        if not order.may_conflict(self.top_down, self.session, list(self.codes), self._readers_of):
             return []
         return [finding for finding in self.order_findings if finding.grade != order.CONCEIVABLE]
+
+    @cached_property
+    def _may_be_disordered(self) -> bool:
+        """Whether the counts leave it possible that a cell saw what it would not see top-down."""
+        session = self.session
+        return bool(self.codes) and len(session.counts) > 1 and (self._reordered() or bool(session.failed))
+
+    def _readers_of(self, name: str) -> frozenset[int] | None:
+        """Give the cells that read a name by the looks; None where a function may that other cells call."""
+        cells = {index for index, node in self.nodes(ast.Name) if node.id == name and isinstance(node.ctx, ast.Load)}
+        for index in cells:
+            text = self.codes[index].code.text
+            if "def " in text or "lambda" in text or "class " in text:
+                return None
+        return frozenset(cells)
+
+    def _tells_changes(self) -> bool:
+        """Tell whether the simulation top-down has to tell what each cell leaves behind."""
+        return self._changes or self._may_be_disordered
 
     @cached_property
     def undefined_uses(self) -> list[undefined.UndefinedUse]:
@@ -137,7 +157,7 @@ class Analysis(Syntax):
 
         watcher = RowWatcher()
         if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
-            flow = self._simulate(list(self.codes), signing=False, watcher=watcher)
+            flow = self._simulate(list(self.codes), signing=False, watcher=watcher, changes=self._tells_changes())
             vars(self).setdefault("top_down", flow)
         return Learning(watcher.history)
 
@@ -153,6 +173,21 @@ class Analysis(Syntax):
         return tuple(sorted(sites, key=lambda site: (site.home, site.node.lineno, site.node.col_offset)))
 
     @cached_property
+    def hides_names(self) -> bool:
+        """Whether something in the notebook may bind names that cannot be seen: a star import, ``%run``, `exec`..."""
+        if "top_down" not in self.__dict__ and not self._may_hide_names():
+            return False
+        return any(mark.binds for mark in self.top_down.opaque)
+
+    def _may_hide_names(self) -> bool:
+        """Tell by the looks, before the data flow is asked, whether something may bind names unseen."""
+        for index, code in self.codes.items():
+            if code.tree is None or code.code.opaque or self._is_gap(index):
+                return True
+        stars = any(alias.name == "*" for _, alias in self.nodes(ast.alias))
+        return stars or not BINDING_UNSEEN.isdisjoint(self.mentioned)
+
+    @cached_property
     def commands(self) -> list[Command]:
         """Every command that the notebook runs outside Python, in document order."""
         from nbpipe.analysis.commands import find_commands  # many notebooks run none
@@ -162,7 +197,7 @@ class Analysis(Syntax):
     @cached_property
     def cells(self) -> dict[int, CellFacts]:
         """Facts by index of the code cell."""
-        flow = self.top_down
+        flow = self.top_down if self._tells_changes() else self.simulated(list(self.codes))
         reads: dict[int, dict[str, list[Use]]] = {index: {} for index in self.codes}
         for use in flow.uses.values():
             outside = any(definition.cell != use.cell for definition in use.definitions)
@@ -188,7 +223,13 @@ class Analysis(Syntax):
         return (SPARK if self._on_spark() else frozenset()) | (PYTHON_2 if old else frozenset())
 
     def _simulate(
-        self, indices: list[int], *, signing: bool, replay: bool = False, watcher: Watcher | None = None
+        self,
+        indices: list[int],
+        *,
+        signing: bool,
+        replay: bool = False,
+        watcher: Watcher | None = None,
+        changes: bool = True,
     ) -> Flow:
         version = self.notebook.python_version
         interp = Interpreter(
@@ -196,6 +237,7 @@ class Analysis(Syntax):
             signing=signing,
             lazy_annotations=version is not None and version >= _LAZY_ANNOTATIONS,
             environment=self._environment,
+            changes=changes,
         )
         if watcher is not None:
             interp.watcher = watcher

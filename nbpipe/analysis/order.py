@@ -7,12 +7,14 @@ a run that cannot be seen: of a deleted cell, or an earlier run of a cell that i
 from __future__ import annotations
 
 import ast
+import itertools
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.builtin_names import is_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from nbpipe.analysis.flow import Definition, Flow, Use
     from nbpipe.analysis.session import Session
@@ -101,31 +103,50 @@ def _contradicts_itself(top_down: Flow, recorded: Flow, session: Session) -> boo
     return False
 
 
-def may_conflict(flow: Flow, session: Session, cells: Sequence[int]) -> bool:
+def may_conflict(
+    flow: Flow, session: Session, cells: Sequence[int], readers: Callable[[str], frozenset[int] | None]
+) -> bool:
     """Tell whether two cells stand in another order than they ran in, of which one writes what the other uses.
 
-    A cell without a count counts as never run: it is out of order with all others.
+    A cell without a count counts as never run: it is out of order with all others. One that failed may have written
+    nothing: it is so with those that use what it writes.
 
     Args:
         flow: the top-down simulation.
         session: the recorded order.
         cells: indices of the code cells, in document order.
+        readers: gives the cells that read a builtin of this name, as far as the looks tell; None where they do not.
     """
+    if any(session.failed.get(cell) for cell in cells):
+        return True  # a name that it lacked may be one that is defined top-down
+    writers = _writers(flow)
+    reading = {name: readers(name) for name, writing in writers.items() if is_builtin(name) and writing & set(cells)}
+    if None in reading.values():
+        return True  # it hides a builtin from cells that use that
     writes: dict[int, set[str]] = {cell: set() for cell in cells}
-    for name, writers in _writers(flow).items():
-        for cell in writers & writes.keys():
+    for name, writing in writers.items():
+        for cell in writing.intersection(cells):
             writes[cell].add(name)
-            if is_builtin(name):
-                return True  # it hides a builtin from cells that use that
     touches = {cell: set(names) for cell, names in writes.items()}
-    for use in flow.uses.values():
-        if use.cell in touches:
-            touches[use.cell].add(use.name)
+    used = [(use.cell, use.name) for use in flow.uses.values()]
+    used += [(cell, name) for name, found in reading.items() for cell in found or ()]
+    for cell, name in used:
+        if cell in touches:
+            touches[cell].add(name)
+    return _out_of_order(writes, touches, session)
+
+
+def _out_of_order(
+    writes: Mapping[int, AbstractSet[str]], touches: Mapping[int, AbstractSet[str]], session: Session
+) -> bool:
     ran = {cell: place for place, cell in enumerate(session.order)}
-    for number, later in enumerate(cells):
-        for earlier in cells[:number]:
+    for number, later in enumerate(writes):
+        for earlier in itertools.islice(writes, number):
             ordered = earlier in ran and later in ran and ran[earlier] < ran[later]
-            if not ordered and (writes[earlier] & touches[later] or writes[later] & touches[earlier]):
+            forth = not writes[earlier].isdisjoint(touches[later])
+            if forth and (not ordered or earlier in session.failed):
+                return True
+            if not ordered and not writes[later].isdisjoint(touches[earlier]):
                 return True
     return False
 

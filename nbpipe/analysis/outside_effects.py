@@ -44,7 +44,7 @@ def effects_again(analysis: Analysis, table: RepetitionTable, code: CellCode) ->
             yield magic.line, _MOVED
         elif magic.name in ("%%writefile", "%%file") and re.match(r"(-a|--append)\s", magic.argument):
             yield magic.line, _APPENDED
-    if not any(sign in text for sign in _SIGNS):
+    if not has_signs(text):
         return
     careful = any(word in text for word in _CARE)
     for statement, around in statements(code.body):
@@ -57,6 +57,11 @@ def effects_again(analysis: Analysis, table: RepetitionTable, code: CellCode) ->
             again = NOT_KNOWN if careful else table.effect(name, node)
             if again.told and (name not in _MAKING or _makes_same(analysis, code.index, node)):
                 yield node, again
+
+
+def has_signs(text: str) -> bool:
+    """Tell by the looks whether some code may do something outside."""
+    return any(sign in text for sign in _SIGNS)
 
 
 def _only_touches(statement: ast.stmt) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.cell_repetition import CellRepetitions
 from nbpipe.analysis.cell_statements import statements
 from nbpipe.analysis.dependence import root_name, targets_of
-from nbpipe.analysis.outside_effects import effects_again
-from nbpipe.analysis.repetition_table import RepetitionTable
+from nbpipe.analysis.outside_effects import effects_again, has_signs
+from nbpipe.analysis.repetition_table import table_for
 
 if TYPE_CHECKING:
     from nbpipe.analysis.cell_repetition import Repetition
@@ -23,11 +23,13 @@ class Repetitions:
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
-        self._table = RepetitionTable(_imported(analysis))
+        self._table = table_for(analysis.imported)
+        self._reaches_out = has_signs("\n".join([code.code.text for code in analysis.codes.values()]))
         self._first: dict[str, int] = {}  # the first cell that binds a name, by the looks
+        first = self._first
         for index, name in analysis.nodes(ast.Name):
-            if isinstance(name.ctx, ast.Store) and index <= self._first.get(name.id, index):
-                self._first[name.id] = index
+            if name.ctx.__class__ is ast.Store and index <= first.get(name.id, index):
+                first[name.id] = index
 
     def updates(self, code: CellCode) -> list[Repetition]:
         """Give what a second run of a cell changes of what earlier cells made, or fails at: one thing a name."""
@@ -41,29 +43,39 @@ class Repetitions:
 
     def _may_update(self, statement: ast.stmt, index: int) -> bool:
         """Tell by the looks whether a statement can be one that updates what an earlier cell made."""
-        if isinstance(statement, ast.Delete):
+        kind = statement.__class__
+        if kind is ast.Delete:
             return True
-        if isinstance(statement, ast.Assign | ast.AugAssign):
-            roots = [root for target in targets_of(statement) if self._is_earlier(root := root_name(target), index)]
-            if roots and (isinstance(statement, ast.AugAssign) or _reads(statement, roots)):
-                return True
-        call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+        if kind is ast.Expr:
+            return self._may_change(statement.value, index)  # type: ignore[attr-defined]
+        if kind is not ast.Assign and kind is not ast.AugAssign:
+            return False
+        roots = [root for target in targets_of(statement) if self._is_earlier(root := root_name(target), index)]
+        if isinstance(statement, ast.AugAssign):
+            return bool(roots)
+        if not isinstance(statement, ast.Assign):
+            return False
+        return bool(roots and _reads(statement, roots)) or self._may_change(statement.value, index)
+
+    def _may_change(self, call: ast.expr, index: int) -> bool:
+        """Tell by the looks whether a call can change what an earlier cell made."""
         if not isinstance(call, ast.Call):
             return False
-        method = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if self._table.may_change_argument(method) and any(
-            self._is_earlier(root_name(argument), index) for argument in call.args[:1]
-        ):
+        function = call.func
+        method = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if call.args and self._table.may_change_argument(method) and self._is_earlier(root_name(call.args[0]), index):
             return True
         changing = self._table.may_change(method) or any(keyword.arg == "inplace" for keyword in call.keywords)
-        return changing and self._is_earlier(root_name(call.func), index)
+        return changing and self._is_earlier(root_name(function), index)
 
     def _is_earlier(self, root: ast.Name | None, index: int) -> bool:
         return root is not None and self._first.get(root.id, index) < index
 
     def effects(self, code: CellCode) -> list[tuple[ast.expr | int, Again]]:
         """Give what a second run does once more outside the notebook; see `effects_again`."""
-        return [] if code.code.scratch else list(effects_again(self._analysis, self._table, code))
+        if code.code.scratch or not (code.code.magics or self._reaches_out):
+            return []
+        return list(effects_again(self._analysis, self._table, code))
 
 
 def names_in(root: ast.expr) -> set[str]:
@@ -88,10 +100,3 @@ def _reads(statement: ast.Assign, roots: list[ast.Name | None]) -> bool:
     names = {root.id for root in roots if root is not None}
     slices = [target.slice for target in targets_of(statement) if isinstance(target, ast.Subscript)]
     return any(not names.isdisjoint(names_in(part)) for part in (statement.value, *slices))
-
-
-def _imported(analysis: Analysis) -> set[str]:
-    """Give the top-level modules that the notebook imports from."""
-    found = {alias.name for _, node in analysis.nodes(ast.Import) for alias in node.names}
-    found.update(node.module or "" for _, node in analysis.nodes(ast.ImportFrom))
-    return {name.partition(".")[0] for name in found}

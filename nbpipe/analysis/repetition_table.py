@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.builtin_names import is_builtin
@@ -53,6 +54,12 @@ class Again:
 NO_CHANGE = Again(SAME)
 ABSORBING = Again(ABSORBS)
 NOT_KNOWN = Again(UNKNOWN)
+
+
+@lru_cache(maxsize=64)
+def table_for(modules: frozenset[str]) -> RepetitionTable:
+    """Give the facts for a notebook that imports these top-level modules; many import the same ones."""
+    return RepetitionTable(modules)
 
 
 class RepetitionTable:

@@ -44,19 +44,19 @@ class State:
         self.members: dict[Obj, dict[Key, None]] = {}
         self.mutations: dict[Obj, Mutations] = {}
         self._tables: tuple[dict[Any, Any], dict[Any, Any]] = (self.names, self.mutations)
-        self._log: list[tuple[int, Any, Any]] = []
+        self._log: list[tuple[tuple[int, Any], Any]] = []  # what was written, and what it held before
         self.certain = True
         self.ended = RUNNING
 
     def set_names(self, key: Key, definitions: Definitions) -> None:
         """Let these definitions, and no others, be in force for the key."""
-        self._log.append((0, key, self.names.get(key)))
+        self._log.append(((0, key), self.names.get(key)))
         self.names[key] = definitions
 
     def add_mutation(self, obj: Obj, mutation: Mutation) -> None:
         """Add a change of the object."""
         before = self.mutations.get(obj)
-        self._log.append((1, obj, before))
+        self._log.append(((1, obj), before))
         self.mutations[obj] = (*before, mutation) if before else (mutation,)
 
     def bound_globals(self) -> Iterator[str]:
@@ -69,30 +69,31 @@ class State:
 
     def delta(self, mark: int) -> Delta:
         """Give the present value of all that was written since the mark."""
-        return {(table, key): self._tables[table].get(key) for table, key, _ in self._log[mark:]}
+        tables = self._tables
+        return {place: tables[place[0]].get(place[1]) for place, _ in self._log[mark:]}
 
     def old_names(self, mark: int) -> dict[Key, Definitions | None]:
         """Give what the names written since the mark held at the mark, in order of the first writing."""
         found: dict[Key, Definitions | None] = {}
-        for table, key, before in self._log[mark:]:
+        for (table, key), before in self._log[mark:]:
             if table == 0:
                 found.setdefault(key, before)
         return found
 
     def undo(self, mark: int) -> None:
         """Go back to the mark."""
-        log = self._log
+        log, tables = self._log, self._tables
         while len(log) > mark:
-            table, key, before = log.pop()
+            (table, key), before = log.pop()
             if before is None:
-                self._tables[table].pop(key, None)
+                tables[table].pop(key, None)
             else:
-                self._tables[table][key] = before
+                tables[table][key] = before
 
     def take(self, delta: Delta) -> Delta:
         """Apply a delta measured from the present point, and give it."""
-        for (table, key), value in delta.items():
-            self._set(table, key, value)
+        for place, value in delta.items():
+            self._set(place, value)
         return delta
 
     def merge(self, deltas: Sequence[Delta], steps: Sequence[Path | None] = ()) -> None:
@@ -113,7 +114,7 @@ class State:
                     break
             else:
                 if first is not before:
-                    self._set(table, key, first)
+                    self._set(place, first)
                 continue
             # What lives in a frame or object made on one way cannot be asked for on the others.
             elsewhere = key.__class__ is tuple and getattr(key[0], "mark", mark) >= mark
@@ -123,11 +124,12 @@ class State:
                     for value, delta, step in zip(values, deltas, ways, strict=True)
                 ]
             joined = tuple(dict.fromkeys([item for value in values if value for item in value]))
-            self._set(table, key, joined if table or len(joined) <= MOST_UNBOUND else _fewer(joined))
+            self._set(place, joined if table or len(joined) <= MOST_UNBOUND else _fewer(joined))
 
-    def _set(self, table: int, key: Any, value: Any) -> None:
+    def _set(self, place: tuple[int, Any], value: Any) -> None:
+        table, key = place
         target = self._tables[table]
-        self._log.append((table, key, target.get(key)))
+        self._log.append((place, target.get(key)))
         if value is None:
             target.pop(key, None)
         else:

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from nbpipe.analysis.code import CellCode
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
-_CONTEXTS = (ast.Load, ast.Store, ast.Del)
+# Fields that hold no node (but for the name of a ``type`` statement), and those with operators and contexts.
+_PLAIN = frozenset([
+    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
+    "op", "ops", "rest", "simple", "str", "tag", "type_comment",
+])  # fmt: skip
+_parts: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(
+    (ast.Name, ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton), ()
+)
 
 
 class Syntax:
@@ -30,7 +37,7 @@ class Syntax:
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
         """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
 
-        One walk over all cells serves every class and every rule.
+        Operators and contexts are left out. One walk over all cells serves every class and every rule.
         """
         return self._nodes.get(kind, ())
 
@@ -41,18 +48,20 @@ class Syntax:
             pending: list[Any] = list(code.body)
             while pending:
                 node = pending.pop()
+                if node is None:
+                    continue  # a key, or a default, that is not there
                 kind = node.__class__
                 known = found.get(kind)
                 if known is None:
                     found[kind] = [(index, node)]
                 else:
                     known.append((index, node))
-                if kind is ast.Name or kind is ast.Constant:
-                    continue  # the most of all, and without parts
-                for value in node.__dict__.values():
+                fields = _parts.get(kind)
+                for name in _parts_of(kind) if fields is None else fields:
+                    value = getattr(node, name, None)
                     if value.__class__ is list:
-                        pending += [part for part in value if isinstance(part, ast.AST)]
-                    elif isinstance(value, ast.AST) and value.__class__ not in _CONTEXTS:
+                        pending += value
+                    elif value is not None:
                         pending.append(value)
         return found
 
@@ -65,6 +74,14 @@ class Syntax:
             function = call.func
             name: str = getattr(function, "attr", "") or getattr(function, "id", "")
             found.add(renamed.get(name, name).rpartition(".")[2])
+        return frozenset(found)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Every name that the code reads, binds or imports, and every attribute: what is called is among them."""
+        found: set[str] = {name.id for _, name in self.nodes(ast.Name)}
+        found.update([attribute.attr for _, attribute in self.nodes(ast.Attribute)])
+        found.update([alias.name.rpartition(".")[2] for _, alias in self.nodes(ast.alias)])
         return frozenset(found)
 
     @cached_property
@@ -82,6 +99,13 @@ class Syntax:
     def _binds(self, name: str) -> bool:
         """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""
         return any(name in code.code.text and name in _bound_names(code) for code in self.codes.values())
+
+
+def _parts_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Give the fields of a class of nodes in which others stand, worked out once a process."""
+    named = kind.__name__ == "TypeAlias"
+    found = _parts[kind] = tuple(name for name in kind._fields if name not in _PLAIN or (named and name == "name"))
+    return found
 
 
 def _bound_names(code: CellCode) -> Iterator[str]:

@@ -24,7 +24,8 @@ def write_dockerfile(package: str, libraries: Mapping[str, Any], *, has_paramete
 #   docker build -t {image} .
 #   docker run --rm -v "$PWD/..:/work" -w {WORKDIR} {image}
 # Runs are not recorded in MLflow: for that, install "nbpipe[mlflow]" as well, set MLFLOW_TRACKING_URI and leave
-# --no-tracking out. The steps resolve relative paths as the notebook does, from the folder above: mount it where the data is.
+# --no-tracking out. The steps resolve relative paths as the notebook does, from the folder above: mount it where the
+# data is.
 FROM python:{libraries["python"]}-slim
 WORKDIR {WORKDIR}
 COPY pyproject.toml README.md ./

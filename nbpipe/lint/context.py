@@ -10,6 +10,7 @@ from nbpipe.notebook.model import Range
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Sequence
 
     from nbpipe.analysis import Analysis
     from nbpipe.config import Settings
@@ -23,15 +24,18 @@ class Facts:
     Attributes:
         completed: names of the rules that have had their say.
         deepest: how deeply code may be nested to be looked at; None for any depth.
+        is_python: whether the code cells are Python.
     """
 
     __slots__ = (
         "_analysis",
         "_code",
+        "_held",
         "_reordering",
         "_tags",
         "completed",
         "deepest",
+        "is_python",
         "notebook",
         "settings",
         "suppressions",
@@ -39,12 +43,14 @@ class Facts:
 
     def __init__(self, notebook: Notebook, settings: Settings, deepest: int | None = None) -> None:
         self.notebook = notebook
+        self.is_python = notebook.is_python
         self.settings = settings
         self.deepest = deepest
         self.suppressions = Suppressions(notebook, self._python)
         self.completed: set[str] = set()
         self._analysis: Analysis | None = None
         self._code: str | None = None
+        self._held: dict[str, bool] = {}
         self._tags: frozenset[str] | None = None
         self._reordering: list[Fix | None] = []
 
@@ -72,9 +78,20 @@ class Facts:
             self._code = "\n".join([cell.source for cell in self.notebook.cells if cell.cell_type == "code"])
         return self._code
 
+    def holds(self, texts: Sequence[str]) -> bool:
+        """Tell whether one of the texts stands in the code; many rules ask for the same ones."""
+        code, held = self.code, self._held
+        for text in texts:
+            found = held.get(text)
+            if found is None:
+                found = held[text] = text in code
+            if found:
+                return True
+        return False
+
     def _python(self, cell: Cell) -> str:
         """Give the Python of a cell, the source itself where it is in another language."""
-        known = self.analysis.codes.get(cell.index) if self.notebook.is_python else None
+        known = self.analysis.codes.get(cell.index) if self.is_python else None
         return known.code.text if known is not None else cell.source
 
     @property
@@ -89,6 +106,7 @@ class Facts:
                 opaque_magics=self.settings.opaque_magics,
                 library_versions=self.settings.library_versions,
                 deepest=self.deepest,
+                changes=False,
             )
         return self._analysis
 

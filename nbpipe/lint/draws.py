@@ -144,11 +144,12 @@ def _does_not_matter(context: Context, draw: Draw) -> bool:
         return any(isinstance(target, ast.Name) and re.search(_DUMMY, target.id) for target in statement.targets)
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return getattr(statement.value.func, "id", "") in ("print", "display")
-    functions = ast.walk(statement) if isinstance(statement, ast.FunctionDef | ast.ClassDef) else ()
+    if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return False
     around = [
         each.name
-        for each in functions
-        if isinstance(each, ast.FunctionDef) and each.lineno <= line <= (each.end_lineno or line)
+        for home, each in context.analysis.nodes(ast.FunctionDef)
+        if home == draw.site.home and each.lineno <= line <= (each.end_lineno or line)
     ]
     return any(re.search(_SHOWING, name) for name in around) or _is_answering(context, around)
 

@@ -1,7 +1,10 @@
 """Runs the rules that are on over one notebook."""
+# pathlib costs four tenths of a bare Python start, and `nbpipe check` counts those:
+# ruff: noqa: PTH120
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,7 @@ from nbpipe.lint.suppression import UNUSED
 from nbpipe.notebook.formats import parse_any, read_any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from nbpipe.config import Settings
@@ -56,6 +59,8 @@ class Linter:
         self._flows = flows
         self._across = across
         self._looks_outside = any(rule.outside for rule in selection.rules)
+        self._outside: dict[str, Mapping[str, str]] = {}
+        self._in_turn = sorted(selection.rules, key=_turn)
         self._loaded: dict[str, Rule] = {}
         if settings.library_knowledge or EXTENSION in sys.modules:
             from nbpipe.analysis import library_extension
@@ -88,7 +93,8 @@ class Linter:
         failures: list[RuleFailure] = []
         secrets: list[Range] = []
         fragments: dict[str, list[Any]] = {}
-        for info in sorted(self._selection.for_path(path), key=_turn):
+        chosen = self._selection.for_path(path)
+        for info in self._in_turn if chosen is self._selection.rules else sorted(chosen, key=_turn):
             if not _concerns(info, facts):
                 facts.completed.add(info.name)
                 continue
@@ -108,10 +114,8 @@ class Linter:
         result = FileResult(path, tuple(found), cells, tuple(failures), fragments=fragments)
         if found and (self._locate or self._file_edits or self._flows):
             self._add_details(result, facts)
-        if self._looks_outside and not any(BY_CODE[item.code].outside for item in found):
-            from nbpipe.environment.project import watched
-
-            result.outside = {place: signature(place) for place in watched(path, self._settings.root)}
+        if self._looks_outside and path and not any(BY_CODE[item.code].outside for item in found):
+            result.outside = self._surroundings(path)
         if found and secrets:
             from nbpipe.lint.redaction import redact  # few notebooks hold any
 
@@ -151,6 +155,21 @@ class Linter:
             except Exception as error:  # noqa: BLE001 - as for a rule: the findings must be seen
                 result.failures = (*result.failures, RuleFailure("(the cell graph)", result.path, error))
 
+    def _surroundings(self, path: str) -> Mapping[str, str]:
+        """Give the signatures of what the project around a notebook consists of, as they were when first asked for.
+
+        Notebooks share folders, and to list a folder of thousands for each of them would cost more than checking it.
+        What changes during the run is found changed by the next one, which checks again.
+        """
+        folder = os.path.dirname(path)
+        found = self._outside.get(folder)
+        if found is None:
+            from nbpipe.environment.project import watched
+
+            found = {place: signature(place) for place in watched(path, self._settings.root)}
+            self._outside[folder] = found
+        return found
+
     def _rule(self, info: RuleInfo) -> Rule:
         if info.code not in self._loaded:
             self._loaded[info.code] = load(info)
@@ -167,14 +186,15 @@ def _turn(info: RuleInfo) -> int:
 
 def _concerns(info: RuleInfo, facts: Facts) -> bool:
     """Tell, without importing the rule, whether it can find anything in a notebook that was read."""
-    if info.name == INVALID or (info.python_only and not facts.notebook.is_python):
+    if info.name == INVALID or (info.python_only and not facts.is_python):
         return False
     if info.tagged and not any(tag.startswith(info.tagged) for tag in facts.tags):
         return False
     if not info.triggers or (facts.notebook.is_text and not info.python_only):
         return True
-    text = facts.code if info.python_only else facts.notebook.text or facts.code
-    return any(trigger in text for trigger in info.triggers)
+    if not info.python_only:
+        return any(trigger in (facts.notebook.text or facts.code) for trigger in info.triggers)
+    return facts.holds(info.triggers)
 
 
 def _sentence(message: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.secrets.placeholders import entropy, is_example_host, is_placeholder, is_word_like
-from nbpipe.secrets.shapes import SHAPES, compiled
+from nbpipe.secrets.shapes import compiled, shapes_in
 
 if TYPE_CHECKING:
     import re
@@ -31,7 +31,6 @@ _NAMED = (
     r"(?P<quote>\\?[\"'])(?P<secret>[^\"'\\\n]{6,400})(?P=quote)"
 )
 _ENCODED = r"(?<=base64,)[A-Za-z0-9+/=\\\s]{100,}"  # pictures in text
-_LONG_WORD = r"\S{8,}"
 _BEFORE = r"[\w.-]*$"
 _EXPORTED = (
     r"(?im:(?:^\s*[%!]?\s*(?:set_)?env|\bexport|^\s*[%!]?\s*set)\s+"
@@ -94,9 +93,7 @@ def shown_length(secret: str) -> int:
 def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     """Give the secrets in a notebook's cells with the index of the cell; several rules ask for the last notebook's."""
     whole = "\n".join(_without_pictures(cell.source) for cell in notebook.cells)
-    # No secret is shorter than this, and no mark of one stands alone: most of a text is words, and is left out.
-    long = " ".join(compiled(_LONG_WORD).findall(whole))
-    shapes = [shape for shape in SHAPES if any(mark in long for mark in shape.marks)]
+    shapes = shapes_in(whole)
     lower = whole.lower()
     names = [name for name in (*_NAMES, "bearer") if name in lower]
     if not (shapes or names):
@@ -105,23 +102,31 @@ def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     return tuple(
         (cell.index, secret)
         for cell in notebook.cells
-        if any(mark in cell.source for mark in marks) or "'" in cell.source or '"' in cell.source or "=" in cell.source
+        if any(mark in cell.source for mark in marks) or _may_assign(cell.source, names)
         for secret in find_secrets(cell.source, shapes, names)
     )
 
 
+def _may_assign(source: str, names: Sequence[str]) -> bool:
+    """Tell at little cost whether a cell may give something to one of these names."""
+    if not names or not ("'" in source or '"' in source or "=" in source):
+        return False
+    lower = source.lower()
+    return any(name in lower for name in names)
+
+
 def find_secrets(
-    text: str, shapes: Sequence[Shape] = SHAPES, names: Sequence[str] = (*_NAMES, "bearer")
+    text: str, shapes: Sequence[Shape] | None = None, names: Sequence[str] = (*_NAMES, "bearer")
 ) -> list[Secret]:
     """Give the secrets in a text, in order; what overlaps is one.
 
     Args:
         text: any text.
-        shapes: those to look for.
+        shapes: those to look for; None for all.
         names: telling parts of what a literal may be given to; none for texts that are no code.
     """
     text = _without_pictures(text)
-    found = list(_shaped(text, shapes))
+    found = list(_shaped(text, shapes_in(text) if shapes is None else shapes))
     if names:
         found += _named(text, names)
     kept: list[Secret] = []

@@ -9,24 +9,34 @@ from __future__ import annotations
 import re
 from functools import cache
 
+# Tokens are no shorter than an AWS access key's id.
+WORD = 20
+SHORT_WORD = 10
+
 
 class Shape:
     """One kind of token.
 
     Attributes:
         name: with its article, for messages.
-        marks: one of these must be in the text.
+        marks: one of these must be in the text, in a word as long as `word` (one with a blank: anywhere).
         expression: matches the token.
+        word: the fewest characters, up to the next blanks, of the word that a mark stands in.
+        also: this must stand behind the mark in its word.
     """
 
-    __slots__ = ("expression", "marks", "name")
+    __slots__ = ("also", "expression", "marks", "name", "word")
 
-    def __init__(self, name: str, marks: tuple[str, ...], expression: str) -> None:
+    def __init__(self, name: str, marks: tuple[str, ...], expression: str, word: int = WORD, also: str = "") -> None:
         self.name = name
         self.marks = marks
         self.expression = expression
+        self.word = word
+        self.also = also
 
 
+# Longer than most words of code, and no longer than the longest part of any token of `WORD` characters or more.
+_RUN = r"[\w+/-]{20}"
 _START = r"(?<![A-Za-z0-9_-])"
 _END = r"(?![A-Za-z0-9_-])"
 
@@ -86,6 +96,7 @@ SHAPES = (
         "a Kaggle key",
         ("username",),
         r"username\\?['\"]\s*:\s*\\?['\"][\w-]+\\?['\"]\s*,\s*\\?['\"]key\\?['\"]\s*:\s*\\?['\"](?P<secret>[0-9a-f]{32})\b",
+        SHORT_WORD,
     ),
     Shape(
         "a Discord webhook", ("/api/webhooks/",), r"discord(?:app)?\.com/api/webhooks/\d{15,}/(?P<secret>[\w-]{60,})"
@@ -101,8 +112,27 @@ SHAPES = (
         ("://",),
         r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>{}$?#]{1,100}:"
         r"(?P<secret>[^\s/@'\"<>{}$]{3,200})@(?P<host>[\w.-]{1,200})",
+        SHORT_WORD,
+        "@",
     ),
 )
+
+
+def shapes_in(text: str) -> list[Shape]:
+    """Give the shapes of which a text may hold a token: most texts hold no word that is long enough for any."""
+    words = [word for word in text.split() if len(word) >= SHORT_WORD]
+    has_run = compiled(_RUN).search
+    short, long = " ".join(words), " ".join([word for word in words if len(word) >= WORD and has_run(word)])
+    return [shape for shape in SHAPES if _may_hold(shape, text, short if shape.word < WORD else long)]
+
+
+def _may_hold(shape: Shape, text: str, words: str) -> bool:
+    for mark in shape.marks:
+        if mark in words:
+            return not shape.also or any(mark in word and shape.also in word for word in words.split(" "))
+        if " " in mark and mark in text:
+            return True
+    return False
 
 
 @cache

@@ -58,7 +58,7 @@ def destination(analysis: Analysis) -> Destination | None:
 
 def _may_rebind_anything(analysis: Analysis) -> bool:
     """Tell whether something in the notebook may bind or unbind names that cannot be seen."""
-    if any(opaque.binds for opaque in analysis.top_down.opaque):
+    if analysis.hides_names:
         return True
     return any(
         any(magic.name in _FORGETTING for magic in code.code.magics)

@@ -45,6 +45,13 @@ _CLIENTS: Final = ("requests", "httpx", "aiohttp")
 _TRACKING: Final = frozenset(["set_tracking_uri", "set_registry_uri", "create_engine", "InferenceServerClient"])
 _TABLES: Final = frozenset(["table", "saveAsTable", "insertInto", "read_sql_table", "forName"])
 _QUERIES: Final = frozenset(["sql", "read_sql", "read_sql_query", "read_gbq", "query"])
+# Keywords, and the last names of what is called with an argument, of which one stands where a call may be given one.
+_NAMED: Final = frozenset([
+    *_KEYWORDS, *_CONNECTING, *_BUCKET_KEYWORDS, "con", "connection_string", "table", "table_name", "uri", "url",
+])  # fmt: skip
+_CALLED: Final = frozenset([
+    *_TRACKING, *_BUCKET_METHODS, *_CONNECTORS, *_TABLES, *_QUERIES, *_CALLING, "get", "request",
+])  # fmt: skip
 _TABLE: Final = r"`?[A-Za-z_][\w-]*`?\.`?[A-Za-z_]\w*`?(?:\.`?[A-Za-z_]\w*`?)?"
 _FROM: Final = re.compile(rf"(?i)\b(?:from|join|into|table|update)\s+({_TABLE})(?![\w(.])")
 _ALL_OF: Final = re.compile(r"(?is)\s*(?:select|insert|with|merge|create|update|delete|drop|describe)\b")
@@ -102,8 +109,18 @@ def _beginnings(analysis: Analysis) -> set[int]:
     return begun
 
 
+def _may_be_in_calls(analysis: Analysis) -> bool:
+    """Tell by names alone whether a call may be given an endpoint, before the data flow is asked what it calls."""
+    if not _NAMED.isdisjoint(analysis.keywords):
+        return True
+    return any(
+        call.args and (getattr(call.func, "attr", None) or getattr(call.func, "id", "")) in _CALLED
+        for _, call in analysis.nodes(ast.Call)
+    )
+
+
 def _in_calls(analysis: Analysis) -> Iterator[Setting]:
-    for site in analysis.calls:
+    for site in analysis.calls if _may_be_in_calls(analysis) else ():
         node = site.node
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in _SERVING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Methods that look at a text or take it apart; calls that only show it; ways of asking for configuration.
 SILENT = frozenset([
@@ -31,35 +31,29 @@ def evaluated_texts(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
+        kind = node.__class__
+        if kind is ast.Constant:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node, node.value
-        else:
-            pending += reversed(_parts(node))
+        elif kind is not ast.Name and kind not in _NO_PLACE:
+            parts = _PARTS.get(kind)
+            pending += reversed(parts(node) if parts is not None else list(ast.iter_child_nodes(node)))
 
 
-def _parts(node: ast.AST) -> list[ast.AST]:
-    """Give the parts of a node in which a place may stand."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return []  # a docstring, or text that is shown
-    if isinstance(node, ast.Call):
-        return _parts_of_call(node)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div):
-        # What is appended to something is no absolute path, whatever it begins with.
-        return [node.left] if isinstance(node.right, ast.Constant | ast.JoinedStr) else [node.left, node.right]
-    if isinstance(node, ast.JoinedStr):
-        return list(node.values[:1])
-    if isinstance(node, ast.Compare):
-        return []
-    if isinstance(node, ast.Dict):
-        return list(node.values)
-    if isinstance(node, ast.Subscript):
-        return [node.value]
-    if isinstance(node, ast.If | ast.IfExp) and (asks_where(node.test) or _asks_which(node.test)):
-        return []
-    if isinstance(node, ast.Raise | ast.Assert):
-        return []
-    return list(ast.iter_child_nodes(node))
+def _parts_of_statement(node: ast.Expr) -> list[ast.AST]:
+    """Leave out a docstring, or text that is shown."""
+    return [] if isinstance(node.value, ast.Constant) else [node.value]
+
+
+def _parts_of_operation(node: ast.BinOp) -> list[ast.AST]:
+    """Leave out what is appended to something: it is no absolute path, whatever it begins with."""
+    if isinstance(node.op, ast.Add | ast.Div) and isinstance(node.right, ast.Constant | ast.JoinedStr):
+        return [node.left]
+    return [node.left, node.right]
+
+
+def _parts_of_choice(node: ast.If | ast.IfExp) -> list[ast.AST]:
+    return [] if asks_where(node.test) or _asks_which(node.test) else list(ast.iter_child_nodes(node))
 
 
 def _parts_of_call(node: ast.Call) -> list[ast.AST]:
@@ -69,6 +63,20 @@ def _parts_of_call(node: ast.Call) -> list[ast.AST]:
     if name == "join":
         return [node.func, *node.args[:1]]
     return [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+
+
+_PARTS: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+    ast.Attribute: lambda node: [node.value],
+    ast.BinOp: _parts_of_operation,
+    ast.Call: _parts_of_call,
+    ast.Dict: lambda node: list(node.values),
+    ast.Expr: _parts_of_statement,
+    ast.If: _parts_of_choice,
+    ast.IfExp: _parts_of_choice,
+    ast.JoinedStr: lambda node: list(node.values[:1]),
+    ast.Subscript: lambda node: [node.value],
+}
+_NO_PLACE = frozenset([ast.Assert, ast.Compare, ast.Import, ast.ImportFrom, ast.Load, ast.Raise, ast.Store])
 
 
 def asks_where(test: ast.expr) -> bool:

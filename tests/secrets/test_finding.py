@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbpipe.secrets.finding import find_secrets
+from nbpipe.notebook import Cell, Notebook
+from nbpipe.secrets.finding import find_secrets, secrets_in_code
 from nbpipe.secrets.outputs import LONGEST, texts_of
 
 LETTERS = ascii_letters + digits
@@ -72,6 +73,15 @@ def test_keys_of_azure_and_private_keys_are_found_in_their_surroundings() -> Non
         assert found.kind == "a private key"
         assert filler(64) in found.text
     assert not find_secrets(f"-----BEGIN {kind}-----\n...\n-----END {kind}-----")
+
+
+def test_a_private_key_in_a_cell_is_found() -> None:
+    kind = "PRIVATE " + "KEY"
+    source = f'key = """-----BEGIN {kind}-----\n{filler(64)}\n{filler(64)}\n-----END {kind}-----"""'
+
+    ((index, found),) = secrets_in_code(Notebook((Cell(0, "code", source),), {}))
+
+    assert (index, found.kind) == (0, "a private key")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbpipe.analysis.learning.rows import NO_ROWS, meet
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Place = tuple[int, "ast.AST"]  # index of the cell whose source it stands in, and the node
 
 Confined = dict["Learned", frozenset[str]]
+T = TypeVar("T")
+_UNCONFINED: Confined = {}  # never changed, as no fact ever is
 
 STATISTICS = "statistics"
 CATEGORIES = "categories"
@@ -80,25 +82,54 @@ class Fact:
         "single", "uncertain",
     )  # fmt: skip
 
-    def __init__(self, rows: Rows = NO_ROWS, **known: Any) -> None:
+    def __init__(  # noqa: PLR0913 - what may be known
+        self,
+        rows: Rows = NO_ROWS,
+        *,
+        learned: frozenset[Learned] = frozenset(),
+        confined: Confined = _UNCONFINED,
+        duplicated: frozenset[Duplication] = frozenset(),
+        parts: tuple[Fact, ...] = (),
+        kind: str = "data",
+        division: tuple[Any, Any] | None = None,
+        single: bool = False,
+        opaque: bool = False,
+        uncertain: bool = False,
+        predicted: frozenset[Any] = frozenset(),
+        scores: frozenset[Any] = frozenset(),
+    ) -> None:
         self.rows = rows
-        self.learned: frozenset[Learned] = known.get("learned", frozenset())
-        self.confined: Confined = known.get("confined", {})
-        self.duplicated: frozenset[Duplication] = known.get("duplicated", frozenset())
-        self.parts: tuple[Fact, ...] = known.get("parts", ())
-        self.kind: str = known.get("kind", "data")
-        self.division: tuple[Any, Any] | None = known.get("division")
-        self.single: bool = known.get("single", False)
-        self.opaque: bool = known.get("opaque", False)
-        self.uncertain: bool = known.get("uncertain", False)
-        self.predicted: frozenset[Any] = known.get("predicted", frozenset())
-        self.scores: frozenset[Any] = known.get("scores", frozenset())
+        self.learned = learned
+        self.confined = confined
+        self.duplicated = duplicated
+        self.parts = parts
+        self.kind = kind
+        self.division = division
+        self.single = single
+        self.opaque = opaque
+        self.uncertain = uncertain
+        self.predicted = predicted
+        self.scores = scores
 
     def but(self, **changed: Any) -> Fact:
         """Give the same with some attributes changed."""
-        known = {name: getattr(self, name) for name in self.__slots__}
-        known.update(changed)
-        return Fact(known.pop("rows"), **known)
+        new = Fact(
+            self.rows,
+            learned=self.learned,
+            confined=self.confined,
+            duplicated=self.duplicated,
+            parts=self.parts,
+            kind=self.kind,
+            division=self.division,
+            single=self.single,
+            opaque=self.opaque,
+            uncertain=self.uncertain,
+            predicted=self.predicted,
+            scores=self.scores,
+        )
+        for name, value in changed.items():
+            setattr(new, name, value)
+        return new
 
     def plus(self, other: Fact | None) -> Fact:
         """Give the same values with what another value knows gone into them."""
@@ -139,11 +170,24 @@ class Fact:
 def _confined(facts: Sequence[Fact]) -> Confined:
     """Give the columns that what is learned by several values is confined to, where it is so in each."""
     found: Confined = {}
+    if not any(fact.confined for fact in facts):
+        return found
     for learned in frozenset().union(*(fact.confined for fact in facts)):
         columns = [fact.confined.get(learned) for fact in facts if learned in fact.learned]
         if columns and None not in columns:
             found[learned] = frozenset().union(*(each for each in columns if each is not None))
     return found
+
+
+def _together(sets: list[frozenset[T]]) -> frozenset[T]:
+    """Give the union: mostly of sets that are empty, or all the same one."""
+    first: frozenset[T] = frozenset()
+    for each in sets:
+        if each and each is not first:
+            if first:
+                return first.union(*sets)
+            first = each
+    return first
 
 
 def joined(facts: list[Fact]) -> Fact | None:
@@ -157,17 +201,17 @@ def joined(facts: list[Fact]) -> Fact | None:
     # What a group taught goes into the rows that it is put beside; it adds no rows.
     owners = [fact for fact in facts if fact.rows and fact.kind != "aggregate"] or facts
     return Fact(
-        frozenset().union(*(fact.rows for fact in owners)),
-        learned=frozenset().union(*(fact.learned for fact in facts)),
+        _together([fact.rows for fact in owners]),
+        learned=_together([fact.learned for fact in facts]),
         confined=_confined(facts),
-        duplicated=frozenset().union(*(fact.duplicated for fact in facts)),
+        duplicated=_together([fact.duplicated for fact in facts]),
         kind=kinds.pop() if len(kinds) == 1 else "data",
         division=first.division if all(fact.division == first.division for fact in facts) else None,
         single=all(fact.single for fact in facts if fact.rows),
         opaque=any(fact.opaque for fact in facts),
         uncertain=any(fact.uncertain for fact in facts),
-        predicted=frozenset().union(*(fact.predicted for fact in facts)),
-        scores=frozenset().union(*(fact.scores for fact in facts)),
+        predicted=_together([fact.predicted for fact in facts]),
+        scores=_together([fact.scores for fact in facts]),
         parts=first.parts if all(fact.parts == first.parts for fact in facts) else (),
     )
 

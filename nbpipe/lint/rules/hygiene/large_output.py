@@ -9,13 +9,15 @@ from nbpipe.lint.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
-    from nbpipe.notebook.model import Cell
+    from nbpipe.notebook.model import Cell, Notebook
 
 PICTURES = 2  # times the limit
 UNITS = ((1_000_000, "MB"), (1_000, "kB"))
+_WIDEST = 4  # bytes of a character in UTF-8
 
 
 class LargeOutput(Rule):
@@ -62,11 +64,7 @@ class LargeOutput(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         """Yield each cell with outputs above the limit."""
         notebook, limit = context.notebook, context.settings.large_output_bytes
-        if _bytes(notebook.text) < limit:
-            return
-        for cell in notebook.cells:
-            if not cell.raw_outputs:
-                continue
+        for cell in _largest(notebook, limit):
             member = notebook.places.cells[cell.index].members["outputs"]
             size = _bytes(notebook.text[member.start : member.end])
             if size < limit:
@@ -76,6 +74,34 @@ class LargeOutput(Rule):
                 most = f", most of it {kind}" if kind else ""
                 message = f"the stored outputs take {_shown(size)}{most}; the limit is {_shown(limit)}"
                 yield context.diagnostic(context.line(cell.index), message)
+
+
+def _largest(notebook: Notebook, limit: int) -> list[Cell]:
+    """Give the cells whose outputs may take this much: the rest of the file's bytes cannot be theirs.
+
+    To find out where each cell's outputs stand in the file takes longer than to check a notebook of usual size.
+    """
+    text = notebook.text
+    if len(text) < limit and (len(text) * _WIDEST < limit or _bytes(text) < limit):
+        return []
+    least = {cell.index: _characters(cell.raw_outputs) for cell in notebook.cells if cell.raw_outputs}
+    left = _bytes(text) - sum(least.values())
+    return [cell for cell in notebook.cells if cell.index in least and left + least[cell.index] >= limit]
+
+
+def _characters(value: Any) -> int:
+    """Give how many characters the texts in a value have: it takes at least as many bytes as JSON."""
+    found = 0
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if part.__class__ is str:
+            found += len(part)
+        elif part.__class__ is list:
+            pending += part
+        elif part.__class__ is dict:
+            pending += part.values()
+    return found
 
 
 def _bytes(text: str) -> int:

@@ -12,6 +12,7 @@ from nbpipe.lint.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbpipe.analysis import Analysis
     from nbpipe.analysis.origins import Origin, Origins
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
@@ -22,6 +23,8 @@ SHELLS = frozenset(
     ["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"]
 )
 RUNNERS = frozenset(f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen"))
+_LAST_OF_SHELLS = frozenset(name.rpartition(".")[2] for name in SHELLS)
+_LAST_OF_RUNNERS = frozenset(name.rpartition(".")[2] for name in RUNNERS)
 # Where data comes from that others write: the last parts of names, and how to speak of it.
 SOURCES = (
     (re.compile(r"^(?:raw_)?input$"), "is typed in"),
@@ -90,6 +93,8 @@ class ShellInjection(Rule):
         """Yield one finding for each command."""
         from nbpipe.analysis.origins import Origins
 
+        if not _may_hand_over(context.analysis):
+            return
         origins: Origins | None = None
         for site in context.analysis.calls:
             parts = _command(site.names, site.node)
@@ -108,6 +113,38 @@ class ShellInjection(Rule):
                 yield context.diagnostic(where, message, related=related)
 
 
+def _may_hand_over(analysis: Analysis) -> bool:
+    """Tell by the looks, before the data flow is asked, whether a call may hand a shell what is no literal."""
+    mentioned = analysis.mentioned
+    if "shell" in analysis.keywords and not _LAST_OF_RUNNERS.isdisjoint(mentioned):
+        return True
+    wanted = _LAST_OF_SHELLS & mentioned
+    if not wanted:
+        return False
+    fixed = {
+        id(call.func)
+        for _, call in analysis.nodes(ast.Call)
+        if _is_of_ipython(call.func) and all(isinstance(part, ast.Constant) for part in call.args)
+    }
+    attributes = [node for _, node in analysis.nodes(ast.Attribute) if node.attr in wanted]
+    return len(attributes) == 0 or any(id(node) not in fixed for node in attributes) or _are_names(analysis, wanted)
+
+
+def _are_names(analysis: Analysis, wanted: frozenset[str]) -> bool:
+    """Tell whether one of these is a name of its own, imported from its module."""
+    return any(alias.name in wanted for _, alias in analysis.nodes(ast.alias))
+
+
+def _is_of_ipython(callee: ast.expr) -> bool:
+    """Tell whether it is what stands for `!command {x}` and `%%bash` with values put in."""
+    return (
+        isinstance(callee, ast.Attribute)
+        and callee.attr in ("system", "getoutput")
+        and isinstance(callee.value, ast.Call)
+        and getattr(callee.value.func, "id", "") == "get_ipython"
+    )
+
+
 def _command(names: tuple[str, ...], node: ast.Call) -> list[ast.expr]:
     """Give the parts of a command that a call hands to a shell; none where it hands nothing to one."""
     if SHELLS.intersection(names):
@@ -116,11 +153,7 @@ def _command(names: tuple[str, ...], node: ast.Call) -> list[ast.expr]:
         shell = next((keyword.value for keyword in node.keywords if keyword.arg == "shell"), None)
         wanted = isinstance(shell, ast.Constant) and shell.value is True
         return node.args[:1] if wanted else []
-    func = node.func
-    # What stands for `!command {x}` and `%%bash` with values put in.
-    if isinstance(func, ast.Attribute) and func.attr in ("system", "getoutput") and isinstance(func.value, ast.Call):
-        return node.args if getattr(func.value.func, "id", "") == "get_ipython" else []
-    return []
+    return node.args if _is_of_ipython(node.func) else []
 
 
 def _source(context: Context, origins: Origins, node: ast.expr, cell: int, home: int) -> tuple[Range, str] | None:
