@@ -196,7 +196,7 @@ def _run_pipeline(  # noqa: PLR0913 - the options of a run
     from nbpipe.pipeline.listener import PipelineListener
 
     settings, default = notebook_options(options), NotebookOptions()
-    changed = [name for name in options if getattr(settings, name) != getattr(default, name)]
+    changed = [name for name in options if (getattr(settings, name) or None) != (getattr(default, name) or None)]
     if output is not None or set(changed) - {"tracking", "timeout"}:
         raise ConfigError(f"{source}: is a folder; an output file and options for cells and kernels are for notebooks")
     return run_pipeline(

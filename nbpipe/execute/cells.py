@@ -115,6 +115,7 @@ class CellRunner:
         """Stop watching."""
         for waiting in (self._watching, *self._waits):
             waiting.cancel()
+        self._watch.close()
 
 
 def runs(cell: Any) -> bool:

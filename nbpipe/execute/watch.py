@@ -60,6 +60,10 @@ class Watch:
         self._highest = max(highest, self._highest)
         return self._cpu - before, max(peak, self._peak) or None
 
+    def close(self) -> None:
+        """Stop looking."""
+        self._usage.close()
+
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
