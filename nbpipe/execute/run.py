@@ -208,11 +208,19 @@ class _Run:
         try:
             write_atomically(target, data)
         except ExecutionError as error:
-            with suppress(ExecutionError, OSError):
-                rescued = Path(tempfile.mkdtemp(prefix="nbpipe-rescued-")) / target.name
-                write_atomically(rescued, data)
-                raise ExecutionError(f"{error}; this result is in {rescued}") from error
-            raise
+            rescued = _rescued(data, target.name)
+            if rescued is None:
+                raise
+            raise ExecutionError(f"{error}; this result is in {rescued}") from error
+
+
+def _rescued(data: bytes, name: str) -> Path | None:
+    """Save a result that cannot be where it was wanted; give where it is."""
+    with suppress(ExecutionError, OSError):
+        path = Path(tempfile.mkdtemp(prefix="nbpipe-rescued-")) / name
+        write_atomically(path, data)
+        return path
+    return None
 
 
 def _nothing() -> None:

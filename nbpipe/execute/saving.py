@@ -24,9 +24,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         ExecutionError: it cannot be written; what was there is untouched.
     """
-    path = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:
@@ -34,8 +34,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(_mode(path))
-        Path(name).replace(path)
+        Path(name).chmod(_mode(target))
+        Path(name).replace(target)
     except BaseException as error:
         with suppress(OSError):
             Path(name).unlink()

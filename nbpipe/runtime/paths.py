@@ -40,6 +40,7 @@ class Ignored:
         for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
             whole = prefix in _SHARED
             roots += [os.path.join(prefix, name) for name in _OF_PREFIX] if whole else [prefix]  # noqa: PTH118
+        roots += [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
         home = os.path.expanduser("~")  # noqa: PTH111
         roots += [os.path.join(home, name) for name in _OF_HOME]  # noqa: PTH118
         plain = {root.rstrip(os.sep) + os.sep for root in roots}
