@@ -14,6 +14,8 @@ from nbpipe.execute.saving import check_writable, notebook_bytes, write_atomical
 if TYPE_CHECKING:
     from pathlib import Path
 
+from_dict: Any = nbformat.from_dict
+
 
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a"
@@ -92,16 +94,17 @@ def test_a_notebook_is_written_byte_for_byte_as_nbformat_does() -> None:
         },
     ]
     metadata = {"signature": "x", "kernelspec": {"name": "python3"}, "a": 1.5}
-    node: Any = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
-    before = nbformat.v4.writes(node)
+    node = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+    write: Any = nbformat.v4.writes
+    before = write(node)
     assert notebook_bytes(node).decode() == before + "\n"
-    assert nbformat.v4.writes(node) == before
+    assert write(node) == before
 
 
 def test_what_json_has_no_place_for_is_written_so_that_every_reader_takes_it() -> None:
     outputs = [{"output_type": "display_data", "data": {"application/json": {"x": [float("nan"), 1]}}, "metadata": {}}]
     cell = {"cell_type": "code", "source": "'\ud800'", "metadata": {}, "execution_count": 1, "outputs": outputs}
-    node: Any = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]})
+    node = from_dict({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]})
     data = notebook_bytes(node)
     read = json.loads(data, parse_constant=pytest.fail)
     assert read["cells"][0]["outputs"][0]["data"]["application/json"] == {"x": [None, 1]}

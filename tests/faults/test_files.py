@@ -20,11 +20,14 @@ from tests.execute.making import shown, write_notebook
 ROOT = Path(__file__).parents[2]
 
 
-def notebook(cells: list[dict[str, Any]], minor: int = 5, major: int = 4, **metadata: Any) -> bytes:
-    return json.dumps({"nbformat": major, "nbformat_minor": minor, "metadata": metadata, "cells": cells}).encode()
+def notebook(
+    cells: list[dict[str, Any]], minor: int = 5, major: int = 4, metadata: dict[str, Any] | None = None
+) -> bytes:
+    document = {"nbformat": major, "nbformat_minor": minor, "metadata": metadata or {}, "cells": cells}
+    return json.dumps(document).encode()
 
 
-def cell(source: str, **more: Any) -> dict[str, Any]:
+def cell(source: Any, **more: Any) -> dict[str, Any]:
     return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None, **more}
 
 
@@ -44,10 +47,10 @@ RUN = {
     "bom": b"\xef\xbb\xbf" + notebook([cell(HERE, id="a")]),
     "ids": notebook([cell(HERE, id="a"), cell("1", id="a"), cell("2", id="a")]),
     "no-ids": notebook([cell(HERE)]),
-    "unknown-kernel": notebook([cell(HERE, id="a")], **SPEC),
+    "unknown-kernel": notebook([cell(HERE, id="a")], metadata=SPEC),
     "no-kernel": notebook([cell(HERE, id="a")]),
-    "nan": notebook([cell(HERE, id="a")], x=float("nan")),
-    "source-lines": notebook([cell([HERE], id="a")]),  # type: ignore[arg-type]
+    "nan": notebook([cell(HERE, id="a")], metadata={"x": float("nan")}),
+    "source-lines": notebook([cell([HERE], id="a")]),
     "surrogate-text": notebook([{"cell_type": "markdown", "metadata": {}, "source": "\ud800"}, cell(HERE, id="a")]),
     **{f"plain-{number}": notebook([cell(HERE, id="a")]) for number in range(8)},
 }
@@ -109,7 +112,7 @@ def test_a_cell_that_cannot_be_sent_fails(place: Path) -> None:
 
 def test_an_unknown_kernel_of_another_language_is_one_line(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = {"kernelspec": {"name": "nowhere", "display_name": "x", "language": "R"}, "language_info": {"name": "R"}}
-    (place / "a.ipynb").write_bytes(notebook([cell("1", id="a")], **spec))
+    (place / "a.ipynb").write_bytes(notebook([cell("1", id="a")], metadata=spec))
     assert main(["run", "a.ipynb", "--no-tracking"]) == 1
     err = capsys.readouterr().err
     assert "kernel 'nowhere' is not installed" in err
