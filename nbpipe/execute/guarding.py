@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import subprocess
 import sys
 import threading
@@ -34,21 +34,21 @@ class _Guard:
                         stderr=subprocess.DEVNULL,
                         start_new_session=True,
                     )
-            self._tell({"add": {"mark": mark, "group": group, "folder": mark}})
+            self._tell(f"+ {group} {mark}")
 
     def remove(self, mark: str) -> None:
         """Forget a kernel that has ended."""
         with self._lock:
-            self._tell({"remove": mark})
+            self._tell(f"- {mark}")
             self._count -= 1
             if self._count == 0 and self._process is not None:
                 process, self._process = self._process, None
                 self._close(process)
 
-    def _tell(self, message: object) -> None:
+    def _tell(self, message: str) -> None:
         if self._process is not None and self._process.stdin is not None:
             with suppress(OSError):
-                self._process.stdin.write(json.dumps(message).encode() + b"\n")
+                self._process.stdin.write(os.fsencode(message) + b"\n")
                 self._process.stdin.flush()
 
     @staticmethod

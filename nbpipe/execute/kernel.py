@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _END_SECONDS = 5.0  # half of it for a polite end, half after SIGTERM, then SIGKILL
 _HURRIED_END_SECONDS = 2.0
+_LOOK_SECONDS = 0.01
 _LOG_TAIL = 4000
 
 
@@ -106,11 +107,11 @@ class Kernel:
         Politely first, then SIGTERM, then SIGKILL, each for a bounded time. What the kernel started is ended too, also
         where it left the kernel's process group.
         """
-        self.manager.shutdown_wait_time = _HURRIED_END_SECONDS if hurried else _END_SECONDS
+        seconds = _HURRIED_END_SECONDS if hurried else _END_SECONDS
         try:
             if await self.manager.is_alive():
                 with suppress(RuntimeError, OSError, TimeoutError):
-                    await asyncio.wait_for(self.manager.shutdown_kernel(), 2 * self.manager.shutdown_wait_time + 5)
+                    await asyncio.wait_for(self._shut_down(seconds), 2 * seconds + 5)
         finally:
             # Children outlive a kernel that ended politely.
             self.kill()
@@ -120,6 +121,27 @@ class Kernel:
                 GUARD.remove(self.mark)
             await self.manager.cleanup_resources()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _shut_down(self, seconds: float) -> None:
+        """Ask the kernel to end; where it does not, terminate it, each for half of a time."""
+        if self._process is None:
+            self.manager.shutdown_wait_time = seconds
+            await self.manager.shutdown_kernel()
+            return
+        await self.manager.interrupt_kernel()
+        await self.manager.request_shutdown()
+        if not await self._ended(seconds / 2):
+            await self.manager.signal_kernel(signal.SIGTERM)
+            await self._ended(seconds / 2)
+
+    async def _ended(self, seconds: float) -> bool:
+        """Wait for the process; jupyter_client looks ten times a second, which adds up over many notebooks."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._process.poll() is None:
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
 
     def death(self) -> str:
         """Say how the process ended: by which signal or with which exit code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from dataclasses import asdict, dataclass, field, replace
@@ -144,7 +145,7 @@ class RecordWriter:
                 "kernel": kernel,
             },
             error=self._hidden(error),
-            output=str(output.absolute()),
+            output=os.path.abspath(output),  # noqa: PTH100 - as it is written, but for `..`
             tags=self._labels.tags,
             note=self._labels.note,
             observed=self._redactor.value(session.observed),

@@ -39,12 +39,13 @@ class Watch:
         self._peak = 0
         self._highest = self._usage.high_water()
         self._cpu = self._usage.cpu_seconds()
-        self._looked_for_children = 0.0
+        self._began = self._looked_for_children = 0.0
         self._active = _Activity()
 
     def begin(self) -> None:
         """Note that a cell begins."""
         self._running = True
+        self._began = time.monotonic()
         self._peak = 0
         self._active = _Activity(self._client.heard, self._usage.cpu_seconds() if self._limits.idle else 0.0)
 
@@ -73,7 +74,8 @@ class Watch:
 
     def _look(self) -> None:
         now = time.monotonic()
-        if now - self._looked_for_children > _CHILDREN_SECONDS:
+        # Looking through all processes costs milliseconds, which short cells need not pay.
+        if now - max(self._looked_for_children, self._began) > _CHILDREN_SECONDS:
             self._looked_for_children = now
             self._usage.find_children()
         memory = self._usage.memory()

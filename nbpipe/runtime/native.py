@@ -112,6 +112,7 @@ UNKNOWN: tuple[str, ...] = (
 """Libraries with native readers of their own, which nothing here hears."""
 
 seeds: list[dict[str, Any]] = []
+_LIBRARIES = ("site-packages", "dist-packages")
 _MOST_SEEDS = 100
 
 
@@ -237,8 +238,12 @@ def _database(observer: FileObserver, value: Any, _: Any, named: dict[str, Any])
 
 
 def _seed(_: FileObserver, value: Any, *__: Any, name: str) -> None:
-    seed = None if value is _MISSING or value is None else value if isinstance(value, (int, str)) else repr(value)[:80]
-    entry = {"generator": name, "seed": seed}
+    # Called by `tell`, called by the wrapper, called by whoever sets the seed: what libraries do is their own affair.
+    caller = sys._getframe(3).f_code.co_filename  # noqa: SLF001 - there is no public way to ask who calls
+    given = None if value is _MISSING else value
+    if any(part in caller for part in _LIBRARIES) or not isinstance(given, (int, str, list, tuple, type(None))):
+        return
+    entry = {"generator": name, "seed": repr(given)[:80] if isinstance(given, (list, tuple)) else given}
     if entry not in seeds and len(seeds) < _MOST_SEEDS:
         seeds.append(entry)
 
