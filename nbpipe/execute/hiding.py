@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.execute.literals import literal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,11 +15,20 @@ if TYPE_CHECKING:
 _INJECTED = "injected-parameters"
 
 
-def hide_injected(node: Any, redactor: Redactor) -> None:
-    """Hide secret parameters where papermill notes in a notebook's metadata which it has injected."""
+def tidy_injected(node: Any, redactor: Redactor | None) -> None:
+    """Mend what papermill notes as injected in a notebook's metadata: no secrets, nothing that JSON has no type for."""
     noted = node.metadata.get("papermill", {})
-    if not redactor.is_idle and noted.get("parameters"):
-        noted["parameters"] = redactor.parameters(noted["parameters"])
+    if noted.get("parameters"):
+        shown = noted["parameters"] if redactor is None else redactor.parameters(noted["parameters"])
+        noted["parameters"] = {name: _plain(value) for name, value in shown.items()}
+
+
+def _plain(value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return literal(value)
+    return value
 
 
 def hide_secrets(cell: Any, redactor: Redactor) -> None:

@@ -13,7 +13,7 @@ from nbpipe.errors import ExecutionError, Interrupted
 from nbpipe.execute.cells import CellRunner, run_cells
 from nbpipe.execute.document import MARK
 from nbpipe.execute.environment import ask_environment, is_other
-from nbpipe.execute.hiding import hide_injected, hide_secrets
+from nbpipe.execute.hiding import hide_secrets, tidy_injected
 from nbpipe.execute.kernel import Kernel
 from nbpipe.execute.listener import CellStart
 from nbpipe.execute.loops import run_to_end, value_of
@@ -111,8 +111,7 @@ class Session:
         """
         self.node = node
         self._places = [cell.metadata.pop(MARK, None) for cell in node.cells]
-        if self._redactor is not None:
-            hide_injected(node, self._redactor)
+        tidy_injected(node, self._redactor)
         run_to_end(self._run())
 
     async def _run(self) -> None:

@@ -109,3 +109,19 @@ def test_a_running_kernel_of_another_run_is_not_swept(place: Path) -> None:
     (place / "go").touch()
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_all_of_several_notebooks_are_stopped_and_saved(place: Path) -> None:
+    for name in "abcd":
+        write_notebook(place / f"{name}.ipynb", "print('before')", SLOW.replace("ready", f"ready-{name}"))
+    process = start(place, f"exec {sys.executable} -m nbpipe run a.ipynb b.ipynb c.ipynb d.ipynb -j 2 --no-tracking -q")
+    wait_until(lambda: len(list(place.glob("ready-*"))) == 2)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "interrupted; what ran is saved" in err.decode()
+    ran = [path.name.removeprefix("ready-") for path in place.glob("ready-*")]
+    for name in ran:
+        record = json.loads((place / f"{name}.executed.run.json").read_text())
+        assert [cell["status"] for cell in record["cells"]] == ["ok", "interrupted"]
+        assert shown(place / f"{name}.executed.ipynb") == ["before\n", "slow\n"]
