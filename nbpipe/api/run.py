@@ -11,6 +11,7 @@ from nbpipe.errors import ConfigError, Interrupted, TrackingError
 from nbpipe.events import as_one
 from nbpipe.execute.limits import OUTPUT, Limits
 from nbpipe.execute.listener import Listener
+from nbpipe.execute.remote import is_remote
 from nbpipe.execute.stop import Stop
 from nbpipe.records import RunRecord, RunStatus
 
@@ -87,8 +88,8 @@ def run(  # noqa: PLR0913 - the options of a run
     its record beside that. A failed cell or step is told by the record's status, not by an exception.
 
     Args:
-        path: the notebook, or the pipeline's folder.
-        output: where the executed notebook goes.
+        path: the notebook (also an address that papermill knows: https, s3, gs...), or the pipeline's folder.
+        output: where the executed notebook goes; an address as well.
         parameters: values, or text to be read as the parameter's type, by name.
         jobs: how many steps of a pipeline may run side by side.
         python: the interpreter that a pipeline's steps run in, where nbpipe need not be installed.
@@ -103,14 +104,20 @@ def run(  # noqa: PLR0913 - the options of a run
         Interrupted: somebody asked to stop (INT, TERM); the partial result is saved.
     """
     source = Path(path)
-    if source.is_dir():
+    if not is_remote(path) and source.is_dir():
         return _run_pipeline(source, output, parameters, jobs, python, listeners, options)
     if jobs != 1 or python is not None:
         raise ConfigError(f"{path}: is a notebook; jobs and the interpreter of steps are for pipelines")
     stop = Stop()
     hearing = [item for item in listeners if isinstance(item, Listener)]
     with stop.listening():
-        record = run_one(source, output, parameters or {}, notebook_options(options), hearing, stop)
+        arguments = (parameters or {}, notebook_options(options), hearing, stop)
+        if is_remote(path) or is_remote(output):
+            from nbpipe.api.run_remote import run_remote
+
+            record = run_remote(run_one, path, output, *arguments)
+        else:
+            record = run_one(source, output, *arguments)
     return finished(record, stop)
 
 
@@ -136,6 +143,7 @@ def run_one(  # noqa: PLR0913 - what a run needs
     from nbpipe.execute import run_notebook
     from nbpipe.tracking.history import Keeping
 
+    source = Path(source)
     told = as_one(Listener, listeners)
     keeping = Keeping(told)
     hearing = [*listeners, keeping]

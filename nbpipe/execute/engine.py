@@ -67,6 +67,8 @@ def _register() -> None:
 
     papermill_translators.register(_PYTHON, PythonTranslator)
     papermill_engines.register(_NAME, Engine)
+    # What papermill has to say is either wrong for us (it misses an output path) or already said better.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 def execute_with_papermill(session: Session, parameters: Mapping[str, Any]) -> None:
@@ -74,8 +76,6 @@ def execute_with_papermill(session: Session, parameters: Mapping[str, Any]) -> N
     from papermill import execute_notebook
 
     _register()
-    # What papermill has to say is either wrong for us (it misses an output path) or already said better.
-    logging.getLogger("papermill").addHandler(logging.NullHandler())
     language = session.document.notebook.language
     execute_notebook(
         session.document.node,

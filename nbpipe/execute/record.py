@@ -84,10 +84,11 @@ def _error(content: dict[str, str] | None) -> RunError | None:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What somebody says about a run: tags, name to value, and a note."""
+    """What somebody says about a run: tags, name to value, a note; what it is called, where not by its path."""
 
     tags: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    source: str | None = None
 
 
 class RecordWriter:
@@ -131,7 +132,7 @@ class RecordWriter:
         return RunRecord(
             id=self.id,
             kind="notebook",
-            source=str(self._document.path),
+            source=self._labels.source or str(self._document.path),
             status=status,
             started=self._started.isoformat(),
             seconds=time.monotonic() - self._clock,

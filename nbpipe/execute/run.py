@@ -58,6 +58,8 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
     observe: bool = True,
     env: Mapping[str, str] | None = None,
     turn: AbstractContextManager[object] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    address: str | None = None,
 ) -> RunRecord:
     """Run a notebook and save the executed one and its record; the source stays as it is.
 
@@ -81,6 +83,8 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
         observe: note the files, seeds and effects that the kernel's interpreter shows (Python only).
         env: the kernel's environment; None for this process's.
         turn: see `Session`.
+        folder: where the kernel works; by default where the notebook is.
+        address: what the record calls the notebook; by default its path.
 
     Raises:
         NotebookError: the file is not a notebook.
@@ -94,8 +98,8 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
     given = check_parameters(document.notebook, parameters or {})
     choice = choose_kernel(document.notebook, kernel)
     check_writable(target)
-    redactor = Redactor(given)
-    labels = Labels(redactor.value(dict(tags or {})), redactor.text(note))
+    redactor = Redactor(effective_parameters(document.notebook, given), given)
+    labels = Labels(redactor.value(dict(tags or {})), redactor.text(note), address)
     run = _Run(document, target, given, redactor, labels, listener or Listener(), stop or Stop(), in_place=in_place)
     session = Session(
         document,
@@ -110,6 +114,7 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
         observation=Observation() if observe and document.notebook.is_python and choice.is_ipython else None,
         turn=turn,
         redactor=redactor,
+        folder=None if folder is None else Path(folder),
     )
     return run.run(session)
 

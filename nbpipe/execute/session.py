@@ -65,6 +65,7 @@ class Session:
         observation: Observation | None = None,
         turn: AbstractContextManager[object] | None = None,
         redactor: Redactor | None = None,
+        folder: Path | None = None,
     ) -> None:
         """Prepare.
 
@@ -82,6 +83,7 @@ class Session:
             turn: entered before the first cell runs and left behind the last: where several notebooks run side by
                 side, a kernel comes up while it waits for its turn.
             redactor: hides the values of secret parameters in what is saved and told.
+            folder: where the kernel works; by default where the notebook is.
         """
         self.document = document
         self.choice = choice
@@ -100,6 +102,7 @@ class Session:
         self._observation = observation
         self._turn = turn or nullcontext()
         self._redactor = redactor
+        self._folder = folder or document.path.parent
         self._kernel: Kernel | None = None
         self._places: list[int | None] = []
 
@@ -153,7 +156,7 @@ class Session:
         if self._kernel is not None:
             await self._kernel.end(hurried=True)
         kernel = self._kernel = Kernel(self.choice)
-        await kernel.start(self.document.path.parent, self._env)
+        await kernel.start(self._folder, self._env)
         client = CellClient(
             self.node,
             kernel,

@@ -22,12 +22,17 @@ class Redactor:
         names: the parameters whose values are secrets.
     """
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        """Learn which values are secret from the names that they were given by and from their shapes."""
+    def __init__(self, parameters: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> None:
+        """Learn which values are secret from the names that they were given by and from their shapes.
+
+        Args:
+            parameters: all of the run.
+            given: those that somebody set for it, whose values are hidden in outputs as well; None for all.
+        """
         self.names = frozenset(name for name, value in parameters.items() if value and _is_secret(name, value))
-        known = {text for name in self.names for text in _texts(parameters[name]) if len(text) >= _SHORTEST}
-        # One may be part of another.
-        self._known = sorted(known, key=len, reverse=True)
+        given = parameters if given is None else given
+        self._all = _known({name: parameters[name] for name in self.names})
+        self._given = _known({name: given[name] for name in self.names if name in given})
 
     @property
     def is_idle(self) -> bool:
@@ -39,8 +44,8 @@ class Redactor:
         return {name: HIDDEN if name in self.names else self.value(value) for name, value in parameters.items()}
 
     def known(self, text: str) -> str:
-        """Hide the values of secret parameters in a text."""
-        for secret in self._known:
+        """Hide the values of secret parameters that were given in a text."""
+        for secret in self._given:
             text = text.replace(secret, HIDDEN)
         return text
 
@@ -51,10 +56,11 @@ class Redactor:
             text: any text.
             code: whether it is code, where a literal that is given to a name that speaks of one is a secret, too.
         """
-        text = self.known(text)
+        for secret in self._all:
+            text = text.replace(secret, HIDDEN)
         found = find_secrets(text) if code else find_secrets(text, names=())
-        for secret in reversed(found):
-            text = text[: secret.start] + HIDDEN + text[secret.end :]
+        for shaped in reversed(found):
+            text = text[: shaped.start] + HIDDEN + text[shaped.end :]
         return text
 
     def value(self, value: Any) -> Any:
@@ -75,6 +81,12 @@ def _is_secret(name: str, value: Any) -> bool:
     if not isinstance(value, (str, bytes)) or not is_secret_name(name[-LONGEST_NAME:]):
         return False
     return isinstance(value, bytes) or not is_placeholder(value)
+
+
+def _known(secrets: Mapping[str, Any]) -> list[str]:
+    """Give the texts to look for, the longest first: one may be part of another."""
+    texts = {text for value in secrets.values() for text in _texts(value) if len(text) >= _SHORTEST}
+    return sorted(texts, key=len, reverse=True)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -54,6 +54,15 @@ def test_a_secret_parameter_is_nowhere_to_be_found(tmp_path: Path) -> None:
     assert shown(tmp_path / "a.executed.ipynb")[2] == f"key {HIDDEN}\n"
 
 
+def test_a_secret_in_the_notebook_itself_is_not_recorded_and_outputs_stay_as_they_are(tmp_path: Path) -> None:
+    parameters = code(f"api_key = '{SECRET}'", "parameters")
+    record = run_notebook(write_notebook(tmp_path / "a.ipynb", parameters, "print(api_key)\nraise OSError(api_key)"))
+    assert record.parameters == {"api_key": HIDDEN}
+    assert SECRET not in (tmp_path / "a.executed.run.json").read_text()
+    # Whoever verifies the notebook compares what it shows.
+    assert shown(tmp_path / "a.executed.ipynb")[1] == f"{SECRET}\n"
+
+
 def test_the_copy_that_leaves_the_machine_has_no_shaped_secret(tmp_path: Path) -> None:
     output = {"output_type": "stream", "name": "stdout", "text": [f"t {TOKEN}\n", "x\n"]}
     source = write_notebook(
