@@ -5,7 +5,7 @@ python -m tests.benchmarks.running [cells|processes|memory|observing] [--runs N]
 - ``cells``: 50 and 500 trivial cells, untracked, imports apart: nbpipe, bare nbclient, papermill with a file to write.
 - ``processes``: eight short notebooks: `nbpipe run -j 2` against eight papermill processes, two at a time.
 - ``memory``: the largest size of the process of `nbpipe run` under an endless print.
-- ``observing``: a notebook that takes ten seconds, and one that opens ten thousand files, observed and not.
+- ``observing``: work with pandas, and work that does nothing but open files, observed and not.
 
 Wall time is what is promised; CPU time of the process and of its kernels is given as well, which says more on a machine
 that has other work.
@@ -30,23 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parents[2]
-COMPUTE = (
-    "count = 0\nwhile time.process_time() < end:\n"
-    "    frame = pd.DataFrame({'a': rng.normal(size=20_000), 'b': rng.integers(9, size=20_000)})\n"
-    "    frame.to_csv('part.csv'); pd.read_csv('part.csv').groupby('b').a.mean(); count += 1\n"
-    "end += 2.5\nprint(count > 0)"
-)
-PREPARE = (
-    "import time\nimport numpy as np\nimport pandas as pd\n"
-    "rng = np.random.default_rng(0)\nend = time.process_time() + 2.5"
-)
-# Always the same work, so that observing shows in its time.
-FIXED = COMPUTE.replace("while time.process_time() < end", "for _ in range(60)")
-FILES = (
-    "for number in range(10_000):\n"
-    "    with open(f'small-{number % 100}.txt', 'w') as file:\n        file.write('x')\n"
-    "    open(f'small-{number % 100}.txt').read()"
-)
 
 
 def write(path: Path, sources: Sequence[str]) -> Path:
@@ -162,18 +145,54 @@ def memory(folder: Path, _: int) -> None:
     print(f"endless print for 20 s: process at most {largest / 1024:.0f} MiB, file {size / 1e6:.1f} MB")  # noqa: T201
 
 
-def observing(folder: Path, runs: int) -> None:
-    """Compare observed and unobserved runs."""
-    from nbpipe.execute import run_notebook
+SLICES = """
+import json, statistics, sys, time
+import numpy as np, pandas as pd
+from nbpipe.runtime import observing, session
+rng = np.random.default_rng(0)
+def pandas_work():
+    frame = pd.DataFrame({'a': rng.normal(size=20_000), 'b': rng.integers(9, size=20_000)})
+    frame.to_csv('part.csv'); pd.read_csv('part.csv').groupby('b').a.mean()
+def files_work():
+    for number in range(300):
+        with open(f'small-{number}.txt', 'w') as file:
+            file.write('x')
+        open(f'small-{number}.txt').close()
+def seconds(work, count):
+    began = time.process_time()
+    for _ in range(count):
+        work()
+    return time.process_time() - began
+began = time.process_time()
+session.begin([])
+starting = time.process_time() - began
+observers = observing._observers[:]
+found = {'begin': starting}
+for work, count in ((pandas_work, 4), (files_work, 4)):
+    work()
+    taken = {'observed': [], 'not': []}
+    for _ in range(int(sys.argv[1])):
+        for name, active in (('not', []), ('observed', observers)):
+            observing._observers[:] = active
+            taken[name].append(seconds(work, count))
+    found[work.__name__] = {name: statistics.median(each) for name, each in taken.items()}
+began = time.process_time()
+session.end()
+found['end'] = time.process_time() - began
+print(json.dumps(found))
+"""
 
-    work = {"some seconds of pandas": (PREPARE, *(FIXED,) * 4), "ten thousand files written and read": (FILES,)}
-    for name, sources in work.items():
-        path = write(folder / "observed.ipynb", sources)
-        calls: dict[str, Callable[[], object]] = {
-            "unobserved": lambda path=path: run_notebook(path, folder / "u.ipynb", observe=False),  # type: ignore[misc]
-            "observed": lambda path=path: run_notebook(path, folder / "o.ipynb"),  # type: ignore[misc]
-        }
-        report(name, in_turn(calls, runs), "unobserved")
+
+def observing(folder: Path, runs: int) -> None:
+    """Compare slices of work, observed and not, in one process, by CPU time: wall time is noisier than what is sought."""
+    command = [sys.executable, "-c", SLICES, str(runs * 8)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    print(f"observing: {found['begin'] * 1000:.0f} ms to begin, {found['end'] * 1000:.0f} ms to end")  # noqa: T201
+    for name in ("pandas_work", "files_work"):
+        observed, bare = found[name]["observed"], found[name]["not"]
+        print(f"  {name:12} {observed * 1000:7.1f} ms observed, {bare * 1000:7.1f} ms not: {observed / bare:.3f}")  # noqa: T201
 
 
 PARTS: dict[str, Callable[[Path, int], None]] = {
