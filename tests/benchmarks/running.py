@@ -184,7 +184,7 @@ print(json.dumps(found))
 
 
 def observing(folder: Path, runs: int) -> None:
-    """Compare slices of work, observed and not, in one process, by CPU time: wall time is noisier than what is sought."""
+    """Compare slices of work, observed and not, in one process, by CPU time: wall time has too much noise."""
     command = [sys.executable, "-c", SLICES, str(runs * 8)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
