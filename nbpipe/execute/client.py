@@ -81,6 +81,8 @@ class CellClient(NotebookClient):
 
     async def _async_poll_kernel_alive(self) -> None:
         """Give up on the cell soon after the kernel has died, but not before its last messages are read."""
+        # Short cells are over before the first look.
+        await asyncio.sleep(_POLL_SECONDS)
         while await self._kernel.manager.is_alive():  # noqa: ASYNC110 - a process sets no event when it dies
             await asyncio.sleep(_POLL_SECONDS)
         await asyncio.sleep(_POLL_SECONDS)
