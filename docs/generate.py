@@ -114,7 +114,11 @@ def command_line() -> str:
         command = group.get_command(parent, name)
         if command is None:
             raise ValueError(f"no command {name}")
-        text += f"\n## nbpipe {name}\n\n" + _help(command, Context(command, info_name=name, parent=parent))
+        context = Context(command, info_name=name, parent=parent)
+        text += f"\n## nbpipe {name}\n\n" + _help(command, context)
+        for part in getattr(command, "commands", {}).values():
+            text += f"\n### nbpipe {name} {part.name}\n\n"
+            text += _help(part, Context(part, info_name=part.name, parent=context))
     return text
 
 

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _GIT_SECONDS = 3.0
+_LONGEST_DIFF = 100_000
+_VARIABLES = (
+    "PYTHONHASHSEED", "PYTHONPATH", "PYTHONUTF8", "TZ", "LANG", "LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "TF_DETERMINISTIC_OPS",
+    "MPLBACKEND", "CONDA_DEFAULT_ENV", "VIRTUAL_ENV",
+)  # fmt: skip
 _METADATA_FOLDER = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py\d[^-]*)?\.(?:dist|egg)-info")
 
 
@@ -85,6 +91,37 @@ def git_state(folder: Path) -> dict[str, Any] | None:
         "branch": None if branch == "(detached)" else branch,
         "dirty": any(not line.startswith("# ") for line in lines),
     }
+
+
+def git_diff(folder: Path) -> str | None:
+    """Give what differs from the last commit in a folder's repository, cut at 100,000 characters.
+
+    None where nothing does, in no repository, or where git does not answer in a few seconds. The text is as git gives
+    it: whoever keeps it must hide secrets in it.
+    """
+    command = ["git", "-C", str(folder), "diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD"]
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; git is the one that the user has
+            command,
+            capture_output=True,
+            timeout=_GIT_SECONDS,
+            check=False,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    text = done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+    if len(text) > _LONGEST_DIFF:
+        text = f"{text[:_LONGEST_DIFF]}\n... {len(text) - _LONGEST_DIFF} more characters\n"
+    return text or None
+
+
+def variables() -> dict[str, str]:
+    """Give the environment variables that are known to change results: threads, hash seed, locale, time zone, devices.
+
+    No others: they may hold secrets.
+    """
+    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
 
 
 def packages() -> dict[str, str]:

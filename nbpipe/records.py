@@ -31,12 +31,22 @@ class RunError:
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """How one code cell ran. `seconds` is wall time; None where the cell did not run."""
+    """How one code cell ran.
+
+    Attributes:
+        index: place among all cells of the notebook, from 0.
+        seconds: wall time; None where the cell did not run.
+        cpu_seconds: CPU time of the kernel and of what it started meanwhile; None where unknown.
+        peak_memory: bytes, the most that the kernel had in memory during the cell, as far as could be seen from
+            outside; None where unknown.
+    """
 
     index: int
     status: RunStatus
     seconds: float | None = None
     error: RunError | None = None
+    cpu_seconds: float | None = None
+    peak_memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,11 @@ class RunRecord:
         seconds: wall time.
         parameters: name to value, as the run saw them.
         provenance: who, host, git, packages...: see `nbpipe.provenance`.
+        output: path of the executed notebook; "" where there is none.
+        tags: labels that somebody gave the run, name to value ("" where there is only a name).
+        note: what somebody wrote about the run.
+        observed: files read and written, seeds and effects that its interpreter showed; see
+            `nbpipe.execute.observation`. Empty where nothing was observed.
     """
 
     id: str
@@ -86,3 +101,7 @@ class RunRecord:
     steps: tuple[StepResult, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
     error: RunError | None = None
+    output: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+    observed: dict[str, Any] = field(default_factory=dict)

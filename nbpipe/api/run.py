@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.errors import ConfigError, Interrupted
+from nbpipe.errors import ConfigError, Interrupted, TrackingError
 from nbpipe.events import as_one
-from nbpipe.execute.limits import Limits
+from nbpipe.execute.limits import OUTPUT, Limits
 from nbpipe.execute.listener import Listener
+from nbpipe.execute.remote import is_remote
 from nbpipe.execute.stop import Stop
 from nbpipe.records import RunRecord, RunStatus
 
@@ -19,6 +21,55 @@ if TYPE_CHECKING:
 
     from nbpipe.pipeline.listener import PipelineListener
     from nbpipe.settings.parameters import Parameter
+    from nbpipe.tracking.notebook import NotebookTracking
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookOptions:
+    """How notebooks are run.
+
+    Attributes:
+        cell_timeout: seconds that one cell may take.
+        timeout: seconds that all cells may take.
+        idle_timeout: seconds in which a cell may show nothing and compute nothing.
+        max_memory: bytes that the kernel and what it started may have in memory.
+        max_output: bytes that one cell may print, and a tenth of those it may display; the rest is cut, and said so.
+        kernel: kernelspec to use instead of the one that a notebook names.
+        allow_errors: go on behind cells that raise an exception.
+        in_place: write the result into the notebook.
+        tags: labels for the record and MLflow, name to value.
+        note: what to say about the run there.
+        observe: note the files that are read and written, seeds, and effects.
+        html: also write the executed notebook as a page, beside it.
+        tracking: whether to record the run in MLflow.
+        require_tracking: whether a run that MLflow does not get has failed.
+    """
+
+    cell_timeout: float | None = None
+    timeout: float | None = None
+    idle_timeout: float | None = None
+    max_memory: int | None = None
+    max_output: int = OUTPUT
+    kernel: str | None = None
+    allow_errors: bool = False
+    in_place: bool = False
+    tags: Mapping[str, str] | None = None
+    note: str = ""
+    observe: bool = True
+    html: bool = False
+    tracking: bool = True
+    require_tracking: bool = False
+
+    @property
+    def limits(self) -> Limits:
+        """What a run may take."""
+        return Limits(
+            cell=self.cell_timeout,
+            total=self.timeout,
+            idle=self.idle_timeout,
+            memory=self.max_memory,
+            output=self.max_output,
+        )
 
 
 def run(  # noqa: PLR0913 - the options of a run
@@ -26,14 +77,10 @@ def run(  # noqa: PLR0913 - the options of a run
     output: str | os.PathLike[str] | None = None,
     *,
     parameters: Mapping[str, Any] | None = None,
-    tracking: bool = True,
-    cell_timeout: float | None = None,
-    timeout: float | None = None,
-    kernel: str | None = None,
-    in_place: bool = False,
     jobs: int = 1,
     python: str | None = None,
     listeners: Sequence[Listener | PipelineListener] = (),
+    **options: Any,
 ) -> RunRecord:
     """Run a notebook from top to bottom in a fresh kernel, or a pipeline (a folder with ``.nbpipe/``) step by step.
 
@@ -41,58 +88,134 @@ def run(  # noqa: PLR0913 - the options of a run
     its record beside that. A failed cell or step is told by the record's status, not by an exception.
 
     Args:
-        path: the notebook, or the pipeline's folder.
-        output: where the executed notebook goes.
+        path: the notebook (also an address that papermill knows: https, s3, gs...), or the pipeline's folder.
+        output: where the executed notebook goes; an address as well.
         parameters: values, or text to be read as the parameter's type, by name.
-        tracking: whether to record the run in MLflow.
-        cell_timeout: seconds that one cell may take.
-        timeout: seconds that all may take.
-        kernel: kernelspec to use instead of the one that the notebook names.
-        in_place: write the result into the notebook.
         jobs: how many steps of a pipeline may run side by side.
         python: the interpreter that a pipeline's steps run in, where nbpipe need not be installed.
         listeners: hear how it goes: `Listener` for a notebook, `PipelineListener` for a pipeline.
+        options: see `NotebookOptions`; a pipeline takes `tracking` and `timeout`.
 
     Raises:
         NotebookError: the file is not a notebook.
         ConfigError: a parameter, the output or the path is wrong.
         ExecutionError: the kernel cannot be started, or the result not be saved.
+        TrackingError: tracking is required, and MLflow cannot be reached.
         Interrupted: somebody asked to stop (INT, TERM); the partial result is saved.
     """
     source = Path(path)
-    if source.is_dir():
-        if output is not None or in_place or kernel is not None or cell_timeout is not None:
-            raise ConfigError(
-                f"{path}: is a folder; an output file and options for cells and kernels are for notebooks"
-            )
-        from nbpipe.api.run_pipeline import run_pipeline
-        from nbpipe.pipeline.listener import PipelineListener
-
-        hearing = [item for item in listeners if isinstance(item, PipelineListener)]
-        return run_pipeline(
-            source,
-            parameters=parameters,
-            tracking=tracking,
-            timeout=timeout,
-            jobs=jobs,
-            python=python,
-            listeners=hearing,
-        )
+    if not is_remote(path) and source.is_dir():
+        return _run_pipeline(source, output, parameters, jobs, python, listeners, options)
     if jobs != 1 or python is not None:
         raise ConfigError(f"{path}: is a notebook; jobs and the interpreter of steps are for pipelines")
     stop = Stop()
+    hearing = [item for item in listeners if isinstance(item, Listener)]
     with stop.listening():
-        record = _run_notebook(
-            source,
-            output,
-            parameters=parameters,
-            limits=Limits(cell=cell_timeout, total=timeout),
-            kernel=kernel,
-            in_place=in_place,
-            listener=_with_tracking([item for item in listeners if isinstance(item, Listener)], tracking=tracking),
-            stop=stop,
-        )
+        arguments = (parameters or {}, notebook_options(options), hearing, stop)
+        if is_remote(path) or is_remote(output):
+            from nbpipe.api.run_remote import run_remote
+
+            record = run_remote(run_one, path, output, *arguments)
+        else:
+            record = run_one(source, output, *arguments)
     return finished(record, stop)
+
+
+def notebook_options(options: Mapping[str, Any]) -> NotebookOptions:
+    """Give the options of a run.
+
+    Raises:
+        TypeError: there is no such option.
+    """
+    return NotebookOptions(**options)
+
+
+def run_one(  # noqa: PLR0913 - what a run needs
+    source: Path,
+    output: str | os.PathLike[str] | None,
+    parameters: Mapping[str, Any],
+    options: NotebookOptions,
+    listeners: Sequence[Listener],
+    stop: Stop,
+    **more: Any,
+) -> RunRecord:
+    """Run one notebook with all that listens to it; raises as `run`, but for being stopped."""
+    from nbpipe.execute import run_notebook
+    from nbpipe.tracking.history import Keeping
+
+    source = Path(source)
+    told = as_one(Listener, listeners)
+    keeping = Keeping(told)
+    hearing = [*listeners, keeping]
+    if options.html:
+        from nbpipe.execute.html import PageWriter
+
+        hearing.append(PageWriter(told))
+    tracking = _tracking(source, told, keeping, options)
+    # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
+    hearing += [] if tracking is None else [tracking]
+    record = run_notebook(
+        source,
+        output,
+        parameters=parameters,
+        limits=options.limits,
+        kernel=options.kernel,
+        in_place=options.in_place,
+        listener=as_one(Listener, hearing),
+        stop=stop,
+        allow_errors=options.allow_errors,
+        tags=options.tags,
+        note=options.note,
+        observe=options.observe,
+        **more,
+    )
+    if options.require_tracking and tracking is not None and tracking.failure:
+        raise TrackingError(f"{source}: {tracking.failure} (--require-tracking)")
+    return record
+
+
+def _tracking(source: Path, told: Listener, keeping: Any, options: NotebookOptions) -> NotebookTracking | None:
+    """Give what records the run in MLflow, if it is to be.
+
+    Raises:
+        TrackingError: it must be, and MLflow does not answer.
+    """
+    if not options.tracking:
+        return None
+    from nbpipe.tracking.notebook import NotebookTracking
+
+    if options.require_tracking:
+        from nbpipe.tracking.store import open_store
+
+        open_store(source.resolve().parent)
+    return NotebookTracking(told, keeping)
+
+
+def _run_pipeline(  # noqa: PLR0913 - the options of a run
+    source: Path,
+    output: object,
+    parameters: Mapping[str, Any] | None,
+    jobs: int,
+    python: str | None,
+    listeners: Sequence[Listener | PipelineListener],
+    options: Mapping[str, Any],
+) -> RunRecord:
+    from nbpipe.api.run_pipeline import run_pipeline
+    from nbpipe.pipeline.listener import PipelineListener
+
+    settings, default = notebook_options(options), NotebookOptions()
+    changed = [name for name in options if (getattr(settings, name) or None) != (getattr(default, name) or None)]
+    if output is not None or set(changed) - {"tracking", "timeout"}:
+        raise ConfigError(f"{source}: is a folder; an output file and options for cells and kernels are for notebooks")
+    return run_pipeline(
+        source,
+        parameters=parameters,
+        tracking=settings.tracking,
+        timeout=settings.timeout,
+        jobs=jobs,
+        python=python,
+        listeners=[item for item in listeners if isinstance(item, PipelineListener)],
+    )
 
 
 def finished(record: RunRecord, stop: Stop) -> RunRecord:
@@ -124,16 +247,20 @@ def parameters_of(path: str | os.PathLike[str]) -> tuple[Parameter, ...]:
     return notebook_parameters(load_notebook(Path(path))[1]) or ()
 
 
-def _run_notebook(source: Path, output: str | os.PathLike[str] | None, **options: Any) -> RunRecord:
-    from nbpipe.execute import run_notebook
+def read_parameters(files: Sequence[str] = (), texts: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the values of parameter files (YAML, which JSON is too) and of JSON texts; what comes later wins.
 
-    return run_notebook(source, output, **options)
+    Raises:
+        ConfigError: one cannot be read, or is no mapping of names to values.
+    """
+    from nbpipe.pipeline.params import read_values
+    from nbpipe.settings.parameters import values_from_json
 
-
-def _with_tracking(listeners: Sequence[Listener], *, tracking: bool) -> Listener:
-    if not tracking:
-        return as_one(Listener, listeners)
-    from nbpipe.tracking.notebook import NotebookTracking
-
-    # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
-    return as_one(Listener, (*listeners, NotebookTracking(as_one(Listener, listeners))))
+    values: dict[str, Any] = {}
+    for name in files:
+        if not Path(name).is_file():
+            raise ConfigError(f"{name}: does not exist")
+        values.update(read_values(Path(name)))
+    for text in texts:
+        values.update(values_from_json(text))
+    return values

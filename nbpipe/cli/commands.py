@@ -10,6 +10,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Write configuration, the pre-commit hook and a CI job into a project."),
     "check": ("check", "Find what keeps notebooks from being trusted."),
     "run": ("run", "Run a notebook from top to bottom in a fresh kernel, or a pipeline."),
+    "runs": ("runs", "List, show and compare past runs, and send them to MLflow."),
     "verify": ("verify", "Run notebooks fresh and compare with their stored outputs."),
     "tag": ("tag", "Suggest which cells form which step of a pipeline."),
     "convert": (

@@ -62,6 +62,13 @@ def note(text: str) -> None:
         sys.stderr.write(text + "\n")
 
 
+def write_raw(text: str) -> None:
+    """Write text as it is to standard error: what somebody else's program prints."""
+    _clear()
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
 def warn(text: str) -> None:
     """Write a warning to standard error."""
     _clear()

@@ -38,8 +38,10 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"nbpipe.cli.{COMMANDS[cmd_name][0]}").command
-        taken = {flag for parameter in command.params for flag in parameter.opts}
-        command.params += [option for option in _common() if not taken.intersection(option.opts)]
+        parts = command.commands.values() if isinstance(command, click.Group) else ()
+        for part in (command, *parts):
+            taken = {flag for parameter in part.params for flag in parameter.opts}
+            part.params += [option for option in _common() if not taken.intersection(option.opts)]
         return command
 
     def resolve_command(

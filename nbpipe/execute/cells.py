@@ -6,9 +6,10 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.execute.document import SKIP_TAG
+from nbpipe.execute.document import EXPECTED_ERROR_TAG, SKIP_TAG
 from nbpipe.execute.limits import Clock
 from nbpipe.execute.outcome import asked_to_exit, cell_error, reply_error, shown_error
+from nbpipe.execute.watch import Watch
 from nbpipe.records import CellResult, RunError, RunStatus
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ class CellRunner:
         self._reply: dict[str, Any] = {}
         client.on_cell_executed = self._note_reply
         self.stopped = stopped
-        self._stop_wait = asyncio.ensure_future(self.stopped.wait())
+        self._watch = Watch(kernel, client, limits)
+        self._watching = asyncio.ensure_future(self._watch.run())
+        self._waits = {asyncio.ensure_future(event.wait()) for event in (self.stopped, self._watch.over)}
         self.unfinished = False
+        self._dead = False
 
     def _note_reply(self, cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:  # noqa: ARG002 - a hook of nbclient
         self._reply = execute_reply["content"]
@@ -49,17 +53,23 @@ class CellRunner:
         started = time.monotonic()
         limit, limit_name = self._clock.next_limit()
         self._reply = {}
+        self._watch.begin()
         task = asyncio.ensure_future(self._client.async_execute_cell(cell, position))
-        await asyncio.wait({task, self._stop_wait}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        broken_off: tuple[RunStatus, RunError] | None = None
-        if not task.done():
-            stopped = self.stopped.is_set()
-            status = RunStatus.INTERRUPTED if stopped else RunStatus.TIMED_OUT
-            broken_off = status, RunError(*_reason(limit_name, stopped=stopped))
+        await asyncio.wait({task, *self._waits}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        broken_off: tuple[RunStatus, RunError] | None = self._watch.ending
+        if not task.done() or broken_off is not None:
+            broken_off = broken_off or self._why(limit_name)
             await self._break_off(task)
         status, error = broken_off or self._ending(task, cell)
-        self._client.settle()
-        return CellResult(position, status, time.monotonic() - started, error)
+        self._dead = status is RunStatus.DIED or asked_to_exit(self._reply)
+        self._client.finish(cell)
+        return CellResult(position, status, time.monotonic() - started, error, *self._watch.end())
+
+    def _why(self, limit_name: str) -> tuple[RunStatus, RunError]:
+        """Say why a cell that has not ended is broken off."""
+        if self.stopped.is_set():
+            return RunStatus.INTERRUPTED, RunError("Interrupted", "somebody asked to stop")
+        return RunStatus.TIMED_OUT, RunError("Timeout", limit_name)
 
     async def _break_off(self, task: asyncio.Future[Any]) -> None:
         """Interrupt the cell; give up on it when it does not end soon."""
@@ -83,6 +93,8 @@ class CellRunner:
         if error is None:
             if asked_to_exit(self._reply):
                 return RunStatus.FAILED, cell_error("SystemExit", "")
+            if self._reply.get("status") == "error" and EXPECTED_ERROR_TAG not in cell.metadata.get("tags", ()):
+                return RunStatus.FAILED, shown_error(cell.outputs) or reply_error(self._reply)
             return RunStatus.OK, None
         if isinstance(error, CellExecutionError):
             return RunStatus.FAILED, shown_error(cell.outputs) or reply_error(self._reply)
@@ -94,13 +106,16 @@ class CellRunner:
             return RunStatus.FAILED, RunError("OutputLost", "the cell ended, but its outputs did not all arrive")
         raise error
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether the kernel can be asked something: it lives, and no cell is left running."""
+        return not self.unfinished and not self._dead
+
     def close(self) -> None:
-        """Forget the wait for a stop."""
-        self._stop_wait.cancel()
-
-
-def _reason(limit_name: str, *, stopped: bool) -> tuple[str, str]:
-    return ("Interrupted", "somebody asked to stop") if stopped else ("Timeout", limit_name)
+        """Stop watching."""
+        for waiting in (self._watching, *self._waits):
+            waiting.cancel()
+        self._watch.close()
 
 
 def runs(cell: Any) -> bool:
@@ -109,7 +124,12 @@ def runs(cell: Any) -> bool:
 
 
 async def run_cells(
-    cells: list[Any], runner: CellRunner, started: Callable[[int], None], finished: Callable[[CellResult], None]
+    cells: list[Any],
+    runner: CellRunner,
+    started: Callable[[int], None],
+    finished: Callable[[CellResult], None],
+    *,
+    allow_errors: bool = False,
 ) -> None:
     """Run the cells in order until one does not end well; each result goes to `finished`, also those not run.
 
@@ -118,7 +138,9 @@ async def run_cells(
         runner: what runs one.
         started: told the position of each cell that is about to run.
         finished: told the result of each code cell, in order.
+        allow_errors: go on behind a cell that raises an exception.
     """
+    good = (RunStatus.OK, RunStatus.FAILED) if allow_errors else (RunStatus.OK,)
     going = True
     for position, cell in enumerate(cells):
         if cell.cell_type != "code":
@@ -132,5 +154,5 @@ async def run_cells(
         else:
             started(position)
             result = await runner.run(cell, position)
-            going = result.status is RunStatus.OK
+            going = result.status in good
             finished(result)

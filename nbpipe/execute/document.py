@@ -23,6 +23,7 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _TITLE_LENGTH = 60
 
 SKIP_TAG = "skip-execution"
+EXPECTED_ERROR_TAG = "raises-exception"
 
 
 class Document:

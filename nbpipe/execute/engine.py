@@ -11,6 +11,8 @@ import logging
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.execute.literals import literal
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,16 +46,9 @@ class Engine:
 
 
 def codify(parameters: Mapping[str, Any], comment: str = "Parameters") -> str:
-    """Write parameters as Python; unlike papermill's own writer it keeps tuples, sets and other plain values."""
-    lines = [f"{name} = {_literal(value)}" for name, value in parameters.items()]
+    """Write parameters as Python; unlike papermill's own writer it keeps tuples, sets and dates."""
+    lines = [f"{name} = {literal(value)}" for name, value in parameters.items()]
     return "\n".join([f"# {comment}", *lines])
-
-
-def _literal(value: Any) -> str:
-    # These floats have no literal.
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124
-        return f"float({str(value)!r})"
-    return repr(value)
 
 
 @cache
@@ -72,6 +67,8 @@ def _register() -> None:
 
     papermill_translators.register(_PYTHON, PythonTranslator)
     papermill_engines.register(_NAME, Engine)
+    # What papermill has to say is either wrong for us (it misses an output path) or already said better.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 def execute_with_papermill(session: Session, parameters: Mapping[str, Any]) -> None:
@@ -79,8 +76,6 @@ def execute_with_papermill(session: Session, parameters: Mapping[str, Any]) -> N
     from papermill import execute_notebook
 
     _register()
-    # What papermill has to say is either wrong for us (it misses an output path) or already said better.
-    logging.getLogger("papermill").addHandler(logging.NullHandler())
     language = session.document.notebook.language
     execute_notebook(
         session.document.node,

@@ -34,11 +34,19 @@ def is_other(choice: KernelChoice) -> bool:
 async def ask_environment(client: Any) -> dict[str, Any] | None:
     """Ask a kernel that answers; gives ``python`` and ``packages`` as `nbpipe.provenance` does, None without answer."""
     message = client.kc.execute("", silent=True, store_history=False, user_expressions={"nbpipe": _QUESTION})
-    reply = await client.async_wait_for_reply(message)
-    answer = ((reply or {}).get("content", {}).get("user_expressions") or {}).get("nbpipe", {})
     try:
-        found = json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+        found = json.loads(answer_of(await client.async_wait_for_reply(message)))
     except (KeyError, ValueError, SyntaxError):
         return None
     packages = {name.replace("_", "-").lower(): version for name, version in found.pop("packages").items()}
     return {"python": found, "packages": dict(sorted(packages.items()))}
+
+
+def answer_of(reply: dict[str, Any] | None) -> str:
+    """Give the text that the expression ``nbpipe`` of an execute request came to.
+
+    Raises:
+        KeyError, ValueError, SyntaxError: it failed, or is no text.
+    """
+    answer = ((reply or {}).get("content", {}).get("user_expressions") or {}).get("nbpipe", {})
+    return str(ast.literal_eval(answer["data"]["text/plain"]))

@@ -6,22 +6,23 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ExecutionError
+from nbpipe.execute.guard import VARIABLE, end_group, end_marked
+from nbpipe.execute.guarding import GUARD
+from nbpipe.execute.places import private_folder, sweep_once, transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from nbpipe.execute.kernels import KernelChoice
 
 _END_SECONDS = 5.0  # half of it for a polite end, half after SIGTERM, then SIGKILL
 _HURRIED_END_SECONDS = 2.0
-_LONGEST_SOCKET_PATH = 90  # the system's limit is 103 to 107 bytes
+_LOOK_SECONDS = 0.01
 _LOG_TAIL = 4000
 
 
@@ -33,8 +34,10 @@ class Kernel:
     """
 
     def __init__(self, choice: KernelChoice) -> None:
+        """Make its private folder; end what runs that were killed have left."""
         from jupyter_client.manager import AsyncKernelManager
 
+        sweep_once()
         self._choice = choice
         self._folder = private_folder()
         self._log = self._folder / "log"
@@ -42,7 +45,7 @@ class Kernel:
         self.manager = AsyncKernelManager(
             kernel_name=choice.name,
             connection_file=str(self._folder / "c.json"),
-            **_transport(self._folder),
+            **transport(self._folder),
         )
         # The choice is made: do not let jupyter_client look the name up again.
         self.manager._kernel_spec = choice.spec  # noqa: SLF001 - there is no public way to hand over a spec
@@ -57,7 +60,11 @@ class Kernel:
         try:
             with self._log.open("wb") as log:
                 await self.manager.start_kernel(
-                    extra_arguments=self._arguments, cwd=str(cwd), env=dict(env), stdout=log, stderr=log
+                    extra_arguments=self._arguments,
+                    cwd=str(cwd),
+                    env={**env, VARIABLE: self.mark},
+                    stdout=log,
+                    stderr=log,
                 )
         except OSError as error:
             raise ExecutionError(
@@ -66,6 +73,18 @@ class Kernel:
             ) from error
         # The provisioner forgets the process when it has ended, and with it how it ended.
         self._process = getattr(self.manager.provisioner, "process", None)
+        if self._process is not None:
+            GUARD.add(self.mark, self._process.pid)
+
+    @property
+    def mark(self) -> str:
+        """What the environments of the kernel and of all that it starts have in common; see `nbpipe.execute.guard`."""
+        return str(self._folder)
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number; None where the kernel is no process of this machine."""
+        return self._process.pid if self._process is not None else None
 
     async def interrupt(self) -> None:
         """Ask the running cell to stop."""
@@ -76,26 +95,53 @@ class Kernel:
         """End the kernel and what it started in its process group, now."""
         if self._process is None:
             return
-        with suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
+        if hasattr(os, "killpg"):
+            end_group(self._process.pid)
+        else:
+            with suppress(OSError):
                 self._process.kill()
 
     async def end(self, *, hurried: bool = False) -> None:
-        """End the kernel: politely, then SIGTERM, then SIGKILL, each for a bounded time; remove its folder."""
-        self.manager.shutdown_wait_time = _HURRIED_END_SECONDS if hurried else _END_SECONDS
+        """End the kernel and all that it started; remove its folder.
+
+        Politely first, then SIGTERM, then SIGKILL, each for a bounded time. What the kernel started is ended too, also
+        where it left the kernel's process group.
+        """
+        seconds = _HURRIED_END_SECONDS if hurried else _END_SECONDS
         try:
             if await self.manager.is_alive():
                 with suppress(RuntimeError, OSError, TimeoutError):
-                    await asyncio.wait_for(self.manager.shutdown_kernel(), 2 * self.manager.shutdown_wait_time + 5)
+                    await asyncio.wait_for(self._shut_down(seconds), 2 * seconds + 5)
         finally:
             # Children outlive a kernel that ended politely.
             self.kill()
             if self._process is not None:
                 self._process.wait()
+                end_marked(self.mark)
+                GUARD.remove(self.mark)
             await self.manager.cleanup_resources()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _shut_down(self, seconds: float) -> None:
+        """Ask the kernel to end; where it does not, terminate it, each for half of a time."""
+        if self._process is None:
+            self.manager.shutdown_wait_time = seconds
+            await self.manager.shutdown_kernel()
+            return
+        await self.manager.interrupt_kernel()
+        await self.manager.request_shutdown()
+        if not await self._ended(seconds / 2):
+            await self.manager.signal_kernel(signal.SIGTERM)
+            await self._ended(seconds / 2)
+
+    async def _ended(self, seconds: float) -> bool:
+        """Wait for the process; jupyter_client looks ten times a second, which adds up over many notebooks."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._process.poll() is None:
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
 
     def death(self) -> str:
         """Say how the process ended: by which signal or with which exit code."""
@@ -117,18 +163,3 @@ class Kernel:
             return self._log.read_bytes()[-_LOG_TAIL:].decode(errors="replace").strip()
         except OSError:
             return ""
-
-
-def private_folder() -> Path:
-    """Make a folder (mode 0700) for sockets, where the system's limit on the length of their paths allows it."""
-    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR") or ""]
-    short = [place for place in places if place and len(place) < _LONGEST_SOCKET_PATH - len("/nbp-12345678/k-1")]
-    return Path(tempfile.mkdtemp(prefix="nbp-", dir=next(filter(os.path.isdir, short), None)))
-
-
-def _transport(folder: Path) -> dict[str, str]:
-    """Use sockets in the folder, which no other user can reach and whose ports cannot be taken, where there are any."""
-    address = str(folder / "k")
-    if sys.platform == "win32" or len(os.fsencode(address)) > _LONGEST_SOCKET_PATH:
-        return {}
-    return {"transport": "ipc", "ip": address}

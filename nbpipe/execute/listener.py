@@ -55,6 +55,9 @@ class Listener:
     def cell_started(self, cell: CellStart) -> None:
         """Hear that a cell begins."""
 
+    def cell_printed(self, name: str, text: str) -> None:
+        """Hear what the running cell shows as text, as it arrives: `name` is ``stdout`` or ``stderr``."""
+
     def cell_finished(self, result: CellResult) -> None:
         """Hear how a cell ended."""
 

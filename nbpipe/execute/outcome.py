@@ -47,10 +47,11 @@ def asked_to_exit(reply: dict[str, Any]) -> bool:
     return any(payload.get("source") == "ask_exit" for payload in reply.get("payload") or ())
 
 
-def run_status(cells: Iterable[CellResult]) -> tuple[RunStatus, RunError | None]:
-    """Give the status of the run: that of the first cell which did not end well."""
+def run_status(cells: Iterable[CellResult], *, allow_errors: bool = False) -> tuple[RunStatus, RunError | None]:
+    """Give the status of the run: that of the first cell which did not end well; allowed errors do not count."""
+    good = (RunStatus.OK, RunStatus.SKIPPED, *((RunStatus.FAILED,) if allow_errors else ()))
     for cell in cells:
-        if cell.status not in (RunStatus.OK, RunStatus.SKIPPED):
+        if cell.status not in good:
             return cell.status, cell.error
     return RunStatus.OK, None
 

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbpipe import provenance
-from nbpipe.errors import ConfigError, MissingExtraError
+from nbpipe.errors import ConfigError, ExecutionError, MissingExtraError
 from nbpipe.execute.document import read_document
 from nbpipe.execute.engine import execute_with_papermill
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
 from nbpipe.execute.listener import Listener, RunPlan
-from nbpipe.execute.outcome import run_status
+from nbpipe.execute.observation import Observation
 from nbpipe.execute.parameters import check_parameters, effective_parameters
-from nbpipe.execute.record import record_path, write_record
+from nbpipe.execute.record import Labels, RecordWriter, record_path, write_record
 from nbpipe.execute.saving import check_writable, notebook_bytes, write_atomically
 from nbpipe.execute.session import Session
 from nbpipe.execute.stamps import stamp_notebook
 from nbpipe.execute.stop import Stop
-from nbpipe.records import RunError, RunRecord, RunStatus
+from nbpipe.secrets.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from nbpipe.execute.document import Document
+    from nbpipe.records import RunRecord
 
 AUTOSAVE_SECONDS = 5.0
 
@@ -51,6 +52,14 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
     listener: Listener | None = None,
     stop: Stop | None = None,
     autosave_seconds: float = AUTOSAVE_SECONDS,
+    allow_errors: bool = False,
+    tags: Mapping[str, str] | None = None,
+    note: str = "",
+    observe: bool = True,
+    env: Mapping[str, str] | None = None,
+    turn: AbstractContextManager[object] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    address: str | None = None,
 ) -> RunRecord:
     """Run a notebook and save the executed one and its record; the source stays as it is.
 
@@ -62,12 +71,20 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
         output: where the executed notebook goes, see `default_output`. The record goes beside it
             as ``<stem of output>.run.json``.
         parameters: values (or text to be read as the parameter's type) for names of its parameters cell.
-        limits: how long it may take.
+        limits: what it may take.
         kernel: kernelspec to use instead of the one that the notebook names.
         in_place: write the result into the source, unless that was edited meanwhile.
         listener: hears how it goes.
         stop: how somebody asks to stop; without one, nobody can.
         autosave_seconds: how often the unfinished result is saved.
+        allow_errors: go on behind cells that raise an exception; such a run is well.
+        tags: labels for the record, name to value.
+        note: what to say about the run in the record.
+        observe: note the files, seeds and effects that the kernel's interpreter shows (Python only).
+        env: the kernel's environment; None for this process's.
+        turn: see `Session`.
+        folder: where the kernel works; by default where the notebook is.
+        address: what the record calls the notebook; by default its path.
 
     Raises:
         NotebookError: the file is not a notebook.
@@ -81,7 +98,9 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
     given = check_parameters(document.notebook, parameters or {})
     choice = choose_kernel(document.notebook, kernel)
     check_writable(target)
-    run = _Run(document, target, given, listener or Listener(), stop or Stop(), in_place=in_place)
+    redactor = Redactor(effective_parameters(document.notebook, given), given)
+    labels = Labels(redactor.value(dict(tags or {})), redactor.text(note), address)
+    run = _Run(document, target, given, redactor, labels, listener or Listener(), stop or Stop(), in_place=in_place)
     session = Session(
         document,
         choice,
@@ -90,7 +109,12 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
         stop=run.stop,
         autosave_path=None if in_place else target,
         autosave_seconds=autosave_seconds,
-        env=dict(os.environ),
+        env=dict(os.environ if env is None else env),
+        allow_errors=allow_errors,
+        observation=Observation() if observe and document.notebook.is_python and choice.is_ipython else None,
+        turn=turn,
+        redactor=redactor,
+        folder=None if folder is None else Path(folder),
     )
     return run.run(session)
 
@@ -129,88 +153,79 @@ class _Run:
         document: Document,
         target: Path,
         given: dict[str, Any],
+        redactor: Redactor,
+        labels: Labels,
         listener: Listener,
         stop: Stop,
         *,
         in_place: bool,
     ) -> None:
-        self.id = provenance.new_run_id()
-        self.started = datetime.now(UTC)
-        self.clock = time.monotonic()
         self.document = document
         self.target = target
         self.given = given
-        self.parameters = effective_parameters(document.notebook, given)
         self.listener = listener
         self.stop = stop
         self.in_place = in_place
+        parameters = redactor.parameters(effective_parameters(document.notebook, given))
+        self.writer = RecordWriter(document, parameters, redactor, labels)
 
     def run(self, session: Session) -> RunRecord:
         """Run, save, record."""
         count = len(self.document.notebook.cells)
-        self.listener.run_started(RunPlan(self.id, self.document.path, self.target, self.parameters, count))
+        plan = RunPlan(self.writer.id, self.document.path, self.target, self.writer.parameters, count)
+        self.listener.run_started(plan)
         if session.choice.note:
             self.listener.warned(session.choice.note)
         try:
             with ThreadPoolExecutor(1) as pool:
                 # git takes its time; the kernel need not wait for it.
-                origin = pool.submit(provenance.capture, self.document.path)
+                origin = pool.submit(self.writer.origin)
                 execute_with_papermill(session, self.given)
             # What is done is kept, also when somebody stops just now.
             with self.stop.telling(_nothing, _nothing):
-                record = self._record(session, origin.result())
-                stamp_notebook(session.node, record, str(self.target))
-                saved = self._save(session.node)
-                beside = record_path(saved)
+                target = self._unedited_target()
+                record = self.writer.record(session, self.stop, origin.result(), target)
+                stamp_notebook(session.node, record, str(target))
+                self._save(session.node, target)
+                beside = record_path(target)
                 write_record(record, beside)
         except BaseException as error:
             self.listener.run_aborted(str(error) or type(error).__name__)
             raise
-        self.listener.run_finished(record, saved, beside)
+        self.listener.run_finished(record, target, beside)
         return record
 
-    def _record(self, session: Session, origin: dict[str, Any]) -> RunRecord:
-        status, error = run_status(
-            session.results if session.injected is None else (session.injected, *session.results)
-        )
-        if self.stop.signal is not None and status in (RunStatus.NOT_RUN, RunStatus.INTERRUPTED):
-            status, error = (
-                RunStatus.INTERRUPTED,
-                RunError(signal.Signals(self.stop.signal).name, "somebody asked to stop"),
-            )
-        return RunRecord(
-            id=self.id,
-            kind="notebook",
-            source=str(self.document.path),
-            status=status,
-            started=self.started.isoformat(),
-            seconds=time.monotonic() - self.clock,
-            parameters=self.parameters,
-            cells=tuple(session.results),
-            # The file may have been edited since it was read: what ran is what counts.
-            provenance={
-                **origin,
-                **(session.environment or {}),
-                "sha256": self.document.sha256,
-                "kernel": self._kernel(session),
-            },
-            error=error,
-        )
-
-    @staticmethod
-    def _kernel(session: Session) -> dict[str, Any]:
-        """Say what ran the cells: it may be another Python than this one."""
-        language = session.node.metadata.get("language_info", {})
-        return {"name": session.choice.name, "language": language.get("name"), "version": language.get("version")}
-
-    def _save(self, node: Any) -> Path:
-        """Save the executed notebook; an edit that somebody made to the source meanwhile is not overwritten."""
-        target = self.target
-        if self.in_place and provenance.file_sha256(self.document.path) != self.document.sha256:
-            target = default_output(self.document.path)
-            self.listener.warned(f"{self.document.path}: was edited during the run; the result is in {target}")
-        write_atomically(target, notebook_bytes(node))
+    def _unedited_target(self) -> Path:
+        """Give where the result goes; an edit that somebody made to the source meanwhile is not overwritten."""
+        if not self.in_place or provenance.file_sha256(self.document.path) == self.document.sha256:
+            return self.target
+        target = default_output(self.document.path)
+        self.listener.warned(f"{self.document.path}: was edited during the run; the result is in {target}")
         return target
+
+    def _save(self, node: Any, target: Path) -> None:
+        """Save the executed notebook; where that fails, somewhere else.
+
+        Raises:
+            ExecutionError: it could not be saved where it was wanted; says where it is.
+        """
+        data = notebook_bytes(node)
+        try:
+            write_atomically(target, data)
+        except ExecutionError as error:
+            rescued = _rescued(data, target.name)
+            if rescued is None:
+                raise
+            raise ExecutionError(f"{error}; this result is in {rescued}") from error
+
+
+def _rescued(data: bytes, name: str) -> Path | None:
+    """Save a result that cannot be where it was wanted; give where it is."""
+    with suppress(ExecutionError, OSError):
+        path = Path(tempfile.mkdtemp(prefix="nbpipe-rescued-")) / name
+        write_atomically(path, data)
+        return path
+    return None
 
 
 def _nothing() -> None:

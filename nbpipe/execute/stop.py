@@ -25,22 +25,23 @@ class Stop:
 
     def __init__(self) -> None:
         self.signal: int | None = None
-        self._told: Callable[[], None] | None = None
-        self._forced: Callable[[], None] | None = None
+        self._hearing: list[tuple[Callable[[], None], Callable[[], None]]] = []
 
     @contextmanager
     def telling(self, told: Callable[[], None], forced: Callable[[], None]) -> Iterator[None]:
         """Tell `told` at the first request and `forced` at each further one, within the block.
 
-        Outside such a block a request raises `Interrupted` at once.
+        Several notebooks that run side by side are told each. Outside all such blocks a request raises
+        `Interrupted` at once.
         """
-        self._told, self._forced = told, forced
+        hearing = told, forced
+        self._hearing.append(hearing)
         if self.signal is not None:
             told()
         try:
             yield
         finally:
-            self._told = self._forced = None
+            self._hearing.remove(hearing)
 
     def request(self, signum: int, _frame: FrameType | None = None) -> None:
         """Ask to stop; has the shape of a signal handler.
@@ -49,9 +50,10 @@ class Stop:
             Interrupted: nobody is there to be told.
         """
         first, self.signal = self.signal is None, self.signal or signum
-        if self._told is None or self._forced is None:
+        if not self._hearing:
             raise Interrupted(signum)
-        (self._told if first else self._forced)()
+        for told, forced in tuple(self._hearing):
+            (told if first else forced)()
 
     @contextmanager
     def listening(self) -> Iterator[None]:

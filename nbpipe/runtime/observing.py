@@ -1,41 +1,82 @@
-"""Which files code opens, as Python's audit events tell it.
+"""Which files code reads and writes, and what else it does with the world, as Python's audit events tell it.
 
-Native readers that raise no event (pandas' and pyarrow's Parquet among them) are not seen: what is found here is
-true, but may not be all.
+What native readers do without an event is told by wrapped functions (see `nbpipe.runtime.native`) or named as unknown.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from .contents import Contents, listing_digest
+from .paths import Ignored, as_path
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-_SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/usr/share/zoneinfo/")
-
+    from collections.abc import Callable, Iterator, Sequence
 
 _observers: list[FileObserver] = []
 _hooked: list[bool] = []
+_telling: set[int] = set()  # threads that are being observed just now
+_IMPORTING = ("importlib", "pkgutil.py", "pkg_resources", "zipimport")
+_LONGEST_DATASET = 10_000
+_MOST_EFFECTS = 200
+
+
+def observers() -> tuple[FileObserver, ...]:
+    """Give those that observe now, in this process: a forked child observes nothing."""
+    return tuple(item for item in _observers if item.process == os.getpid())
+
+
+def tell(handler: Callable[..., object], *arguments: Any) -> None:
+    """Call `handler(observer, *arguments)` for each that observes; what that does itself with files is not heard.
+
+    It is called within the user's own calls, so it must be quick and must not raise.
+    """
+    thread = threading.get_ident()
+    if thread in _telling:
+        return
+    _telling.add(thread)
+    try:
+        for observer in observers():
+            with suppress(Exception):
+                handler(observer, *arguments)
+    finally:
+        _telling.discard(thread)
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     # One hook for all observers, added once: Python has no way to remove one.
-    if event == "open" and _observers:
-        path, mode, flags = arguments
-        for observer in _observers:
-            observer.note(path, mode, flags)
+    handler = _HANDLERS.get(event)
+    if handler is not None and _observers:
+        tell(handler, *arguments)
 
 
 class FileObserver:
-    """Collects the files that are opened while it observes."""
+    """Collects what is read, written, listed and looked for while it observes, and effects that leave no file.
 
-    def __init__(self, ignored: Sequence[str] = ()) -> None:
-        roots = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
-        self._ignored = tuple(os.path.realpath(root) + os.sep for root in roots)
-        self._opened: dict[str, bool] = {}  # absolute path -> whether it was opened to be written
+    Attributes:
+        process: number of the process that observes.
+        contents: hashes of what was read, as it was when it was first opened.
+    """
+
+    def __init__(self, ignored: Sequence[str] = (), *, hashing: bool = False) -> None:
+        """Prepare.
+
+        Args:
+            ignored: folders that do not count, besides Python's and the system's own.
+            hashing: whether to hash files that are read when they are first opened.
+        """
+        self.process = os.getpid()
+        self.contents = Contents() if hashing else None
+        self._ignored = Ignored(ignored)
+        self._read: dict[str, None] = {}
+        self._written: dict[str, None] = {}
+        self._listed: dict[str, str] = {}
+        self._absent: dict[str, None] = {}
+        self._effects: dict[tuple[str, str], int] = {}
 
     @contextmanager
     def observing(self) -> Iterator[None]:
@@ -50,26 +91,187 @@ class FileObserver:
             _observers.remove(self)
 
     def found(self) -> dict[str, list[str]]:
-        """Give the paths that were ``read`` and those that were ``written``, absolute and sorted."""
-        paths = {os.path.realpath(path): written for path, written in self._opened.items()}
-        kept = {
-            path: written
-            for path, written in paths.items()
-            if not path.startswith(self._ignored + _SYSTEM) and not path.endswith((".py", ".pyc"))
-        }
+        """Give the paths that were ``read`` and those that were ``written``, absolute and sorted; modules left out."""
+        written = {os.path.realpath(path) for path in self._written}
+        read = {os.path.realpath(path) for path in self._read} - written
+        return {"read": self._kept(read), "written": self._kept(written)}
+
+    def report(self) -> dict[str, Any]:
+        """Give all that was observed, as plain JSON values.
+
+        Returns:
+            ``read`` and ``written``: ``[{"path", "sha256", "size"}]``, of what was read as it was when it was first
+            opened (null where it changed before it could be hashed), of what was written as it is now; ``listed``:
+            ``[{"path", "sha256"}]``, folders and the hash of the names that were in them; ``absent``: paths that were
+            looked for in vain; ``effects``: ``[{"kind", "name", "count"}]``.
+        """
+        written = sorted({os.path.realpath(path) for path in self._written})
+        contents = self.contents or Contents()
         return {
-            "read": sorted(path for path, written in kept.items() if not written),
-            "written": sorted(path for path, written in kept.items() if written),
+            "read": [contents.first(path) for path in self._kept(set(map(os.path.realpath, self._read)))],
+            "written": [contents.now(path) for path in self._kept(set(written)) if os.path.isfile(path)],  # noqa: PTH113
+            "listed": [{"path": path, "sha256": digest} for path, digest in sorted(self._listed.items())],
+            "absent": self._kept({path for path in self._absent if path not in self._written}),
+            "effects": [{"kind": key[0], "name": key[1], "count": n} for key, n in sorted(self._effects.items())],
         }
 
+    def is_own_module(self, path: object) -> bool:
+        """Tell whether a module's file is a source file that is not Python's or an installed package's."""
+        text = as_path(path)
+        return text is not None and text.endswith(".py") and os.path.abspath(text) not in self._ignored  # noqa: PTH100
+
+    def _kept(self, paths: set[str]) -> list[str]:
+        return sorted(path for path in paths if path not in self._ignored and not path.endswith((".py", ".pyc")))
+
     def note(self, path: object, mode: object, flags: object) -> None:
-        """Note that a file was opened; an open descriptor is none."""
-        if isinstance(path, (str, bytes, os.PathLike)):
-            name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - now: the current folder may change
-            self._opened[name] = self._opened.get(name, False) or _writes(mode, flags)
+        """Note that a file is about to be opened; an open descriptor is none."""
+        writes, reads = _writes(mode, flags), _reads(mode, flags)
+        name = self._name(path)
+        if name is None:
+            return
+        if reads and name not in self._written:
+            self._note_read(name)
+        if writes:
+            self.note_written(name)
+
+    def note_input(self, source: object) -> None:
+        """Note that a native library is about to read a file, a folder of files, a pattern, or several of these."""
+        if isinstance(source, (list, tuple)):
+            for item in source:
+                self.note_input(item)
+            return
+        name = self._name(source)
+        if name is None:
+            return
+        if os.path.isdir(name):  # noqa: PTH112 - a plain string is at hand
+            for folder, _, files in os.walk(name):
+                self.note_listed(folder)
+                for file in files[: _LONGEST_DATASET - len(self._read)]:
+                    self._note_read(os.path.join(folder, file))  # noqa: PTH118
+        elif not os.path.exists(name) and any(letter in name for letter in "*?["):  # noqa: PTH110
+            import glob
+
+            for match in glob.glob(name, recursive=True):  # noqa: PTH207 - gives strings; tells of the listing, too
+                self._note_read(match)
+        else:
+            self._note_read(name)
+
+    def note_written(self, path: object) -> None:
+        """Note that a file is about to be written; what was read of it before is hashed first."""
+        name = self._name(path)
+        if name is not None:
+            if self.contents is not None:
+                self.contents.settle(name)
+            self._written[name] = None
+
+    def note_listed(self, path: object) -> None:
+        """Note that the names in a folder are asked for."""
+        name = self._name("." if path is None else path)
+        if name is not None and name not in self._listed:
+            self._listed[name] = listing_digest(name)
+
+    def note_absent(self, path: object) -> None:
+        """Note that something was looked for and is not there."""
+        name = self._name(path)
+        if name is not None and name not in self._written and not os.path.lexists(name):
+            self._absent[name] = None
+
+    def note_effect(self, kind: str, name: object) -> None:
+        """Note something that leaves no file to look at."""
+        key = kind, str(name)[:200]
+        if key in self._effects or len(self._effects) < _MOST_EFFECTS:
+            self._effects[key] = self._effects.get(key, 0) + 1
+
+    def _note_read(self, name: str) -> None:
+        if name in self._read or name in self._written:
+            return
+        if not os.path.exists(name):  # noqa: PTH110 - a plain string is at hand
+            self.note_absent(name)
+            return
+        self._read[name] = None
+        if self.contents is not None:
+            self.contents.note(name)
+
+    def _name(self, path: object) -> str | None:
+        """Give the absolute path (now: the current folder may change); None where it is none, or does not count."""
+        text = as_path(path)
+        if text is None:
+            return None
+        if "://" in text and not text.startswith("file://"):
+            self.note_effect("network", text.partition("?")[0].rpartition("@")[2])
+            return None
+        if text in self._ignored:
+            return None
+        name = os.path.abspath(text.removeprefix("file://"))  # noqa: PTH100
+        return None if name in self._ignored else name
 
 
 def _writes(mode: object, flags: object) -> bool:
     if isinstance(mode, str):
         return any(letter in mode for letter in "wax+")
     return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR))
+
+
+def _reads(mode: object, flags: object) -> bool:
+    """Tell whether what is in the file now may be seen: a file that is opened anew or appended to is not read."""
+    if isinstance(mode, str):
+        return not any(letter in mode for letter in "wax")
+    return not (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_TRUNC))
+
+
+def _listed(observer: FileObserver, path: object = None, *_: object) -> None:
+    # Importing looks through folders, too; which modules it found is another question.
+    caller = sys._getframe(3).f_code.co_filename  # noqa: SLF001 - there is no public way to ask who calls
+    if not any(part in caller for part in _IMPORTING):
+        observer.note_listed(path)
+
+
+def _renamed(observer: FileObserver, _: object, target: object, *__: object) -> None:
+    observer.note_written(target)
+
+
+def _connected(observer: FileObserver, _: object, address: object) -> None:
+    where = ":".join(map(str, address[:2])) if isinstance(address, tuple) else address
+    observer.note_effect("network", where)
+
+
+def _resolved(observer: FileObserver, host: object, port: object, *_: object) -> None:
+    if host:
+        observer.note_effect("network", f"{as_path(host) or host}:{port}")
+
+
+def _started(observer: FileObserver, program: object, *_: object) -> None:
+    text = as_path(program)
+    if text is None and isinstance(program, (list, tuple)) and program:
+        text = as_path(program[0])
+    observer.note_effect("subprocess", os.path.basename((text or "?").split(" ")[0]))  # noqa: PTH119
+
+
+def _forked(observer: FileObserver, *_: object) -> None:
+    observer.note_effect("subprocess", "a fork of this process")
+
+
+def _database(observer: FileObserver, path: object, *_: object) -> None:
+    if as_path(path) not in (":memory:", "", None):
+        observer.note_input(path)
+        observer.note_effect("database", path)
+
+
+_HANDLERS: dict[str, Callable[..., None]] = {
+    "open": FileObserver.note,
+    "os.listdir": _listed,
+    "os.scandir": _listed,
+    "os.rename": _renamed,
+    "os.link": _renamed,
+    "os.symlink": _renamed,
+    "os.truncate": lambda observer, path, *_: observer.note_written(path),
+    "sqlite3.connect": _database,
+    "socket.connect": _connected,
+    "socket.getaddrinfo": _resolved,
+    "subprocess.Popen": _started,
+    "os.system": _started,
+    "os.posix_spawn": _started,
+    "os.exec": _started,
+    "os.fork": _forked,
+    "os.forkpty": _forked,
+}

@@ -216,6 +216,12 @@ def _exported(text: str, lower: str) -> Iterator[tuple[str, re.Match[str]]]:
             at = lower.find(command, at + len(command))
 
 
+def is_secret_name(name: str) -> bool:
+    """Tell whether what has this name is a password, token or key (`api_key`), and not about one (`token_count`)."""
+    lower = name.lower()
+    return any(part in lower for part in _NAMES) and not compiled(_HARMLESS).search(name)
+
+
 def _is_secret(text: str, *, password: bool) -> bool:
     """Tell whether a literal can be meant as a secret: no gap, no words, and no pattern in it."""
     if is_placeholder(text) or is_word_like(text):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.errors import ConfigError, did_you_mean
@@ -231,8 +233,24 @@ def _fit_none(value: Any) -> None:
 
 
 def _fit_unknown(value: Any) -> Any:
-    """Take a value for a type that is not known here (Path, date...) as it is."""
+    """Take a value for a type that is not known here (Path...) as it is."""
     return value
+
+
+def _fitting(kind: type[Any], read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """Give what takes a value of a type, or text that it can be read from."""
+
+    def fit(value: Any) -> Any:
+        if type(value) is kind:
+            return value
+        if not isinstance(value, str):
+            raise _MismatchError
+        try:
+            return read(value)
+        except (ValueError, ArithmeticError):
+            raise _MismatchError from None
+
+    return fit
 
 
 _SCALARS: Final[dict[str, Callable[[Any], Any]]] = {
@@ -241,6 +259,10 @@ _SCALARS: Final[dict[str, Callable[[Any], Any]]] = {
     "float": _fit_float,
     "str": _fit_str,
     "None": _fit_none,
+    "date": _fitting(dt.date, dt.date.fromisoformat),
+    "datetime": _fitting(dt.datetime, dt.datetime.fromisoformat),
+    "time": _fitting(dt.time, dt.time.fromisoformat),
+    "Decimal": _fitting(Decimal, Decimal),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import operator
 import re
 import tokenize
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from nbpipe.errors import ConfigError
 from nbpipe.settings.coercion import coerce, coerce_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["NoValue", "Parameter", "coerce", "coerce_all", "parameters_of"]
+__all__ = ["NoValue", "Parameter", "coerce", "coerce_all", "parameters_of", "values_from_json"]
 
 _TYPE_COMMENT = re.compile(r"type:\s*(?P<type>[^\s#]+)\s*(?P<help>.*)")
 _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
@@ -79,6 +81,21 @@ def parameters_of(source: str) -> tuple[Parameter, ...]:
         for name, annotation, value in _assignments(statement):
             found[name] = _parameter(name, annotation, value, comment)
     return tuple(found.values())
+
+
+def values_from_json(text: str) -> dict[str, Any]:
+    """Give the names and values of a JSON object.
+
+    Raises:
+        ConfigError: the text is none.
+    """
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"parameters as JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f'parameters as JSON: must be an object as {{"name": value}}, not a {type(values).__name__}')
+    return values
 
 
 def _assignments(statement: ast.stmt) -> Iterator[tuple[str, str, ast.expr | None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -27,26 +28,54 @@ _WARNINGS: Final = (
 )
 
 
+class _Quiet:
+    """How many blocks are being quiet, in all threads, and what was before the first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._before: dict[str, str | None] = {}
+        self._levels: dict[str, int] = {}
+
+    def enter(self) -> None:
+        with self._lock:
+            self._count += 1
+            if self._count == 1:
+                self._before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+                for name, value in _ENVIRONMENT.items():
+                    os.environ.setdefault(name, value)
+                for message, module in _WARNINGS:
+                    warnings.filterwarnings("ignore", message=message, module=module)
+                self._levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+                _import()
+                for name in _LOGGERS:
+                    logging.getLogger(name).setLevel(logging.ERROR)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._count -= 1
+            if self._count == 0:
+                for name, level in self._levels.items():
+                    logging.getLogger(name).setLevel(level)
+                for name, old in self._before.items():
+                    if old is None:
+                        os.environ.pop(name, None)
+
+
+_QUIET = _Quiet()
+
+
 @contextmanager
 def quiet_calls() -> Iterator[None]:
-    """Within the block MLflow says nothing below an error and retries once; what the user set himself stays."""
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
-    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    for message, module in _WARNINGS:
-        warnings.filterwarnings("ignore", message=message, module=module)
-    _import()
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    """Within the block MLflow says nothing below an error and retries once; what the user set himself stays.
+
+    Several threads may be in such blocks at once.
+    """
+    _QUIET.enter()
     try:
         yield
     finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
-        for name, old in before.items():
-            if old is None:
-                os.environ.pop(name, None)
+        _QUIET.leave()
 
 
 def _import() -> None:

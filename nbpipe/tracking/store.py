@@ -97,8 +97,7 @@ def open_store(path: Path) -> Store:
     if not uri:
         folder = project_folder(path)
         uri = f"sqlite:///{(folder / 'mlflow.db').as_posix()}"
-    elif uri.startswith(("http://", "https://")):
-        _ping(uri)
+    check_alive(uri)
     with quiet_calls():
         from mlflow.tracking import MlflowClient
 
@@ -119,8 +118,14 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _ping(uri: str) -> None:
-    """Find out quickly whether a server is there; any answer will do, also a refusal."""
+def check_alive(uri: str) -> None:
+    """Find out quickly whether a server is there; any answer will do, also a refusal. A store in files is always there.
+
+    Raises:
+        TrackingError: it does not answer in a few seconds.
+    """
+    if not uri.startswith(("http://", "https://")):
+        return
     request = urllib.request.Request(f"{uri.rstrip('/')}/health")  # noqa: S310 - http or https, checked by the caller
     try:
         with urllib.request.urlopen(request, timeout=_PING_SECONDS):  # noqa: S310

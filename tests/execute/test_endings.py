@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ DIED, FAILED, OK, NOT_RUN, TIMED_OUT = (
 )
 
 
-def run_three(folder: Path, middle: str, **limits: float) -> RunRecord:
+def run_three(folder: Path, middle: str, **limits: Any) -> RunRecord:
     source = write_notebook(folder / "a.ipynb", SAVE_PID + "\nprint('before')", middle, "print('after')")
     record = run_notebook(source, limits=Limits(**limits))
     assert shown(folder / "a.executed.ipynb")[0] == "before\n"

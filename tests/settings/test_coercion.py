@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime as dt
 import math
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -47,6 +49,9 @@ from nbpipe.settings.parameters import Parameter, coerce, coerce_all, parameters
         ("Final[int]", "3", 3),
         ("'int | float'", "3.5", 3.5),
         ("Path", "data/x.csv", "data/x.csv"),
+        ("date", "2024-02-29", dt.date(2024, 2, 29)),
+        ("datetime.datetime | None", "2024-02-29T12:00+00:00", dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC)),
+        ("Decimal", "1.50", Decimal("1.50")),
         ("not a type", "x", "x"),
         ("Any", "5", "5"),
         ("", "5", 5),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nbpipe.errors import TrackingError
-from nbpipe.tracking.store import _ping, open_store, project_folder
+from nbpipe.tracking.store import check_alive, open_store, project_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +76,7 @@ def test_any_answer_of_a_server_will_do() -> None:
     with HTTPServer(("127.0.0.1", 0), Refuses) as server:
         thread = threading.Thread(target=server.handle_request)
         thread.start()
-        _ping(f"http://127.0.0.1:{server.server_port}")
+        check_alive(f"http://127.0.0.1:{server.server_port}")
         thread.join()
 
 

@@ -70,7 +70,7 @@ def test_a_run_is_recorded_with_all_that_matters(project: Path, capfd: pytest.Ca
         (result.index + 1, result.seconds) for result in record.cells
     ]
     names = {item.path for item in client.list_artifacts(tracked.info.run_id)}
-    assert names == {"churn.executed.ipynb", "churn.executed.run.json"}
+    assert names == {"churn.executed.ipynb", "churn.executed.run.json", "requirements.txt"}
     local = project / "mlartifacts" / tracked.info.run_id / "artifacts" / "churn.executed.run.json"
     assert json.loads(local.read_text())["id"] == record.id
     assert heard.notes == [
@@ -108,7 +108,7 @@ def test_a_store_that_is_down_costs_a_warning_and_nothing_else(project: Path, mo
     assert record.status is RunStatus.OK
     (warning,) = heard.warnings
     assert warning.startswith("not tracked: MLflow server http://127.0.0.1:9 does not answer")
-    assert warning.endswith(f"the run is recorded in {project}/a.executed.run.json")
+    assert warning.endswith(f"the run is recorded in {project}/a.executed.run.json; `nbpipe runs push` sends it")
     assert (project / "a.executed.run.json").is_file()
 
 
