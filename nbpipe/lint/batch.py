@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # Measured: starting a pool costs as much as checking this many notebooks of usual size.
 BREAK_EVEN = 100
 CHUNK = 8
-# Reference cycles are few here: looking for them after this many notebooks is enough, and costs next to nothing.
-COLLECT = 200
+# Facts of a notebook refer to each other: what is not looked for after this many notebooks fills the memory.
+COLLECT = 25
 
 
 def check_files(found: Iterable[Found], linter: Linter, *, jobs: int, cache: Cache | None) -> Iterator[FileResult]:
