@@ -62,7 +62,7 @@ class Repository:
 
 def notebook_text(cells: list[tuple[str, int | None]]) -> str:
     """Give a notebook file of code cells, each with its execution count."""
-    shown = [
+    shown: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "execution_count": count,
