@@ -1,4 +1,4 @@
-"""Handlers that answer at once: what there is, findings, fixes, steps. The notebook as the editor has it is the body."""
+"""Handlers that answer at once: what there is, findings, fixes, steps, of the notebook as the editor has it."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def tags(data: bytes, file: Path) -> Json:
         copy = Path(folder) / file.name
         copy.write_bytes(data)
         found = suggest(copy, replace=True).changed
-    return {
-        "cells": [{"cell": item.cell + 1, "tags": list(item.after), "reason": str(item.reason)} for item in found]
-    }
+    return {"cells": [{"cell": item.cell + 1, "tags": list(item.after), "reason": str(item.reason)} for item in found]}
 
 
 class CapabilitiesHandler(Handler):

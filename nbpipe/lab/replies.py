@@ -48,9 +48,7 @@ def fix_reply(file: FixedFile) -> Json:
 
 def _cells(fixed: Fixed) -> list[Json]:
     """Give each cell of the fixed notebook: where it was, and what is other than before."""
-    return [
-        _cell(fixed.before, fixed.after, index, origin) for index, origin in enumerate(fixed.origins)
-    ]
+    return [_cell(fixed.before, fixed.after, index, origin) for index, origin in enumerate(fixed.origins)]
 
 
 def _cell(before: Notebook, after: Notebook, index: int, origin: int | None) -> Json:

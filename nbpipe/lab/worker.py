@@ -72,7 +72,10 @@ class PipelineTelling(PipelineListener):
     def noted(self, message: str) -> None:
         """Pass it on, and keep where the run is in MLflow."""
         found = _TRACKED.fullmatch(message)
-        self.tracked = {"run": found[1], "see": found[2]} if found else self.tracked
+        if found:
+            server = found[2].startswith(("http:", "https:", "mlflow "))
+            see = found[2] if server else f"mlflow ui --backend-store-uri {found[2]}"
+            self.tracked = {"run": found[1], "see": see}
         self._send({"event": "note", "message": message})
 
     def warned(self, message: str) -> None:
@@ -103,7 +106,9 @@ def convert(request: Json, send: Callable[[Json], None]) -> Json:
         "kind": "convert",
         "folder": result.folder.as_posix(),
         "files": sorted(result.files),
-        "steps": [{"name": step.name, "inputs": list(step.inputs), "outputs": list(step.returns)} for step in result.steps],
+        "steps": [
+            {"name": step.name, "inputs": list(step.inputs), "outputs": list(step.returns)} for step in result.steps
+        ],
         "notes": list(result.notes),
         "proof": "" if result.proof is None else result.proof.headline,
     }

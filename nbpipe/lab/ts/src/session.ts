@@ -16,7 +16,7 @@ export interface Settings {
   stepBar: boolean;
 }
 
-export const DEFAULTS: Settings = { checkOnSave: true, checkWhileTyping: true, delay: 300, stepBar: true };
+export const DEFAULTS: Settings = { checkOnSave: true, checkWhileTyping: true, delay: 150, stepBar: true };
 
 /** No change waits longer than this for its check, in milliseconds: outputs may come without a pause. */
 const LONGEST_WAIT = 3000;
@@ -177,7 +177,7 @@ export class Session implements IDisposable {
     this._waiting ||= now;
     clearTimeout(this._timer);
     // A notebook that takes long to check is checked less often.
-    const delay = Math.max(this.settings().delay, 2 * this.took);
+    const delay = Math.max(this.settings().delay, this.took);
     this._timer = window.setTimeout(() => void this.check(), Math.min(delay, this._waiting + LONGEST_WAIT - now));
   }
 

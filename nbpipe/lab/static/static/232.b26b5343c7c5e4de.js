@@ -11,6 +11,10 @@
 
 /* cells */
 
+.jp-CellHeader:has(> .nbpipe-bar) {
+  height: auto;
+}
+
 .nbpipe-bar {
   align-items: center;
   display: flex;
@@ -118,9 +122,9 @@
   background: var(--jp-layout-color2);
   border-radius: 3px;
   color: var(--jp-ui-font-color1);
-  height: 24px;
-  line-height: 24px;
-  padding: 0 10px;
+  height: 22px;
+  line-height: 22px;
+  padding: 0 7px;
 }
 
 .nbpipe-button:disabled {
@@ -192,6 +196,10 @@
   padding: 6px 8px;
 }
 
+.nbpipe-sign {
+  flex: 0 0 14px;
+}
+
 .nbpipe-message,
 .nbpipe-related,
 .nbpipe-difference a {
@@ -212,7 +220,6 @@
 .nbpipe-line {
   display: flex;
   flex-wrap: wrap;
-  font-size: var(--jp-ui-font-size0);
   gap: 2px 8px;
   margin-top: 2px;
 }
@@ -224,7 +231,7 @@
   border-radius: 3px;
   color: var(--jp-brand-color1);
   cursor: pointer;
-  font-size: var(--jp-ui-font-size0);
+  font-size: var(--jp-ui-font-size1);
   text-align: left;
 }
 
