@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,16 @@ def notebook_text(cells: list[tuple[str, int | None]]) -> str:
 
 
 @pytest.fixture(scope="session")
-def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that all processes of this run share: the hooks' environment is made once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "hooks"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environ(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> dict[str, str]:
     """Give the environment of git and pre-commit: nothing of the person's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NBPIPE_", "GIT_", "PYTHONPATH"))}
     home = tmp_path_factory.mktemp("home")
@@ -88,30 +98,32 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         **kept,
         "HOME": kept.get("HOME", str(home)),  # where pip's settings are
         "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
-        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")),
+        "PRE_COMMIT_HOME": str(shared / "pre-commit"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> Repository:
-    """Give this project as it is in the working tree, as a git repository that hooks can be taken from."""
-    folder = tmp_path_factory.mktemp("nbpipe-source")
+def hooks(shared: Path, environ: dict[str, str]) -> dict[str, Any]:
+    """Give the entry for `repos` by which other repositories use the hooks of this project as it is in the tree."""
+    folder = shared / "source"
+    with FileLock(shared / "lock"):
+        if not folder.exists():
+            _commit_tree(folder, environ)
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    revision = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.strip()
+    return {"repo": folder.as_uri(), "rev": revision, "hooks": [{"id": name} for name in HOOKS]}
+
+
+def _commit_tree(folder: Path, environ: dict[str, str]) -> None:
+    """Make a git repository of what is installed of this project."""
+    folder.mkdir()
     repository = Repository(folder, environ)
     for part in PARTS:
         shutil.copy(ROOT / part, folder / part)
-    left_out = shutil.ignore_patterns("__pycache__", "node_modules", "lib")
-    shutil.copytree(ROOT / "nbpipe", folder / "nbpipe", ignore=left_out)
+    shutil.copytree(ROOT / "nbpipe", folder / "nbpipe", ignore=shutil.ignore_patterns("__pycache__", "ts"))
     repository.git("add", "-A", "-f")
     repository.git("commit", "-q", "-m", "The working tree")
-    return repository
-
-
-@pytest.fixture(scope="session")
-def hooks(source: Repository) -> dict[str, Any]:
-    """Give the entry for `repos` by which other repositories use the hooks that need no extra."""
-    revision = source.git("rev-parse", "HEAD").stdout.strip()
-    return {"repo": source.folder.as_uri(), "rev": revision, "hooks": [{"id": name} for name in HOOKS]}
 
 
 @pytest.fixture(scope="session")
@@ -123,8 +135,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str],
     if "No matching distribution found for" in done.stdout and "nbpipe" not in done.stdout.rpartition("found for")[2]:
         pytest.skip("no package index can be reached, from which pre-commit would install what nbpipe needs")
     assert done.returncode == 0, done.stdout + done.stderr
-    (folder,) = Path(environ["PRE_COMMIT_HOME"]).glob("repo*/py_env-*")
-    return folder
+    return next(Path(environ["PRE_COMMIT_HOME"]).glob("repo*/py_env-*"))
 
 
 @pytest.fixture

@@ -78,11 +78,11 @@ def _notebook(page: Page, lab: Lab) -> None:
     page.locator(".cm-tooltip .nbpipe-hover").wait_for()
     area = screen.cell(5).bounding_box()
     if area is not None:
-        clip: FloatRect = {"x": area["x"], "y": area["y"] - 90, "width": 640, "height": 170}
+        clip: FloatRect = {"x": area["x"], "y": area["y"] - 90, "width": 780, "height": 170}
         page.screenshot(path=IMAGES / "lab-hover.png", clip=clip)
     screen.command("Fix What Is Unsafe, Too")
     page.locator(".nbpipe-diff").wait_for()
-    page.screenshot(path=IMAGES / "lab-unsafe.png")
+    page.locator(".jp-Dialog-content").screenshot(path=IMAGES / "lab-unsafe.png")
     page.locator(".jp-Dialog button", has_text="Cancel").click()
 
 
