@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
-from tornado.web import HTTPError
+from tornado.web import Finish, HTTPError
 
 from nbpipe.api.check import settings_for
 from nbpipe.errors import NbpipeError
@@ -57,6 +57,11 @@ class Handler(APIHandler):
             result: T = await self._work
         except NbpipeError as error:
             raise HTTPError(400, reason=_header(str(error))) from None
+        except asyncio.CancelledError:
+            if not self._work.cancelled():
+                raise  # the server ends
+            self.set_status(204)  # which nobody reads
+            raise Finish from None
         return result
 
     def on_connection_close(self) -> None:

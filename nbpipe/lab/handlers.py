@@ -15,6 +15,7 @@ from nbpipe.api.check import check_source
 from nbpipe.api.convert_check import convert_check
 from nbpipe.api.fix import fix_source
 from nbpipe.api.structure import structure
+from nbpipe.errors import NbpipeError
 from nbpipe.lab.base import Handler, settings_of
 from nbpipe.lab.paths import api_path
 from nbpipe.lab.replies import check_reply, fix_reply, structure_reply
@@ -64,7 +65,10 @@ def tags(data: bytes, file: Path) -> Json:
     with tempfile.TemporaryDirectory(prefix="nbpipe-") as folder:
         copy = Path(folder) / file.name
         copy.write_bytes(data)
-        found = suggest(copy, replace=True).changed
+        try:
+            found = suggest(copy, replace=True).changed
+        except NbpipeError as error:  # of the copy's path nobody wants to know
+            raise type(error)(str(error).removeprefix(f"{copy}: ")) from None
     return {"cells": [{"cell": item.cell + 1, "tags": list(item.after), "reason": str(item.reason)} for item in found]}
 
 

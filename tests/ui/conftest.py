@@ -29,6 +29,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
     with running_lab(tmp_path_factory.mktemp("lab")) as running:
         yield running
+    log = running.log.read_text(errors="replace")
+    assert "nbpipe/lab/" not in log, log  # no traceback leads through the extension
 
 
 @pytest.fixture(scope="session")

@@ -35,9 +35,11 @@ class Lab:
         url: of the server, with a slash at the end.
         token: what lets in.
         root: the server's folder.
+        log: the file that it writes its log to.
     """
 
-    def __init__(self, url: str, token: str, root: Path) -> None:
+    def __init__(self, url: str, token: str, root: Path, log: Path) -> None:
+        self.log = log
         self.url = url
         self.token = token
         self.root = root
@@ -99,7 +101,7 @@ def running_lab(home: Path) -> Iterator[Lab]:
     with log.open("w") as file:
         process = subprocess.Popen(command, cwd=home, env=environ, stdout=file, stderr=file)
     try:
-        yield Lab(_address(process, log), token, root)
+        yield Lab(_address(process, log), token, root, log)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -211,3 +211,30 @@ def test_what_goes_wrong_is_told_and_what_takes_long_is_cancelled(page: Page, la
     expect(work.locator(".nbpipe-progress")).to_contain_text("cell 2")
     work.locator(".nbpipe-cancel").click()
     expect(work).to_have_attribute("data-state", "cancelled")
+
+
+def test_a_fix_for_what_is_no_longer_there_is_not_made(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "moved.ipynb",
+        [
+            {"cell_type": "markdown", "source": "# Moved"},
+            {"source": "import sys"},
+            {"source": "!pip install pandas==2.2.0"},
+        ],
+    )
+    screen.show_panel()
+    page.route("**/nbpipe/check*", lambda _: None)  # the server takes its time
+    screen.cell(2).locator(".jp-InputArea-prompt").click()
+    page.keyboard.press("a")
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
+
+    screen.finding("shell-pip").locator(".nbpipe-fix").click()
+
+    expect(page.locator(".Toastify")).to_contain_text("the notebook has changed since")
+    expect(screen.cell(3).locator(".cm-content")).to_have_text("import sys")
+    expect(screen.cell(4).locator(".cm-content")).to_have_text("!pip install pandas==2.2.0")
+    screen.finding("shell-pip").locator(".nbpipe-message").click()
+    expect(screen.cell(4)).to_have_class(re.compile("jp-mod-active"))
+    page.unroute_all(behavior="ignoreErrors")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import threading
 import time
 import urllib.error
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,6 +18,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from nbpipe.cli import main
+from nbpipe.lab.handlers import capabilities
 from tests.ui.running import ROOT, document, tagged
 
 if TYPE_CHECKING:
@@ -192,6 +195,31 @@ def test_steps_and_what_is_out_of_date(lab: Lab) -> None:
     assert "Did you mean" in lab.json("structure?path=s.ipynb", data(notebook))["problems"][0]["message"]
 
 
+@pytest.mark.skipif(find_spec("nbpipe.api.tag") is None, reason="this nbpipe has no `nbpipe tag`")
+def test_steps_are_suggested_for_what_is_in_the_browser(lab: Lab) -> None:
+    notebook = document(
+        [
+            {"source": "import pandas as pd"},
+            {"source": "df = pd.read_csv('a.csv')", "metadata": tagged("mine")},
+            {"source": "print(df.mean())"},
+        ]
+    )
+    cells = valid("suggested", lab.json("tags?path=new.ipynb", data(notebook)))["cells"]
+    assert [(cell["cell"], cell["tags"]) for cell in cells][:2] == [(1, ["imports"]), (2, ["mine", "step:load"])]
+
+    code, text = refusal(lab, "tags?path=new.ipynb", data(document([])))
+    assert code == 400
+    assert json.loads(text)["reason"].startswith("there is nothing to make a step of")
+
+
+def test_what_is_not_installed_is_not_offered(lab: Lab) -> None:
+    commands = valid("capabilities", lab.json("capabilities"))["commands"]
+
+    assert commands["check"]
+    assert commands["tag"] == (find_spec("nbpipe.api.tag") is not None)
+    assert capabilities(None, "")["commands"] == commands
+
+
 def test_verifying_convert_and_running_the_pipeline(lab: Lab) -> None:
     folder = lab.root / "jobs and more"
     folder.mkdir()
@@ -252,3 +280,18 @@ def test_what_is_asked_wrongly_is_refused_in_words(lab: Lab) -> None:
     ending = follow(lab, start(lab, "run", "nowhere"))[-1]
     assert ending["event"] == "failed"
     assert ending["message"] == "nowhere: no such folder"
+
+
+def test_checks_that_nobody_waits_for_any_more_are_dropped_in_silence(lab: Lab) -> None:
+    notebook = data(document([{"source": f"a{number} = {number}\nprint(b{number})"} for number in range(300)]))
+    host, port = lab.url.removeprefix("http://").strip("/").split(":")
+    head = (
+        f"POST /nbpipe/check?path=typed.ipynb HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: token {lab.token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(notebook)}\r\n\r\n"
+    )
+    for _ in range(5):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head.encode() + notebook)
+
+    assert len(lab.json("check?path=typed.ipynb", notebook)["diagnostics"]) >= 300
+    assert "CancelledError" not in lab.log.read_text()

@@ -170,6 +170,7 @@ async function begin(parts: Parts, session: Session): Promise<void> {
 }
 
 async function fixSafely(parts: Parts, session: Session): Promise<void> {
+  const before = session.state();
   const fixed = await parts.server.fix(session.path, session.text(), false);
   if (fixed.problem) {
     throw new Error(fixed.problem);
@@ -178,12 +179,12 @@ async function fixSafely(parts: Parts, session: Session): Promise<void> {
     Notification.info('nbpipe: nothing that can be fixed safely', { autoClose: 4000 });
     return;
   }
-  make(session, fixed);
+  make(session, fixed, before);
 }
 
 async function fixUnsafely(parts: Parts, session: Session): Promise<void> {
-  const before = session.text();
-  const fixed = await parts.server.fix(session.path, before, true);
+  const before = session.state();
+  const fixed = await parts.server.fix(session.path, session.text(), true);
   if (fixed.problem) {
     throw new Error(fixed.problem);
   }
@@ -199,13 +200,13 @@ async function fixUnsafely(parts: Parts, session: Session): Promise<void> {
   if (!answer.button.accept) {
     return;
   }
-  if (session.text() !== before) {
-    throw new Error('the notebook was changed meanwhile: look at the fixes again');
-  }
-  make(session, fixed);
+  make(session, fixed, before);
 }
 
-function make(session: Session, fixed: Fixed): void {
+function make(session: Session, fixed: Fixed, before: string): void {
+  if (session.state() !== before) {
+    throw new Error('the notebook was changed meanwhile: ask for the fixes again');
+  }
   applyFixed(session.panel.context.model, fixed.cells, fixed.metadata);
   const count = fixed.applied.length;
   Notification.success(`nbpipe: ${count === 1 ? '1 fix' : `${count} fixes`} made; Edit › Undo takes them back`, {
@@ -231,6 +232,7 @@ function difference(fixed: Fixed): Widget {
 }
 
 async function suggestSteps(parts: Parts, session: Session): Promise<void> {
+  const models = session.cells;
   const { cells } = await parts.server.suggestTags(session.path, session.text());
   if (!cells.length) {
     Notification.info('nbpipe: no other tags to suggest', { autoClose: 4000 });
@@ -249,7 +251,6 @@ async function suggestSteps(parts: Parts, session: Session): Promise<void> {
     buttons: [Dialog.cancelButton(), Dialog.okButton({ label: 'Tag' })]
   });
   if (answer.button.accept) {
-    const models = session.cells;
     cells.forEach(({ cell, tags }) => setTags(models[cell - 1], tags));
     await session.check();
     parts.show(true);

@@ -10,6 +10,12 @@ import { Diagnostic } from './schema';
 
 type Model = CodeEditor.IModel;
 
+interface Editor {
+  view: EditorView;
+  gutter: Compartment;
+  hasGutter: boolean;
+}
+
 export class Marks {
   /** Give what goes into each editor; the gutter is empty, and has no width, until the editor's cell gets marks. */
   extension(model: Model): Extension {
@@ -18,9 +24,11 @@ export class Marks {
     return [
       gutter.of([]),
       ViewPlugin.define(view => {
-        marks.views.set(model, { view, gutter, hasGutter: false });
-        queueMicrotask(() => marks.draw(model));
-        return { destroy: () => marks.forget(model, view) };
+        const editor = { view, gutter, hasGutter: false };
+        const editors = marks.editors.get(model) ?? new Set();
+        marks.editors.set(model, editors.add(editor));
+        queueMicrotask(() => marks.draw(model)); // an editor that is being made takes nothing
+        return { destroy: () => editors.delete(editor) };
       })
     ];
   }
@@ -32,27 +40,23 @@ export class Marks {
   }
 
   private draw(model: Model): void {
-    const editor = this.views.get(model);
     const found = this.wanted.get(model);
-    if (!editor || !found) {
+    if (!found) {
       return;
     }
-    const most = editor.view.state.doc.length;
-    const fitting = found.map(mark => ({ ...mark, from: Math.min(mark.from, most), to: Math.min(mark.to, most) }));
-    if (!editor.hasGutter && found.length) {
-      editor.hasGutter = true;
-      editor.view.dispatch({ effects: editor.gutter.reconfigure(lintGutter()) });
-    }
-    editor.view.dispatch(setDiagnostics(editor.view.state, fitting));
-  }
-
-  private forget(model: Model, view: EditorView): void {
-    if (this.views.get(model)?.view === view) {
-      this.views.delete(model);
+    for (const editor of this.editors.get(model) ?? []) {
+      const most = editor.view.state.doc.length;
+      const fitting = found.map(mark => ({ ...mark, from: Math.min(mark.from, most), to: Math.min(mark.to, most) }));
+      if (!editor.hasGutter && found.length) {
+        editor.hasGutter = true;
+        editor.view.dispatch({ effects: editor.gutter.reconfigure(lintGutter()) });
+      }
+      editor.view.dispatch(setDiagnostics(editor.view.state, fitting));
     }
   }
 
-  private readonly views = new Map<Model, { view: EditorView; gutter: Compartment; hasGutter: boolean }>();
+  /** The editors of each cell: as many as there are views of the notebook. */
+  private readonly editors = new WeakMap<Model, Set<Editor>>();
   private readonly wanted = new WeakMap<Model, Mark[]>();
 }
 

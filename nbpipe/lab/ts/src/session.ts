@@ -1,4 +1,5 @@
 // What nbpipe knows of one open notebook: checked on save and, after a pause, while typing.
+import { Notification } from '@jupyterlab/apputils';
 import { Cell, ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { IDisposable } from '@lumino/disposable';
@@ -61,6 +62,11 @@ export class Session implements IDisposable {
     return Array.from({ length: cells.length }, (_, index) => cells.get(index));
   }
 
+  /** What findings and fixes are about: whether it is the same tells whether they still hold. */
+  state(): string {
+    return JSON.stringify(this.cells.map(cell => [cell.id, cell.type, cell.sharedModel.getSource(), cell.metadata]));
+  }
+
   text(): string {
     return JSON.stringify(this.panel.context.model.toJSON());
   }
@@ -73,6 +79,7 @@ export class Session implements IDisposable {
     const abort = (this._abort = new AbortController());
     const cells = this.cells;
     const sources = cells.map(cell => cell.sharedModel.getSource());
+    const state = this.state();
     const started = performance.now();
     try {
       const checked = await this.server.check(this.path, this.text(), abort.signal);
@@ -80,6 +87,8 @@ export class Session implements IDisposable {
         return;
       }
       this.checked = checked;
+      this._state = state;
+      this._ids = cells.map(cell => cell.id);
       this.problem = checked.failures.join('; ');
       this.mark(checked, cells, sources);
       this.took = performance.now() - started;
@@ -93,22 +102,25 @@ export class Session implements IDisposable {
     }
   }
 
-  /** Make the fix of one finding, and check again. */
+  /** Make the fix of one finding, and check again. A fix for what is no longer there is not made. */
   fix(found: Diagnostic): void {
-    if (isApplicable(found.fix)) {
+    if (this.state() !== this._state) {
+      Notification.info('nbpipe: the notebook has changed since; it is being checked again', { autoClose: 4000 });
+    } else if (isApplicable(found.fix)) {
       applyFix(this.panel.context.model, found.fix);
-      void this.check();
     }
+    void this.check();
   }
 
   /** Go to a place: the cell becomes active, and the text there selected. */
   async jump(number: number, range: Range | null = null): Promise<void> {
     const notebook = this.panel.content;
-    const cell: Cell | undefined = notebook.widgets[number - 1];
+    const index = notebook.widgets.findIndex(widget => widget.model.id === this._ids[number - 1]);
+    const cell: Cell | undefined = notebook.widgets[index];
     if (!cell) {
       return;
     }
-    notebook.activeCellIndex = number - 1;
+    notebook.activeCellIndex = index;
     await notebook.scrollToCell(cell, 'smart');
     await cell.ready;
     const editor = cell.editor;
@@ -187,6 +199,8 @@ export class Session implements IDisposable {
     }
   }
 
+  private _state = '';
+  private _ids: string[] = [];
   private _abort: AbortController | null = null;
   private _timer = 0;
   private _waiting = 0;
