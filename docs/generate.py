@@ -164,6 +164,13 @@ def statistics_schema() -> str:
     return json.dumps(statistics_schema(), indent=1) + "\n"
 
 
+def lab_schema() -> str:
+    """Give the JSON schema of what the server replies to JupyterLab's side."""
+    from nbpipe.lab.schema import lab_schema
+
+    return json.dumps(lab_schema(), indent=1) + "\n"
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield all that is generated: path from the project's root, and text."""
     yield from rule_pages()
@@ -171,6 +178,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield PAGES / "configuration.md", configuration()
     yield PAGES / "schema" / "diagnostics.json", schema()
     yield PAGES / "schema" / "statistics.json", statistics_schema()
+    yield PAGES / "schema" / "lab.json", lab_schema()
 
 
 def main(*, check: bool) -> int:

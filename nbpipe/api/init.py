@@ -45,6 +45,7 @@ on:
     branches: ["{branch}"]
 permissions:
   contents: read
+  security-events: write
 jobs:
   check:
     runs-on: ubuntu-latest
@@ -54,9 +55,17 @@ jobs:
         with:
           python-version: "3.12"
       - run: python -m pip install nbpipe=={version}
-      # Findings appear as annotations in the pull request, and as a table in the run's summary.
-      - run: |
-          nbpipe check{path} --output-format github --output-file "markdown=$GITHUB_STEP_SUMMARY"
+      # Findings appear as annotations in the pull request, as a table in the run's summary, and under Security.
+      - run: >-
+          nbpipe check{path} --output-format github
+          --output-file "markdown=$GITHUB_STEP_SUMMARY" --output-file sarif=nbpipe.sarif
+      # Not in pull requests from forks, which may not write. A private repository needs GitHub Code Security for this.
+      - uses: github/codeql-action/upload-sarif@v3
+        if: always() && !github.event.pull_request.head.repo.fork
+        continue-on-error: true
+        with:
+          sarif_file: nbpipe.sarif
+          category: nbpipe
 """
 
 GITLAB_JOB = """\

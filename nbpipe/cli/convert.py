@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbpipe.api.convert import ConversionResult, convert
+from nbpipe.api.convert_check import convert_check
 from nbpipe.cli import console
-from nbpipe.cli.progress import NotebookProgress, PipelineProgress
-from nbpipe.errors import Interrupted
+from nbpipe.errors import ConfigError, Interrupted
+from nbpipe.lint.reporting import plural
 from nbpipe.steps.suggestion import TAGS, WAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbpipe.api.convert import ConversionResult
     from nbpipe.pipeline.model import Step
 
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     epilog="The notebook is run twice, with your rights, in its folder; it is never changed. Nothing is written when "
     "the conversion or its proof fails. Exits with 0 when the pipeline is written and proved, else with 1.",
 )
-@click.argument("notebook")
+@click.argument("notebooks", nargs=-1, required=True, metavar="NOTEBOOK")
 @click.option("-o", "--output", metavar="DIR", help="The project's folder.  [default: <notebook>_pipeline]")
 @click.option(
     "--split",
@@ -38,8 +41,14 @@ if TYPE_CHECKING:
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names.")
 @click.option("--explain", is_flag=True, help="Say why each name is an input, output or parameter of its step.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Only tell whether the pipelines made from the notebooks (several may be given, and folders) are in step with "
+    "them, by recorded hashes; nothing is run.",
+)
 def command(  # noqa: PLR0913 - one argument an option
-    notebook: str,
+    notebooks: tuple[str, ...],
     *,
     output: str | None,
     split: str,
@@ -49,8 +58,17 @@ def command(  # noqa: PLR0913 - one argument an option
     kernel: str | None,
     explain: bool,
     dry_run: bool,
+    check: bool,
 ) -> int:
     """Make a pipeline project of a notebook's tagged cells, and prove that it computes the same."""
+    if check:
+        return _check(notebooks)
+    if len(notebooks) > 1:
+        raise ConfigError(f"converts one notebook at a time: {notebooks[1]} is one too many")
+    (notebook,) = notebooks
+    from nbpipe.api.convert import convert
+    from nbpipe.cli.progress import NotebookProgress, PipelineProgress
+
     try:
         result = convert(
             notebook,
@@ -69,6 +87,18 @@ def command(  # noqa: PLR0913 - one argument an option
         return stop.exit_code
     _report(result, notebook, explain=explain)
     return 0
+
+
+def _check(paths: Sequence[str]) -> int:
+    """Report the pipelines that are not in step."""
+    found = convert_check(paths)
+    stale = [each for each in found if each.problem]
+    for each in stale:
+        console.echo(f"{each.folder.as_posix()}: {each.problem}")
+    if not console.STATE.quiet:
+        counts = f"{len(stale)} of {plural(len(found), 'pipeline')}" if stale else plural(len(found), "pipeline")
+        console.note(f"{counts} {'not ' if stale else ''}in step with {'its' if len(found) == 1 else 'their'} notebook")
+    return int(bool(stale))
 
 
 def _report(result: ConversionResult, notebook: str, *, explain: bool) -> None:

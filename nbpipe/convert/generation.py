@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.convert import tidy
 from nbpipe.convert.code import Cells
 from nbpipe.convert.container import DOCKERIGNORE, write_dockerfile
+from nbpipe.convert.currency import cells_sha256
 from nbpipe.convert.golden_tests import write_tests
 from nbpipe.convert.parameter_files import type_of, write_class, write_yaml
 from nbpipe.convert.pipeline_file import write_main, write_package, write_pipeline
@@ -166,6 +167,7 @@ def _description(
         "notebook_sha256": conversion.sha256,
         "split": conversion.division.split,
         "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
+        "cells_sha256": cells_sha256(conversion.source.analysis.notebook),
         # Steps resolve relative paths as the notebook does.
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},

@@ -20,24 +20,24 @@ SEVERITY: Schema = {"enum": [severity.label for severity in sorted(Severity, rev
 
 def diagnostics_schema() -> Schema:
     """Give the schema; numbers of cells, lines and columns count from 1."""
-    document = _object(
+    document = object_schema(
         version={"const": VERSION},
         diagnostics={"type": "array", "items": {"$ref": "#/$defs/diagnostic"}},
         summary=_summary(),
     )
     definitions = {
-        "position": _object(line=FROM_1, column=FROM_1),
-        "range": _object(start={"$ref": "#/$defs/position"}, end={"$ref": "#/$defs/position"}),
-        "cell": _object(number=FROM_1, id=_or_null(STRING), execution_count=_or_null({"type": "integer"})),
-        "edited_cell": _object(number=FROM_1, id=_or_null(STRING)),
-        "related": _object(
+        "position": object_schema(line=FROM_1, column=FROM_1),
+        "range": object_schema(start={"$ref": "#/$defs/position"}, end={"$ref": "#/$defs/position"}),
+        "cell": object_schema(number=FROM_1, id=or_null(STRING), execution_count=or_null({"type": "integer"})),
+        "edited_cell": object_schema(number=FROM_1, id=or_null(STRING)),
+        "related": object_schema(
             message=STRING,
             cell={"$ref": "#/$defs/cell"},
             range={"$ref": "#/$defs/range"},
-            json_line=_or_null(FROM_1),
+            json_line=or_null(FROM_1),
         ),
         "edit": _edit(),
-        "fix": _object(
+        "fix": object_schema(
             title=STRING,
             applicability={"enum": [value.value for value in Applicability]},
             edits={"type": "array", "items": {"$ref": "#/$defs/edit"}},
@@ -49,8 +49,8 @@ def diagnostics_schema() -> Schema:
 
 def statistics_schema() -> Schema:
     """Give the schema of the counts by rule."""
-    count = _object(code=CODE, rule=STRING, severity=SEVERITY, count=FROM_1, fixable=FROM_0)
-    document = _object(
+    count = object_schema(code=CODE, rule=STRING, severity=SEVERITY, count=FROM_1, fixable=FROM_0)
+    document = object_schema(
         version={"const": statistics.VERSION},
         statistics={"type": "array", "items": count},
         summary=_summary(),
@@ -59,21 +59,21 @@ def statistics_schema() -> Schema:
 
 
 def _summary() -> Schema:
-    return _object(notebooks=FROM_0, errors=FROM_0, warnings=FROM_0, infos=FROM_0, fixable=FROM_0)
+    return object_schema(notebooks=FROM_0, errors=FROM_0, warnings=FROM_0, infos=FROM_0, fixable=FROM_0)
 
 
 def _diagnostic() -> Schema:
-    return _object(
+    return object_schema(
         code=CODE,
         rule=STRING,
         severity=SEVERITY,
         message=STRING,
         path=STRING,
-        cell=_or_null({"$ref": "#/$defs/cell"}),
-        range=_or_null({"$ref": "#/$defs/range"}),
-        json_line=_or_null(FROM_1),
+        cell=or_null({"$ref": "#/$defs/cell"}),
+        range=or_null({"$ref": "#/$defs/range"}),
+        json_line=or_null(FROM_1),
         related={"type": "array", "items": {"$ref": "#/$defs/related"}},
-        fix=_or_null({"$ref": "#/$defs/fix"}),
+        fix=or_null({"$ref": "#/$defs/fix"}),
         url=STRING,
     )
 
@@ -81,16 +81,17 @@ def _diagnostic() -> Schema:
 def _edit() -> Schema:
     cell: Schema = {"$ref": "#/$defs/edited_cell"}
     tags: Schema = {"type": "array", "items": STRING}
-    text = _object(kind={"const": "text"}, cell=cell, range={"$ref": "#/$defs/range"}, content=STRING)
-    insert = _object(kind={"const": "insert-cell"}, after=FROM_0, cell_type=STRING, tags=tags, content=STRING)
-    delete = _object(kind={"const": "delete-cell"}, cell=cell)
-    move = _object(kind={"const": "move-cell"}, cell=cell, after=FROM_0)
-    field = _object(kind={"const": "set-field"}, cell=_or_null(cell), field=STRING, value={})
-    convert = _object(kind={"const": "convert-format"}, nbformat=FROM_1)
+    text = object_schema(kind={"const": "text"}, cell=cell, range={"$ref": "#/$defs/range"}, content=STRING)
+    insert = object_schema(kind={"const": "insert-cell"}, after=FROM_0, cell_type=STRING, tags=tags, content=STRING)
+    delete = object_schema(kind={"const": "delete-cell"}, cell=cell)
+    move = object_schema(kind={"const": "move-cell"}, cell=cell, after=FROM_0)
+    field = object_schema(kind={"const": "set-field"}, cell=or_null(cell), field=STRING, value={})
+    convert = object_schema(kind={"const": "convert-format"}, nbformat=FROM_1)
     return {"oneOf": [text, insert, delete, move, field, convert]}
 
 
-def _object(**properties: Schema) -> Schema:
+def object_schema(**properties: Schema) -> Schema:
+    """Give the schema of an object that has these members, all of them and no others."""
     return {
         "type": "object",
         "properties": properties,
@@ -99,5 +100,6 @@ def _object(**properties: Schema) -> Schema:
     }
 
 
-def _or_null(schema: Schema) -> Schema:
+def or_null(schema: Schema) -> Schema:
+    """Give the schema of what may be missing."""
     return {"oneOf": [schema, {"type": "null"}]}

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
+from click import Context
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from nbpipe import __version__
-from nbpipe.api.init import GITLAB_JOB, REPO, plan
+from nbpipe.api.init import GITHUB_JOB, GITLAB_JOB, REPO, plan
 from nbpipe.api.insertion import CannotInsertError, with_job, with_repo, with_table
 from nbpipe.cli import main
-from nbpipe.cli.check import command
+from nbpipe.cli.group import make_group
 from nbpipe.config import load_settings
 
 TABLE = '[tool.nbpipe]\nfail-on = "error"\n'
@@ -356,14 +357,14 @@ def test_the_hook_and_the_job_go_to_the_root_of_the_repository(capsys: pytest.Ca
     assert files() == [".github/workflows/nbpipe.yml", ".pre-commit-config.yaml", "a b/c/nbpipe.toml"]
     workflow = yaml.safe_load(Path(".github/workflows/nbpipe.yml").read_text())
     assert workflow[True]["push"]["branches"] == ["trunk/1"]
-    assert workflow["jobs"]["check"]["steps"][-1]["run"].startswith("nbpipe check 'a b/c' --output-format github ")
+    assert job_command(workflow).startswith("nbpipe check 'a b/c' --output-format github ")
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
 def test_the_command_of_a_job_is_one_that_check_takes(ci: str) -> None:
     main(["init", "--ci", ci])
     if ci == "github":
-        line = yaml.safe_load(Path(".github/workflows/nbpipe.yml").read_text())["jobs"]["check"]["steps"][-1]["run"]
+        line = job_command(yaml.safe_load(Path(".github/workflows/nbpipe.yml").read_text()))
     else:
         line = yaml.safe_load(Path(".gitlab-ci.yml").read_text())["nbpipe"]["script"][-1]
 
@@ -372,7 +373,24 @@ def test_the_command_of_a_job_is_one_that_check_takes(ci: str) -> None:
     assert main(words[1:]) == 0
     written = [word.partition("=")[2] for word in words if "=" in word]
     assert all(Path(name).is_file() for name in written)
-    assert len(written) == 1
+    assert len(written) == {"github": 2, "gitlab": 1}[ci]
+
+
+def test_the_job_for_github_uploads_the_file_that_check_writes() -> None:
+    main(["init", "--ci", "github"])
+    workflow = yaml.safe_load(Path(".github/workflows/nbpipe.yml").read_text())
+    upload = workflow["jobs"]["check"]["steps"][-1]
+
+    assert upload["uses"].startswith("github/codeql-action/upload-sarif@")
+    assert upload["if"].startswith("always()")  # most of all when something was found
+    assert f"--output-file sarif={upload['with']['sarif_file']}" in job_command(workflow)
+    assert workflow["permissions"]["security-events"] == "write"
+
+
+def job_command(workflow: dict[str, Any]) -> str:
+    steps: list[dict[str, Any]] = workflow["jobs"]["check"]["steps"]
+    (line,) = (step["run"] for step in steps if step.get("run", "").startswith("nbpipe "))
+    return str(line)
 
 
 def test_wrong_calls_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -390,15 +408,25 @@ def test_the_page_shows_the_entry_that_is_written() -> None:
     assert "".join(f"  {line}\n" for line in REPO.splitlines()) in page
 
 
-def test_the_hooks_for_pre_commit_are_commands_of_check() -> None:
+def test_the_hooks_for_pre_commit_are_commands_that_there_are() -> None:
     hooks = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
 
-    assert [hook["id"] for hook in hooks] == ["nbpipe-check", "nbpipe-fix"]
-    flags = {flag for parameter in command.params for flag in parameter.opts}
+    assert [hook["id"] for hook in hooks] == ["nbpipe-check", "nbpipe-fix", "nbpipe-convert-check", "nbpipe-verify"]
+    group = make_group()
     for hook in hooks:
         assert (hook["types_or"], hook["require_serial"], hook["language"]) == (["jupyter"], True, "python")
-        words = hook["entry"].split()
-        assert words[:2] == ["nbpipe", "check"]
-        if hook["id"] == "nbpipe-check":
-            assert set(words[2:]) <= flags
+        program, name, *flags = hook["entry"].split()
+        command = group.get_command(Context(group), name)
+        assert program == "nbpipe"
+        assert command is not None
+        assert set(flags) <= {flag for parameter in command.params for flag in parameter.opts}
     assert yaml.safe_load(REPO)[0]["hooks"][0]["id"] == hooks[0]["id"]
+
+
+def test_the_page_shows_the_jobs_that_are_written() -> None:
+    page = (Path(__file__).parents[2] / "docs/pages/pre-commit.md").read_text()
+    values = {"version": __version__, "path": ""}
+
+    assert f"```yaml\n{GITHUB_JOB.format(branch='main', **values)}```" in page
+    assert f"```yaml\n{GITLAB_JOB.format(**values)}```" in page
+    assert "".join(f"  {line}\n" for line in REPO.splitlines()) in page

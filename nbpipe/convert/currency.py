@@ -1,0 +1,83 @@
+"""Whether a pipeline project still is what its notebook would give: told by recorded hashes, nothing is run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbpipe.convert.placing import read_description
+from nbpipe.errors import NotebookError
+from nbpipe.notebook.read import parse_notebook, read_bytes
+
+if TYPE_CHECKING:
+    from nbpipe.notebook import Notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """How a project stands to its notebook.
+
+    Attributes:
+        folder: the project.
+        notebook: the notebook that it says it was made from.
+        problem: why the two are not in step, as the end of a sentence; "" where they are.
+    """
+
+    folder: Path
+    notebook: Path
+    problem: str = ""
+
+
+def cells_sha256(notebook: Notebook) -> str:
+    """Give the digest of what a conversion reads of a notebook: each cell's type, tags and source.
+
+    Outputs and counts are left out: running a notebook again does not put its pipeline out of step.
+    """
+    cells = [[cell.cell_type, list(cell.tags), cell.source] for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def currency(folder: Path) -> Currency:
+    """Compare what a project recorded of its notebook with the notebook."""
+    description = read_description(folder)
+    if description is None or not isinstance(description.get("notebook"), str):
+        return Currency(folder, folder, "has a .nbpipe/project.json that cannot be read: restore it, or convert again")
+    notebook = Path(os.path.normpath(folder / description["notebook"]))
+    try:
+        data = read_bytes(notebook)
+        same = hashlib.sha256(data).hexdigest() == description.get("notebook_sha256")
+        same = same or cells_sha256(parse_notebook(data)) == description.get("cells_sha256")
+    except NotebookError as error:
+        return Currency(folder, notebook, f"was made from {_shown(notebook)}, which {_predicate(str(error))}")
+    if not same:
+        return Currency(
+            folder, notebook, f"was made from {_shown(notebook)} before its cells changed: {_advice(notebook, folder)}"
+        )
+    base = Path(os.path.normpath(folder / str(description.get("base") or ".")))
+    if base.resolve() != notebook.parent.resolve():
+        return Currency(
+            folder,
+            notebook,
+            f"resolves paths from {_shown(base)}, but its notebook lies in {_shown(notebook.parent)}: "
+            f"{_advice(notebook, folder)}",
+        )
+    return Currency(folder, notebook)
+
+
+def _advice(notebook: Path, folder: Path) -> str:
+    from shlex import quote
+
+    return f"nbpipe convert {quote(_shown(notebook))} -o {quote(_shown(folder))}"
+
+
+def _shown(path: Path) -> str:
+    return path.as_posix()
+
+
+def _predicate(message: str) -> str:
+    """Give a message about a file as what follows "which"."""
+    return "does not exist" if message.startswith("no such file") else message

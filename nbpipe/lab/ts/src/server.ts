@@ -1,0 +1,92 @@
+// Requests to the server's side; what it replies is typed by the schema that it is checked against.
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import {
+  Capabilities,
+  Checked,
+  Converted,
+  Event as JobEvent,
+  Fixed,
+  Followed,
+  Ran,
+  Started,
+  Structure,
+  Suggested,
+  Verified
+} from './schema';
+
+export type JobKind = 'convert' | 'run' | 'verify';
+export type JobResult = Converted | Ran | Verified;
+
+/** A request that the server refused, with the reason as its message. */
+export class RefusedError extends Error {}
+
+export class Server {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  capabilities(path = ''): Promise<Capabilities> {
+    return this.request('capabilities', path ? { path } : {});
+  }
+
+  check(path: string, notebook: string, signal?: AbortSignal): Promise<Checked> {
+    return this.request('check', { path }, { method: 'POST', body: notebook, signal });
+  }
+
+  fix(path: string, notebook: string, unsafe: boolean): Promise<Fixed> {
+    return this.request('fix', { path, unsafe: unsafe ? '1' : '0' }, { method: 'POST', body: notebook });
+  }
+
+  structure(path: string, notebook: string, edited: string[], signal?: AbortSignal): Promise<Structure> {
+    // Longer addresses are refused by servers and proxies.
+    const ids = edited.slice(0, 150).join(',');
+    return this.request('structure', { path, edited: ids }, { method: 'POST', body: notebook, signal });
+  }
+
+  suggestTags(path: string, notebook: string): Promise<Suggested> {
+    return this.request('tags', { path }, { method: 'POST', body: notebook });
+  }
+
+  start(kind: JobKind, path: string, kernel?: string): Promise<Started> {
+    return this.request('jobs', {}, { method: 'POST', body: JSON.stringify({ kind, path, kernel: kernel ?? null }) });
+  }
+
+  cancel(id: string): Promise<void> {
+    return this.request(`jobs/${id}`, {}, { method: 'DELETE' });
+  }
+
+  /** Tell each event of a job as it happens; ends when the job does, with the last. */
+  async follow(id: string, tell: (event: JobEvent) => void): Promise<JobEvent> {
+    let last: JobEvent | undefined;
+    for (let after = 0; ; ) {
+      const reply: Followed = await this.request(`jobs/${id}`, { after: String(after) });
+      reply.events.forEach(tell);
+      last = reply.events.at(-1) ?? last;
+      after += reply.events.length;
+      if (reply.ended && last) {
+        return last;
+      }
+    }
+  }
+
+  private async request<T>(address: string, query: Record<string, string>, init: RequestInit = {}): Promise<T> {
+    const url = URLExt.join(this.settings.baseUrl, 'nbpipe', address) + URLExt.objectToQueryString(query);
+    const response = await ServerConnection.makeRequest(url, init, this.settings);
+    if (response.status === 204) {
+      return undefined as T;
+    }
+    const text = await response.text();
+    if (!response.ok) {
+      throw new RefusedError(messageOf(text) || `the server answered ${response.status} ${response.statusText}`);
+    }
+    return JSON.parse(text) as T;
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    const { reason, message } = JSON.parse(text) as { reason?: string; message?: string };
+    return reason || message || '';
+  } catch {
+    return '';
+  }
+}

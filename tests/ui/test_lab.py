@@ -1,0 +1,240 @@
+"""The extension in a real JupyterLab, in a real browser, with real kernels."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from tests.ui.conftest import WAIT_MILLISECONDS
+from tests.ui.pages import Screen
+from tests.ui.running import ROOT, document, tagged
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.ui.running import Lab
+
+expect.set_options(timeout=WAIT_MILLISECONDS)
+WORDS = ROOT / "fixtures" / "pipelines" / "word_counts" / "notebook.ipynb"
+
+
+def opened(page: Page, lab: Lab, name: str, cells: list[dict[str, Any]]) -> Screen:
+    (lab.root / name).write_text(json.dumps(document(cells)))
+    return Screen(page, lab, name).open()
+
+
+def test_findings_are_marked_listed_and_mended(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "marks.ipynb",
+        [
+            {"cell_type": "markdown", "source": "# Marks"},
+            {"source": "smile = '😀'\nwide = '😀😀'; print(smile, wide, nowhere)", "execution_count": 2},
+            {"source": "!pip install pandas==2.2.0"},
+        ],
+    )
+    marks = screen.cell(2).locator(".cm-lintRange-error")
+    expect(marks).to_have_text(["nowhere"])  # in editors, characters like those before it count twice
+    expect(screen.cell(2).locator(".cm-line").nth(1).locator(".cm-lintRange-error")).to_have_count(1)
+    expect(screen.cell(2).locator(".cm-lint-marker-error")).to_have_count(1)
+    expect(page.locator(".nbpipe-status")).to_have_text(re.compile(r"nbpipe: 1 error, \d warnings?"))
+
+    marks.hover()
+    hover = page.locator(".cm-tooltip .nbpipe-hover")
+    expect(hover).to_contain_text("`nowhere` is defined in no cell")
+    expect(hover.locator("a")).to_have_attribute("href", re.compile("undefined-name"))
+
+    screen.show_panel()
+    expect(screen.panel.locator(".nbpipe-findings section")).to_have_count(2)
+    screen.finding("undefined-name").locator(".nbpipe-message").click()
+    expect(screen.cell(2)).to_have_class(re.compile("jp-mod-active"))
+    page.wait_for_function("() => getSelection().toString() === 'nowhere'")
+
+    screen.panel.locator(".nbpipe-filter.nbpipe-mod-error").click()
+    expect(screen.finding("undefined-name")).to_have_count(0)
+    screen.panel.locator(".nbpipe-filter.nbpipe-mod-error").click()
+    screen.panel.locator("select[aria-label=Rule]").select_option("shell-pip")
+    expect(screen.panel.locator(".nbpipe-finding")).to_have_count(1)
+
+    screen.finding("shell-pip").locator(".nbpipe-fix").click()
+    expect(screen.cell(3).locator(".cm-content")).to_have_text("%pip install pandas==2.2.0")
+    expect(screen.finding("shell-pip")).to_have_count(0)
+    expect(screen.cell(3).locator(".cm-lintRange")).to_have_count(0)
+
+    before = (lab.root / "marks.ipynb").read_bytes()
+    screen.cell(3).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nprint(typed)")
+    expect(screen.cell(3).locator(".cm-lintRange-error")).to_have_text(["typed"])
+    assert (lab.root / "marks.ipynb").read_bytes() == before  # what is checked is what is in the browser
+
+
+def test_unsafe_fixes_are_shown_before_they_are_made_and_can_be_undone(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "unsafe.ipynb",
+        [
+            {"cell_type": "markdown", "source": "# Unsafe"},
+            {"source": "print(later)", "execution_count": 2},
+            {"source": "later = 1", "execution_count": 1},
+        ],
+    )
+    for button in ("Cancel", "Fix"):
+        expect(screen.cell(2).locator(".cm-content")).to_have_text("print(later)")
+        screen.command("Fix What Is Unsafe, Too")
+        dialog = page.locator(".jp-Dialog")
+        expect(dialog.locator(".nbpipe-diff")).to_contain_text("is now below cell 1")
+        dialog.locator("button", has_text=button).click()
+    expect(screen.cell(2).locator(".cm-content")).to_have_text("later = 1")
+    expect(screen.cell(3).locator(".cm-content")).to_have_text("print(later)")
+    expect(page.locator(".nbpipe-status")).to_have_text("nbpipe: 0 errors, 0 warnings")
+    assert ["".join(cell["source"]) for cell in screen.saved()["cells"]] == ["# Unsafe", "later = 1", "print(later)"]
+
+    page.keyboard.press("Escape")
+    page.locator(".lm-MenuBar-item", has_text="Edit").click()
+    page.locator(".lm-Menu-item", has_text="Undo Cell Operation").click()
+    expect(screen.cell(2).locator(".cm-content")).to_have_text("print(later)")
+
+
+def test_steps_are_set_drawn_and_judged(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "steps.ipynb",
+        [
+            {"cell_type": "markdown", "source": "# Steps"},
+            {"source": "rows = [1, 2]", "metadata": tagged("step:load", "mine")},
+            {"source": "total = sum(rows)"},
+            {"source": "limit = 3"},
+            {"source": "print(total)"},
+        ],
+    )
+    roles = [screen.cell(number).locator(".nbpipe-bar-role") for number in range(2, 6)]
+    expect(roles[0]).to_have_value("step:load")
+    expect(roles[1].locator("option").first).to_have_text("joins load")
+    expect(screen.cell(2)).to_have_class(re.compile("nbpipe-step"))
+
+    roles[1].select_option(label="new step…")
+    page.locator(".jp-Dialog input").fill("add up")
+    page.locator(".jp-Dialog button.jp-mod-accept").click()
+    expect(roles[1]).to_have_value("step:add up")
+    roles[2].select_option("skip")
+    expect(roles[2]).to_have_value("skip")
+    roles[3].select_option("step:load")
+    expect(roles[3]).to_have_value("step:load")
+
+    screen.command("Show the Graph of the Steps")
+    graph = screen.panel.locator(".nbpipe-graph")
+    expect(graph.locator(".nbpipe-graph-step")).to_have_count(2)
+    expect(graph.locator("[data-edge=load-add_up] text")).to_have_text("rows")
+    expect(graph.locator("[data-edge=add_up-load]")).to_have_class(re.compile("nbpipe-mod-wrong"))
+    expect(screen.panel.locator(".nbpipe-steps .nbpipe-problem")).to_contain_text("must stand together")
+
+    roles[3].select_option("")
+    expect(graph.locator("[data-edge=add_up-load]")).to_have_count(0)
+    graph.locator("[data-step=add_up]").click()
+    expect(screen.cell(3)).to_have_class(re.compile("jp-mod-active"))
+    tags = [cell["metadata"].get("tags") for cell in screen.saved()["cells"]]
+    assert tags == [None, ["step:load", "mine"], ["step:add up"], ["skip"], None]
+
+
+def test_what_was_edited_since_it_ran_is_stale_with_all_that_uses_it(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "stale.ipynb",
+        [{"cell_type": "markdown", "source": "# Stale"}, {"source": "a = 1"}, {"source": "print(a)"}, {"source": "1"}],
+    )
+    page.locator(".lm-MenuBar-item", has_text="Run").click()
+    page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
+    expect(screen.cell(4).locator(".jp-InputArea-prompt")).to_have_text("[3]:")
+    expect(page.locator(".nbpipe-stale")).to_have_count(0)
+
+    screen.cell(2).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("0")
+
+    expect(page.locator(".nbpipe-stale")).to_have_count(2)
+    chip = screen.cell(3).locator(".nbpipe-mod-stale")
+    expect(chip).to_have_attribute("title", "This cell uses a of cell 2, which was edited since it ran")
+    screen.cell(2).locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    expect(chip).to_have_attribute("title", "This cell uses a of cell 2, which ran again since")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".nbpipe-stale")).to_have_count(0)
+
+
+def test_verify_convert_and_run(page: Page, lab: Lab) -> None:
+    shutil.copy(WORDS, lab.root / "words.ipynb")
+    screen = Screen(page, lab, "words.ipynb").open()
+    screen.command("Verify")
+    work = screen.panel.locator(".nbpipe-work")
+    expect(work).to_have_attribute("data-state", "done")
+    expect(work.locator(".nbpipe-verdict")).to_contain_text(re.compile("reproducible|nothing to compare"))
+
+    screen.command("Convert to Pipeline")
+    expect(screen.panel.locator(".nbpipe-work[data-kind=convert][data-state=done]")).to_be_visible()
+    expect(work.locator(".nbpipe-verdict")).to_have_text("5 of 5 step outputs equal")
+    assert (lab.root / "words_pipeline" / "words_pipeline" / "pipeline.py").is_file()
+
+    screen.command("Run the Pipeline")
+    expect(screen.panel.locator(".nbpipe-work[data-kind=run][data-state=done]")).to_be_visible()
+    expect(work.locator(".nbpipe-verdict")).to_contain_text("ok in ")
+    screen.command("Open the Last MLflow Run")
+    expect(page.locator(".jp-Dialog")).to_contain_text("mlflow ui --backend-store-uri sqlite:///")
+    page.locator(".jp-Dialog button.jp-mod-accept").click()
+
+
+def test_what_goes_wrong_is_told_and_what_takes_long_is_cancelled(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "endless.ipynb",
+        [{"cell_type": "markdown", "source": "# Endless"}, {"source": "import time\nwhile True:\n    time.sleep(1)"}],
+    )
+    screen.command("Convert to Pipeline")
+    work = screen.panel.locator(".nbpipe-work")
+    expect(work).to_have_attribute("data-state", "failed")
+    expect(work.locator(".nbpipe-problem")).to_contain_text("no cell is tagged as a step: tag the cells")
+
+    screen.command("Run the Pipeline")
+    expect(page.locator(".jp-Dialog")).to_contain_text("no pipeline was made of this notebook yet: convert it first")
+    page.locator(".jp-Dialog button").click()
+
+    screen.command("Verify")
+    expect(work.locator(".nbpipe-progress")).to_contain_text("cell 2")
+    work.locator(".nbpipe-cancel").click()
+    expect(work).to_have_attribute("data-state", "cancelled")
+
+
+def test_a_fix_for_what_is_no_longer_there_is_not_made(page: Page, lab: Lab) -> None:
+    screen = opened(
+        page,
+        lab,
+        "moved.ipynb",
+        [
+            {"cell_type": "markdown", "source": "# Moved"},
+            {"source": "import sys"},
+            {"source": "!pip install pandas==2.2.0"},
+        ],
+    )
+    screen.show_panel()
+    page.route("**/nbpipe/check*", lambda _: None)  # the server takes its time
+    screen.cell(2).locator(".jp-InputArea-prompt").click()
+    page.keyboard.press("a")
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
+
+    screen.finding("shell-pip").locator(".nbpipe-fix").click()
+
+    expect(page.locator(".Toastify")).to_contain_text("the notebook has changed since")
+    expect(screen.cell(3).locator(".cm-content")).to_have_text("import sys")
+    expect(screen.cell(4).locator(".cm-content")).to_have_text("!pip install pandas==2.2.0")
+    screen.finding("shell-pip").locator(".nbpipe-message").click()
+    expect(screen.cell(4)).to_have_class(re.compile("jp-mod-active"))
+    page.unroute_all(behavior="ignoreErrors")
