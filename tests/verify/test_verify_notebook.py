@@ -59,8 +59,11 @@ def test_what_a_run_stored_is_reproducible(tmp_path: Path) -> None:
     assert verdict.verdict is Verdict.NOT_REPRODUCIBLE
     assert verdict.first_divergence is not None
     assert verdict.first_divergence.index == 2
-    assert "- 1  2.251" in verdict.first_divergence.difference.splitlines()
-    assert "+ 1  2.25" in verdict.first_divergence.difference.splitlines()
+    assert verdict.first_divergence.difference.splitlines()[:3] == [
+        "output 1:",
+        "- row 1, column a: 2.251",
+        "+ row 1, column a: 2.25  (0.00044 apart, relative)",
+    ]
     assert one(path, rtol=1e-2).verdict is Verdict.EQUIVALENT
 
 
@@ -133,8 +136,24 @@ def test_several_notebooks_and_bad_ones(tmp_path: Path) -> None:
         "failed": 1,
         "nothing to compare": 0,
     }
-    assert report["notebooks"][0]["cells"] == [
-        {"number": 1, "title": "print(1)", "outcome": "identical", "looked_past": [], "difference": ""}
-    ]
+    (cell,) = report["notebooks"][0]["cells"]
+    assert cell == {
+        "number": 1,
+        "title": "print(1)",
+        "outcome": "identical",
+        "looked_past": [],
+        "difference": "",
+        "cause": None,
+    }
+    assert report["funnel"]["stages"] == {
+        "found": 2,
+        "read": 1,
+        "parses": 1,
+        "kernel found": 1,
+        "imports resolve": 1,
+        "runs to the end": 1,
+        "equivalent": 1,
+        "identical": 1,
+    }
     with pytest.raises(ConfigError):
         verify(str(tmp_path / "none.ipynb"))

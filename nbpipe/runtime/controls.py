@@ -1,0 +1,198 @@
+"""Holds still what makes two runs of the same code differ: random states, the system's entropy, threads, the clock.
+
+For runs that look for the cause of a difference, never for a verdict. The user's code may find out: time goes on by
+ticks, and a pool has one thread.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import platform
+import random
+import re
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import generators
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_METADATA_FOLDER = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py\d[^-]*)?\.(?:dist|egg)-info")
+_JOIN_SECONDS = 1.0  # that a thread of the notebook may take before its starter goes on
+_TICK = 0.001  # seconds that pass between two looks at the held clock
+_START = 1_700_000_000.0  # what it shows first: 2023-11-14 22:13:20 UTC
+
+
+def begin(request: str) -> None:
+    """Prepare this process for the cells to come.
+
+    Args:
+        request: JSON: ``report`` (file to write `_report` to), ``modules`` (top-level modules that the notebook
+            imports), ``seed`` (or null), ``threads`` (whether to run one after the other), ``clock`` (whether to hold).
+    """
+    wanted = json.loads(request)
+    Path(wanted["report"]).write_text(json.dumps(_report(wanted["modules"])), encoding="utf-8")
+    if wanted["seed"] is not None:
+        _seed(int(wanted["seed"]), wanted["modules"])
+    if wanted["threads"]:
+        _hold_threads()
+    if wanted["clock"]:
+        _hold_clock()
+
+
+def _report(modules: Sequence[str]) -> dict[str, Any]:
+    """Give ``python`` (its version), ``packages`` (name to version), and which modules are ``missing``."""
+    return {"python": platform.python_version(), "packages": _packages(), "missing": sorted(filter(_missing, modules))}
+
+
+def _missing(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is None
+    except (ImportError, ValueError, AttributeError):
+        return module not in sys.modules
+
+
+def _packages() -> dict[str, str]:
+    """Give the installed distributions by the names of their metadata folders, which is fast."""
+    found: dict[str, str] = {}
+    for entry in sys.path:
+        with suppress(OSError):
+            for name in os.listdir(entry or "."):  # noqa: PTH208 - names are all that is needed
+                match = _METADATA_FOLDER.fullmatch(name)
+                if match:
+                    found.setdefault(match["name"].replace("_", "-").lower(), match["version"])
+    return dict(sorted(found.items()))
+
+
+def _seed(seed: int, modules: Sequence[str]) -> None:
+    """Seed the global generators, and make those without a seed of their own take theirs from the same source."""
+    source = random.Random(seed)  # noqa: S311 - that everybody knows it is the point
+    for name in ("numpy.random", "torch", "tensorflow", "polars"):
+        if name.partition(".")[0] in modules or (name == "numpy.random" and _uses_numpy(modules)):
+            with suppress(ImportError):
+                importlib.import_module(name)
+    generators.seed_all(seed)
+    _seed_others(seed)
+
+    def urandom(size: int) -> bytes:
+        return source.randbytes(size)
+
+    os.urandom = urandom
+    random._urandom = urandom  # type: ignore[attr-defined]  # noqa: SLF001 - what SystemRandom and `secrets` read
+    unseeded = random.Random.seed
+
+    def seeded(self: random.Random, a: Any = None, version: int = 2) -> None:
+        unseeded(self, source.getrandbits(64) if a is None else a, version)
+
+    random.Random.seed = seeded  # type: ignore[method-assign]
+    bits: Any = sys.modules.get("numpy.random.bit_generator")
+    if bits is not None:
+        # What default_rng() without a seed reads.
+        bits.randbits = source.getrandbits
+
+
+def _uses_numpy(modules: Sequence[str]) -> bool:
+    on_numpy = {"numpy", "pandas", "scipy", "sklearn", "matplotlib", "seaborn", "statsmodels", "xgboost", "lightgbm"}
+    return bool(on_numpy.intersection(modules))
+
+
+def _seed_others(seed: int) -> None:
+    """Seed what `generators` does not keep states of."""
+    tensorflow: Any = sys.modules.get("tensorflow")
+    if tensorflow is not None:
+        tensorflow.random.set_seed(seed)
+    polars: Any = sys.modules.get("polars")
+    if polars is not None:
+        polars.set_random_seed(seed)
+
+
+def _hold_threads() -> None:
+    """Let threads that the notebook starts run one after the other; one that takes long goes on beside the others."""
+    from concurrent import futures
+
+    started = threading.Thread.start
+    made = futures.ThreadPoolExecutor.__init__
+
+    def start(self: threading.Thread) -> None:
+        started(self)
+        if _is_notebook(sys._getframe(1)):  # noqa: SLF001 - who asks decides
+            self.join(_JOIN_SECONDS)
+
+    def make(self: futures.ThreadPoolExecutor, max_workers: int | None = None, *rest: Any, **named: Any) -> None:
+        made(self, 1 if _is_notebook(sys._getframe(1)) else max_workers, *rest, **named)  # noqa: SLF001
+
+    threading.Thread.start = start  # type: ignore[method-assign]
+    futures.ThreadPoolExecutor.__init__ = make  # type: ignore[method-assign]
+
+
+def _is_notebook(frame: Any) -> bool:
+    """Tell whether code of the notebook itself is running, not that of a library."""
+    return bool(frame.f_globals.get("__name__") == "__main__")
+
+
+def _hold_clock() -> None:
+    """Let the clocks that the notebook's own code reads go on by ticks; libraries and the kernel see the real ones."""
+    ticks = [0]
+
+    def now() -> float:
+        ticks[0] += 1
+        return _START + ticks[0] * _TICK
+
+    def held(real: Callable[..., Any], answer: Callable[[float], Any]) -> Callable[..., Any]:
+        def read(*arguments: Any) -> Any:
+            if arguments or not _is_notebook(sys._getframe(1)):  # noqa: SLF001 - as above
+                return real(*arguments)
+            return answer(now())
+
+        return read
+
+    for name in ("time", "perf_counter", "monotonic", "process_time"):
+        setattr(time, name, held(getattr(time, name), lambda moment: moment))
+        setattr(time, f"{name}_ns", held(getattr(time, f"{name}_ns"), lambda moment: int(moment * 1e9)))
+    gmtime, ctime = time.gmtime, time.ctime
+    time.localtime = held(time.localtime, gmtime)
+    time.gmtime = held(time.gmtime, gmtime)
+    time.ctime = held(time.ctime, ctime)
+    strftime = time.strftime
+    time.strftime = lambda form, *rest: (
+        strftime(form, *rest) if rest or not _is_notebook(sys._getframe(1)) else strftime(form, gmtime(now()))  # noqa: SLF001
+    )
+    _hold_datetime(now)
+
+
+def _hold_datetime(now: Callable[[], float]) -> None:
+    """Put classes in the place of `datetime.datetime` and `datetime.date` that read the held clock."""
+    import datetime as dt
+
+    # Any: mypy knows no classes made from values.
+    whole: Any = dt.datetime
+    day: Any = dt.date
+    utc = dt.timezone.utc  # noqa: UP017 - the kernel's Python may be older than 3.11
+
+    def kind_of(real: Any) -> type:
+        # A moment that a library made is one of the held class, too.
+        return type("Held", (type,), {"__instancecheck__": lambda _, value: isinstance(value, real)})
+
+    def held(real: Any, name: str, methods: dict[str, Any]) -> Any:
+        members: dict[str, Any] = {method: classmethod(body) for method, body in methods.items()}
+        return kind_of(real)(name, (real,), {**members, "__module__": "datetime"})
+
+    module: Any = dt
+    module.datetime = held(
+        whole,
+        "datetime",
+        {
+            "now": lambda _, tz=None: whole.fromtimestamp(now(), tz),
+            "today": lambda _: whole.fromtimestamp(now()),
+            "utcnow": lambda _: whole.fromtimestamp(now(), utc).replace(tzinfo=None),
+        },
+    )
+    module.date = held(day, "date", {"today": lambda _: day.fromtimestamp(now())})
