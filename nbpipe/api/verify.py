@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,8 @@ from nbpipe.verify.context import Tolerance
 from nbpipe.verify.fresh import Options
 from nbpipe.verify.funnel import Funnel
 from nbpipe.verify.normalisers import normaliser_names
-from nbpipe.verify.notebook import Strictness, verify_notebook
+from nbpipe.verify.notebook import Strictness, Verified, verify_notebook
+from nbpipe.verify.updating import update
 from nbpipe.verify.verdict import NotebookVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Request:
         timeout: seconds that one notebook may take.
         kernel: kernelspec to use instead of the one that each names.
         update: whether to write the fresh outputs into the files.
+        outputs: whether the verdicts shall hold the outputs that differ, for a report that shows them.
         cached: whether the verdict of an earlier run may be given, where nothing has changed since.
     """
 
@@ -58,6 +60,7 @@ class Request:
     timeout: float | None = None
     kernel: str | None = None
     update: bool = False
+    outputs: bool = True
     cached: bool = False
     listeners: tuple[Listener, ...] = field(default=(), compare=False)
 
@@ -128,7 +131,19 @@ def _json(result: VerifyResult) -> str:
     return json.dumps(result.as_json(), indent=2, ensure_ascii=False) + "\n"
 
 
-_WRITERS: Final[dict[str, Callable[[VerifyResult], str]]] = {"json": _json}
+def _junit(result: VerifyResult) -> str:
+    from nbpipe.verify.junit import junit
+
+    return junit(result.notebooks)
+
+
+def _html(result: VerifyResult) -> str:
+    from nbpipe.verify.html import page
+
+    return page(result.notebooks)
+
+
+_WRITERS: Final[dict[str, Callable[[VerifyResult], str]]] = {"json": _json, "junit": _junit, "html": _html}
 
 
 def verify(paths: str | Sequence[str], **options: Any) -> VerifyResult:
@@ -169,6 +184,20 @@ def verify_each(
             listener=as_one(Listener, listeners),
             stop=stop,
         )
-        return verify_notebook(path, options, strictness).verdict
+        return _finished(verify_notebook(path, options, strictness), request, options.listener)
 
     yield from in_turn(found, request.jobs, work)
+
+
+def _finished(done: Verified, request: Request, listener: Listener) -> NotebookVerdict:
+    """Give the verdict as it is asked for, and update the file where that is."""
+    verdict = done.verdict
+    if request.update and not verdict.is_good:
+        problem = update(done)
+        if problem:
+            listener.warned(f"{verdict.path}: not updated: {problem}")
+        verdict = replace(verdict, updated=not problem)
+    if not request.outputs:
+        bare = tuple(replace(cell, stored=(), fresh=(), source="") for cell in verdict.cells)
+        verdict = replace(verdict, cells=bare)
+    return verdict

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _METADATA_FOLDER = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py\d[^-]*)?\.(?:dist|egg)-info")
 _JOIN_SECONDS = 1.0  # that a thread of the notebook may take before its starter goes on
 _TICK = 0.001  # seconds that pass between two looks at the held clock
+_PROCESS = 4242  # the id that the notebook's process has while the clock is held
 _START = 1_700_000_000.0  # what it shows first: 2023-11-14 22:13:20 UTC
 
 
@@ -79,8 +80,8 @@ def _seed(seed: int, modules: Sequence[str]) -> None:
         if name.partition(".")[0] in modules or (name == "numpy.random" and _uses_numpy(modules)):
             with suppress(ImportError):
                 importlib.import_module(name)
-    generators.seed_all(seed)
-    _seed_others(seed)
+    _seed_generators(seed)
+    _before_first_cell(lambda: _seed_generators(seed))
 
     def urandom(size: int) -> bytes:
         return source.randbytes(size)
@@ -104,8 +105,22 @@ def _uses_numpy(modules: Sequence[str]) -> bool:
     return bool(on_numpy.intersection(modules))
 
 
-def _seed_others(seed: int) -> None:
-    """Seed what `generators` does not keep states of."""
+def _before_first_cell(act: Callable[[], None]) -> None:
+    """Act once more when the first cell begins: what the kernel itself draws until then is not the same each time."""
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return
+
+    def once() -> None:
+        shell.events.unregister("pre_execute", once)
+        act()
+
+    shell.events.register("pre_execute", once)
+
+
+def _seed_generators(seed: int) -> None:
+    generators.seed_all(seed)
     tensorflow: Any = sys.modules.get("tensorflow")
     if tensorflow is not None:
         tensorflow.random.set_seed(seed)
@@ -157,6 +172,9 @@ def _hold_clock() -> None:
     for name in ("time", "perf_counter", "monotonic", "process_time"):
         setattr(time, name, held(getattr(time, name), lambda moment: moment))
         setattr(time, f"{name}_ns", held(getattr(time, f"{name}_ns"), lambda moment: int(moment * 1e9)))
+    for name in ("getpid", "getppid"):
+        if hasattr(os, name):
+            setattr(os, name, held(getattr(os, name), lambda _: _PROCESS))
     gmtime, ctime = time.gmtime, time.ctime
     time.localtime = held(time.localtime, gmtime)
     time.gmtime = held(time.gmtime, gmtime)

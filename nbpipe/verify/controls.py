@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SEED: Final = 0
 
@@ -33,13 +39,15 @@ class Controls:
         hashes: Python hashes texts the same way in each run: sets of them come in one order.
         seeds: the generators are seeded, also those that would seed themselves.
         threads: linear algebra uses one thread, and threads of the notebook run one after the other.
-        clock: UTC, C.UTF-8, and a clock that goes on by ticks.
+        clock: UTC, C.UTF-8, a clock that goes on by ticks, and a fixed process id.
+        addresses: the system puts memory where it put it last time, if it can (Linux, with ``setarch``).
     """
 
     hashes: bool = False
     seeds: bool = False
     threads: bool = False
     clock: bool = False
+    addresses: bool = False
 
     def environ(self) -> dict[str, str]:
         """Give the environment of the kernel."""
@@ -52,6 +60,24 @@ class Controls:
             environ.update(TZ="UTC", LC_ALL="C.UTF-8", LANG="C.UTF-8")
         return environ
 
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """Give the command that starts the kernel."""
+        return [*_fixed_addresses(), *argv] if self.addresses else list(argv)
+
     def request(self) -> dict[str, object]:
         """Give what the kernel is asked for (see `nbpipe.runtime.controls.begin`)."""
         return {"seed": SEED if self.seeds else None, "threads": self.threads, "clock": self.clock}
+
+
+@cache
+def _fixed_addresses() -> tuple[str, ...]:
+    """Give what runs a command without address space randomisation; nothing where that is not there or not allowed."""
+    program = shutil.which("setarch")
+    if program is None:
+        return ()
+    prefix = (program, "-R")
+    try:
+        done = subprocess.run([*prefix, "true"], check=False, capture_output=True, timeout=10)  # noqa: S603 - no shell
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return prefix if done.returncode == 0 else ()

@@ -51,7 +51,7 @@ def compare_image(stored: str, fresh: str, context: Context) -> Comparison:
 def show_image_difference(mime: str, stored: str, fresh: str, context: Context) -> str:
     """Say in a few lines in what two pictures differ."""
     left, right = decode(stored), decode(fresh)
-    lines = [f"- {mime}: {_describe(left)}", f"+ {mime}: {_describe(right)}"]
+    lines = [f"- {mime}: {describe(stored)}", f"+ {mime}: {describe(fresh)}"]
     pair = _pixels(left, right)
     if pair is not None and pair[0].size == pair[1].size:
         found = _distance(*pair, context.tolerance.image)
@@ -72,6 +72,14 @@ def difference_image(stored: str, fresh: str, threshold: float) -> str | None:
     buffer = io.BytesIO()
     pale.save(buffer, "PNG", optimize=True)
     return base64.b64encode(buffer.getvalue()).decode()
+
+
+def describe(base64_text: str) -> str:
+    """Give the size of a picture, in pixels and bytes, and a checksum."""
+    data = decode(base64_text)
+    picture = _read(data)
+    size = f"{picture.width} x {picture.height} pixels, " if picture is not None else ""
+    return f"{size}{len(data)} bytes, CRC {zlib.crc32(data):08x}"
 
 
 def decode(text: str) -> bytes:
@@ -125,9 +133,3 @@ def _smoothed(stored: Any, fresh: Any) -> Any:
     mean = ImageFilter.BoxBlur(1)
     red, green, blue = ImageChops.difference(stored.filter(mean), fresh.filter(mean)).split()
     return ImageChops.lighter(ImageChops.lighter(red, green), blue)
-
-
-def _describe(data: bytes) -> str:
-    picture = _read(data)
-    size = f"{picture.width} x {picture.height} pixels, " if picture is not None else ""
-    return f"{size}{len(data)} bytes, CRC {zlib.crc32(data):08x}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -79,6 +80,14 @@ class Prediction:
                     found.append(parent)
                     pending.append(parent)
         return found
+
+    def calls(self, cell: int) -> frozenset[str]:
+        """Give the last names of what the cell and those upstream call."""
+        if not self._notebook.is_python:
+            return frozenset()
+        upstream = self.upstream(cell)
+        functions = [call.func for home, call in self.analysis.nodes(ast.Call) if home in upstream]
+        return frozenset(getattr(each, "attr", "") or getattr(each, "id", "") for each in functions)
 
     def cause(self, cell: int, kinds: Iterable[CauseKind] = ()) -> Cause | None:
         """Give the likely cause of a difference in a cell; None where nothing upstream predicts one.

@@ -44,7 +44,13 @@ _STAGES: Final = (
         CauseKind.CLOCK,
         "runs agree when the clock is held, in UTC and C.UTF-8",
     ),
+    (
+        Controls(hashes=True, seeds=True, threads=True, clock=True, addresses=True),
+        CauseKind.ADDRESS,
+        "runs agree when the system puts memory at the same addresses",
+    ),
 )
+_PROCESS_CALLS = frozenset({"getpid", "getppid"})
 _GOOD = (Outcome.IDENTICAL, Outcome.EQUIVALENT)
 _NOISE = 1e-3
 """Numbers that differ relatively by less, and that nothing held still makes agree, differ by rounding."""
@@ -104,7 +110,7 @@ def repeat(  # noqa: PLR0913 - what an experiment needs
         runs = [runner(controls, max(open_cells)) for _ in range(2)]
         found.runs += 2
         for cell in experiment.agreeing(*runs) & open_cells:
-            found.causes[cell] = _with_finding(Cause(kind, text, shown=True), cell, prediction)
+            found.causes[cell] = _with_finding(_cause(kind, text, cell, prediction), cell, prediction)
             open_cells.remove(cell)
     for cell in open_cells:
         found.causes[cell] = experiment.explain(cell, first, plain[1:], prediction)
@@ -139,8 +145,16 @@ class _Experiment:
                 return Cause(CauseKind.FLOAT, f"numbers are up to {noise:.1g} apart, relative", shown=True)
             if ORDER in self.compare(first, other)[cell].needed:
                 return Cause(CauseKind.THREADS, "lines come in another order, whatever is held still", shown=True)
+        if "id" in prediction.calls(cell):
+            return Cause(CauseKind.ADDRESS, "it uses id(), which is an address")
         predicted = prediction.cause(cell, (CauseKind.CLOCK, CauseKind.NETWORK))
         return predicted or Cause(CauseKind.UNEXPLAINED, "runs differ whatever is held still")
+
+
+def _cause(kind: CauseKind, text: str, cell: int, prediction: Prediction) -> Cause:
+    if kind is CauseKind.CLOCK and _PROCESS_CALLS & prediction.calls(cell):
+        return Cause(CauseKind.PROCESS, "runs agree when the process id is held", shown=True)
+    return Cause(kind, text, shown=True)
 
 
 def _with_finding(cause: Cause, cell: int, prediction: Prediction) -> Cause:

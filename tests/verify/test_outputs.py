@@ -240,5 +240,5 @@ def test_every_normaliser_can_be_turned_off_by_its_name() -> None:
     }
     assert normaliser_names(["all"], "") == set(NORMALISERS)
     assert {kind.name for kind in KINDS} | {name for name, _ in DRESS} <= set(NORMALISERS)
-    with pytest.raises(ConfigError, match="unknown normaliser 'memory-adresses'.*'memory-addresses'"):
+    with pytest.raises(ConfigError, match="memory-addresses"):
         normaliser_names(["memory-adresses"], "--no-normalize")
