@@ -14,6 +14,7 @@ from nbpipe.execute.limits import Limits
 from nbpipe.execute.listener import Listener
 from nbpipe.lint.files import notebooks_of
 from nbpipe.verify.batch import in_turn
+from nbpipe.verify.cache import Cache
 from nbpipe.verify.context import Tolerance
 from nbpipe.verify.fresh import Options
 from nbpipe.verify.funnel import Funnel
@@ -174,6 +175,7 @@ def verify_each(
     """
     settings = settings_for(paths) if settings is None else settings
     strictness = request.strictness(settings)
+    cache = Cache(Path(settings.root, settings.cache_dir)) if request.cached else None
     found = [each.path for each in notebooks_of(paths, settings)]
 
     def work(path: str, stop: Stop) -> NotebookVerdict:
@@ -184,7 +186,14 @@ def verify_each(
             listener=as_one(Listener, listeners),
             stop=stop,
         )
-        return _finished(verify_notebook(path, options, strictness), request, options.listener)
+        key = cache.key(path, strictness, request.kernel) if cache is not None else None
+        known = cache.get(path, key) if cache is not None and key is not None else None
+        if known is not None and (known.is_good or not request.update):
+            return known
+        done = verify_notebook(path, options, strictness)
+        if cache is not None and key is not None:
+            cache.put(key, done)
+        return _finished(done, request, options.listener)
 
     yield from in_turn(found, request.jobs, work)
 

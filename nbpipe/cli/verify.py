@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913 - one argument an option
                 output_format=output_format,
                 json_path=json_path,
             )
-        request = Request(**options, outputs=html_path is not None, cached=not no_cache)
+        request = Request(**options, outputs=html_path is not None, cached=not no_cache and html_path is None)
         progress = NotebooksProgress()
         for verdict in verify_each(paths, request, listener_of=progress.listener):
             verdicts.append(verdict)

@@ -37,10 +37,15 @@ def begin(request: str) -> None:
 
     Args:
         request: JSON: ``report`` (file to write `_report` to), ``modules`` (top-level modules that the notebook
-            imports), ``seed`` (or null), ``threads`` (whether to run one after the other), ``clock`` (whether to hold).
+            imports), ``inputs`` (file to write what the run depends on to, or null), ``seed`` (or null), ``threads``
+            (whether to run one after the other), ``clock`` (whether to hold).
     """
     wanted = json.loads(request)
     Path(wanted["report"]).write_text(json.dumps(_report(wanted["modules"])), encoding="utf-8")
+    if wanted["inputs"] is not None:
+        from .inputs import observe
+
+        observe(wanted["inputs"])
     if wanted["seed"] is not None:
         _seed(int(wanted["seed"]), wanted["modules"])
     if wanted["threads"]:

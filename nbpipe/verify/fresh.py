@@ -62,7 +62,7 @@ class Fresh:
         started, ended: a reading of the clock in the outputs lies between them.
         sha256: of the source as it was read.
         kernel: what the kernel reported when it came up (see `nbpipe.runtime.controls`); empty for other languages.
-        files: what was read and written, where that was observed.
+        inputs: what the run depends on (see `nbpipe.runtime.inputs`); None where that is not known.
     """
 
     notebook: Notebook
@@ -71,7 +71,7 @@ class Fresh:
     ended: datetime
     sha256: str
     kernel: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, Any] | None = None
+    inputs: dict[str, Any] | None = None
 
 
 def run_fresh(
@@ -148,8 +148,8 @@ def _run(document: Document, choice: KernelChoice, options: Options, controls: C
     )
     listener.run_finished(record, document.path, document.path)
     notebook = parse_notebook(notebook_bytes(session.node), str(document.path))
-    heard = talk.heard() if talk is not None else {}
-    return Fresh(notebook, record, started, datetime.now(UTC), document.sha256, heard)
+    heard, inputs = (talk.heard(), talk.inputs()) if talk is not None else ({}, None)
+    return Fresh(notebook, record, started, datetime.now(UTC), document.sha256, heard, inputs)
 
 
 class _Talk:
@@ -158,23 +158,32 @@ class _Talk:
     def __init__(self, folder: Path) -> None:
         self._script = folder / "start.py"
         self._report = folder / "report.json"
+        self._inputs = folder / "inputs.json"
 
     def prepare(self, document: Document, choice: KernelChoice, request: dict[str, Any]) -> None:
         """Let the kernel run the request before the first cell; this counts as no execution."""
         if not document.notebook.is_python:
             return
-        text = json.dumps({**request, "report": str(self._report)})
+        text = json.dumps({**request, "report": str(self._report), "inputs": str(self._inputs)})
         call = f"__import__({PACKAGE + '.controls'!r}, fromlist=['begin']).begin({text!r})"
         self._script.write_text(f"{bootstrap_source()}\n{call}\n", encoding="utf-8")
         choice.spec.argv = [*choice.spec.argv, f"--IPKernelApp.exec_files={self._script}"]
 
     def heard(self) -> dict[str, Any]:
         """Give the answer; empty where there is none."""
-        try:
-            found: dict[str, Any] = json.loads(self._report.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found
+        return _read(self._report) or {}
+
+    def inputs(self) -> dict[str, Any] | None:
+        """Give what the run depends on, which the kernel wrote when it ended; None where it did not."""
+        return _read(self._inputs)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
 
 
 class _OwnCells(Listener):
