@@ -16,6 +16,7 @@ class CauseKind(Enum):
     """What makes outputs differ."""
 
     HASH = "hash order"
+    LISTING = "order of files or of a set"
     RANDOM = "random seed"
     THREADS = "threads"
     CLOCK = "clock"

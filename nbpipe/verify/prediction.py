@@ -31,7 +31,7 @@ _PREDICTS: Final = {
     "NB301": CauseKind.RANDOM,
     "NB306": CauseKind.RANDOM,
     "NB302": CauseKind.RANDOM,
-    "NB304": CauseKind.HASH,
+    "NB304": CauseKind.LISTING,
     "NB303": CauseKind.CLOCK,
     "NB305": CauseKind.NETWORK,
     "NB105": CauseKind.ORDER,
@@ -112,15 +112,19 @@ class Prediction:
                 return _of_finding(at[0], kind)
             if code in _OF_GENERATORS and found and (draw := self._drawn(upstream, found)) is not None:
                 return draw
-        return None
+        return self._drawn(upstream, []) if CauseKind.RANDOM in wanted else None
 
     def _drawn(self, upstream: list[int], found: list[Diagnostic]) -> Cause | None:
-        """Trace a draw to the finding, which stands at the first use of its generator."""
+        """Give a draw upstream, with the finding, which stands at the first use of its generator.
+
+        There is none for a draw that the rule takes for harmless, such as one that is only printed.
+        """
         for draw in self._draws:
-            if draw.site.cell in upstream and not draw.own:
-                where = found[0].range
+            if draw.site.cell in upstream:
                 text = f"'{draw.name}' draws from a generator that nothing seeds"
-                first = f" (first used in cell {where.cell + 1})" if where is not None else ""
+                if not found or draw.own:
+                    return Cause(CauseKind.RANDOM, text, draw.site.cell)
+                first = f" (first used in cell {found[0].range.cell + 1})" if found[0].range is not None else ""
                 return Cause(CauseKind.RANDOM, text + first, draw.site.cell, found[0].code, found[0].rule)
         return None
 

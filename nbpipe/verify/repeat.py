@@ -159,7 +159,8 @@ def _cause(kind: CauseKind, text: str, cell: int, prediction: Prediction) -> Cau
 
 def _with_finding(cause: Cause, cell: int, prediction: Prediction) -> Cause:
     """Add the static finding that predicts a cause which runs have shown."""
-    predicted = prediction.cause(cell, (cause.kind,))
+    kinds = (cause.kind, CauseKind.LISTING) if cause.kind is CauseKind.HASH else (cause.kind,)
+    predicted = prediction.cause(cell, kinds)
     if predicted is None:
         return cause
     return replace(cause, cell=predicted.cell, code=predicted.code, rule=predicted.rule)

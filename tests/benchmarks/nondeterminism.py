@@ -83,7 +83,7 @@ CASES = (
         "import time\nstart = time.time()\nsum(range(10**6))\nprint(f'took {time.time() - start:.6f} seconds')",
     ),
     Case("an object's repr", ADDRESS, "print(object())"),
-    Case("a function's repr", ADDRESS, "f = lambda x: x\nf"),
+    Case("a function's repr", ADDRESS, "print(lambda x: x)"),
     Case("id()", ADDRESS, "print(id([]))"),
     Case("a process id in words", PROCESS, "import os\nprint('pid', os.getpid())"),
     Case("a process id as a number", PROCESS, "import os\nos.getpid()"),

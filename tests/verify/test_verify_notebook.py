@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nbpipe.api.verify import verify
+from nbpipe.api.verify import Request, verify, verify_each
+from nbpipe.config import load_settings
 from nbpipe.errors import ConfigError
 from nbpipe.execute import run_notebook
+from nbpipe.verify.cause import CauseKind
 from nbpipe.verify.verdict import NotebookVerdict, Outcome, Verdict
 from tests.execute.making import code, kernels_left, stream, text, write_notebook
 
@@ -157,3 +159,60 @@ def test_several_notebooks_and_bad_ones(tmp_path: Path) -> None:
     }
     with pytest.raises(ConfigError):
         verify(str(tmp_path / "none.ipynb"))
+
+
+def test_runs_name_the_cause_of_each_cell(tmp_path: Path) -> None:
+    words = "words = {'alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'}"
+    path = stored(
+        tmp_path / "a.ipynb",
+        f"{words}\nprint(list(words))",
+        "import random\nx = random.random()",
+        "print(x)",
+        "print(object())",
+        "print('stable')",
+    )
+    change(path, '"stable\\n"', '"stale\\n"')
+    verdict = one(path, runs=2)
+    causes = [cell.cause and cell.cause.kind for cell in verdict.cells]
+    assert causes == [CauseKind.HASH, None, CauseKind.RANDOM, CauseKind.ADDRESS, CauseKind.STALE_OR_DRIFT]
+    random = verdict.cells[2].cause
+    assert random is not None
+    assert (random.code, random.cell, random.shown) == ("NB301", 1, True)
+    assert verdict.runs == 6
+
+
+def test_an_updated_notebook_is_reproducible_and_the_next_difference_is_stale(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "a.ipynb", code("import numpy\nprint(1)", outputs=[stream("2\n")], count=7))
+    result = verify(str(path), update=True)
+    assert result.exit_code == 0
+    assert result.notebooks[0].updated
+    change(path, '"1\\n"', '"3\\n"')
+    verdict = one(path)
+    assert verdict.cells[0].cause is not None
+    assert verdict.cells[0].cause.kind is CauseKind.STALE
+    assert [item.name for item in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+def test_several_at_a_time_and_kept_verdicts(tmp_path: Path) -> None:
+    for name in "ab":
+        write_notebook(tmp_path / f"{name}.ipynb", code("print(1)", outputs=[stream("1\n")], count=1))
+    settings = load_settings(str(tmp_path), overrides={"cache-dir": str(tmp_path / "cache")})
+    request = Request(jobs=2, cached=True)
+    first = list(verify_each([str(tmp_path)], request, settings=settings))
+    assert [(item.verdict, item.cached) for item in first] == [(Verdict.REPRODUCIBLE, False)] * 2
+    change(tmp_path / "b.ipynb", '"1\\n"', '"2\\n"')
+    second = list(verify_each([str(tmp_path)], request, settings=settings))
+    assert [(item.verdict, item.cached) for item in second] == [
+        (Verdict.REPRODUCIBLE, True),
+        (Verdict.NOT_REPRODUCIBLE, False),
+    ]
+
+
+def test_the_configuration_says_what_counts_as_the_same(tmp_path: Path) -> None:
+    (tmp_path / "nbpipe.toml").write_text("verify-rtol = 0.1\nverify-no-normalize = ['memory-addresses']\n")
+    cells = [
+        code("print(0.5)", outputs=[stream("0.51\n")]),
+        code("print(object())", outputs=[stream("<object at 0x1>")]),
+    ]
+    verdict = one(write_notebook(tmp_path / "a.ipynb", *cells))
+    assert [cell.outcome for cell in verdict.cells] == [Outcome.EQUIVALENT, Outcome.DIFFERENT]
