@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _CELLS = 5  # shown of one notebook
 _STYLES = {Verdict.REPRODUCIBLE: "bold green", Verdict.EQUIVALENT: "bold green", Verdict.NOTHING: "bold yellow"}
-_SHOWN = (Outcome.DIFFERENT, Outcome.MISSING, Outcome.ERROR)
+_FAILED = Outcome.ERROR
+_SHOWN = (Outcome.DIFFERENT, Outcome.MISSING, _FAILED)
 
 
 def report(item: NotebookVerdict) -> None:
@@ -30,7 +31,8 @@ def report(item: NotebookVerdict) -> None:
     console.echo(f"{item.path}: {verdict}{joint}{reason}" + (f" ({', '.join(marks)})" if marks else ""))
     # Where nothing is stored, or the run broke off, new output says nothing.
     shown = {*_SHOWN, *((Outcome.NEW,) if item.verdict is Verdict.NOT_REPRODUCIBLE else ())}
-    differing = [cell for cell in item.cells if cell.outcome in shown]
+    # What a cell failed with is the reason already.
+    differing = [cell for cell in item.cells if cell.outcome in shown and (cell.outcome is not _FAILED or cell.cause)]
     for cell in differing[:_CELLS]:
         _report_cell(cell)
     if len(differing) > _CELLS:
@@ -44,7 +46,7 @@ def report(item: NotebookVerdict) -> None:
 
 def _report_cell(cell: CellVerdict) -> None:
     console.echo(f"  cell {cell.index + 1} ({cell.title}): {cell.outcome.value}")
-    if cell.outcome is not Outcome.ERROR:  # the verdict says it
+    if cell.outcome is not _FAILED:
         for line in cell.difference.splitlines():
             colour = {"-": "red", "+": "green"}.get(line[:1])
             console.echo(f"    {console.style(line, colour) if colour else line}")
