@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SEED: Final = 0
+_OWN: Final = {"python", "python3", f"python3.{sys.version_info.minor}"}
 
 # Each is read by one library of linear algebra or one kind of pool when it starts.
 _THREADS: Final = (
@@ -62,7 +64,10 @@ class Controls:
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """Give the command that starts the kernel."""
-        return [*_fixed_addresses(), *argv] if self.addresses else list(argv)
+        prefix = _fixed_addresses() if self.addresses else ()
+        # jupyter_client puts its own interpreter in the place of these, but only at the beginning.
+        own = bool(prefix) and argv[0] in _OWN
+        return [*prefix, sys.executable if own else argv[0], *argv[1:]]
 
     def request(self) -> dict[str, object]:
         """Give what the kernel is asked for (see `nbpipe.runtime.controls.begin`)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.errors import ExecutionError
 from nbpipe.verify.cause import Cause, CauseKind, of_normalisers
 from nbpipe.verify.comparing import compare_runs, context_of, fresh_cells
 from nbpipe.verify.controls import Controls
@@ -107,7 +108,10 @@ def repeat(  # noqa: PLR0913 - what an experiment needs
     for controls, kind, text in _STAGES:
         if not open_cells:
             break
-        runs = [runner(controls, max(open_cells)) for _ in range(2)]
+        try:
+            runs = [runner(controls, max(open_cells)) for _ in range(2)]
+        except ExecutionError:
+            continue  # a kernel that does not come up so tells nothing
         found.runs += 2
         for cell in experiment.agreeing(*runs) & open_cells:
             found.causes[cell] = _with_finding(_cause(kind, text, cell, prediction), cell, prediction)

@@ -390,10 +390,13 @@ def test_the_page_shows_the_entry_that_is_written() -> None:
     assert "".join(f"  {line}\n" for line in REPO.splitlines()) in page
 
 
-def test_the_hooks_for_pre_commit_are_commands_of_check() -> None:
-    hooks = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
+def test_the_hooks_for_pre_commit_are_commands_of_check_and_one_of_verify() -> None:
+    *hooks, verifying = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
 
     assert [hook["id"] for hook in hooks] == ["nbpipe-check", "nbpipe-fix"]
+    # What runs notebooks needs their packages, and is not for every commit.
+    assert verifying["entry"] == "nbpipe verify"
+    assert (verifying["language"], verifying["stages"]) == ("system", ["pre-push", "manual"])
     flags = {flag for parameter in command.params for flag in parameter.opts}
     for hook in hooks:
         assert (hook["types_or"], hook["require_serial"], hook["language"]) == (["jupyter"], True, "python")

@@ -110,6 +110,7 @@ def test_verdicts_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "    - accuracy 0.8",
         "    + accuracy 0.84",
         "      (0.048 apart, relative)",
+        f"    cause: likely environment drift: stored with Python 3.6.1, run with Python {version}",
         f"  note: stored with Python 3.6.1, run with Python {version}",
     ]
     report = json.loads((tmp_path / "report.json").read_text())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nbpipe.errors import ExecutionError
 from nbpipe.verify.cause import CauseKind
 from nbpipe.verify.context import Tolerance
 from nbpipe.verify.controls import Controls
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbpipe.verify.fresh import Fresh
-
-SOURCES = ("x = f()", "print(x)")
 
 
 class Lab:
@@ -115,6 +115,28 @@ def test_a_cause_that_runs_show_is_joined_to_the_finding_that_predicts_it() -> N
     lab = Lab(lambda controls, number: "0.5" if controls.seeds else f"0.{number + 3}", source)
     cause = lab.repeat().causes[0]
     assert (cause.kind, cause.code, cause.rule, cause.cell) == (CauseKind.RANDOM, "NB301", "unseeded-random", 0)
+
+
+def test_what_cannot_be_held_still_here_is_left_out() -> None:
+    lab = Lab(lambda controls, number: "same" if controls.clock else f"other {number}")
+
+    def runner(controls: Controls, until: int) -> Fresh:
+        if controls.threads and not controls.clock:
+            raise ExecutionError("the kernel did not come up")
+        return lab.runner(controls, until)
+
+    plain = [lab.fresh(Controls(), number) for number in range(2)]
+    stored = notebook("print(f())")
+    found = repeat(stored, plain, runner, Tolerance(), frozenset(), {}, Prediction(stored, "a.ipynb"))
+    assert found.causes[0].kind is CauseKind.CLOCK
+
+
+def test_the_kernel_is_started_by_the_same_interpreter_where_addresses_are_held() -> None:
+    argv = ["python", "-m", "ipykernel_launcher"]
+    assert Controls().command(argv) == argv
+    held = Controls(addresses=True).command(argv)
+    assert held == argv or held[-3:] == [sys.executable, *argv[1:]]
+    assert Controls(addresses=True).command(["/usr/bin/R", "x"])[-2:] == ["/usr/bin/R", "x"]
 
 
 def test_only_the_cells_up_to_the_last_one_that_differs_are_run_again() -> None:
