@@ -94,17 +94,7 @@ def repeat(  # noqa: PLR0913 - what an experiment needs
     """
     experiment = _Experiment(stored, tolerance, off, options)
     found = Repeated(runs=len(plain))
-    first = plain[0]
-    open_cells: set[int] = set()
-    for other in plain[1:]:
-        for cell, comparison in experiment.compare(first, other).items():
-            if comparison.outcome not in _GOOD:
-                found.differences.setdefault(cell, comparison)
-                open_cells.add(cell)
-            elif ORDER in comparison.needed:
-                open_cells.add(cell)  # it may be looked past, but has its cause
-            elif cause := of_normalisers(comparison.needed):
-                found.causes.setdefault(cell, cause)
+    open_cells = experiment.compare_plain(plain, found)
     for controls, kind, text in _STAGES:
         if not open_cells:
             break
@@ -117,7 +107,7 @@ def repeat(  # noqa: PLR0913 - what an experiment needs
             found.causes[cell] = _with_finding(_cause(kind, text, cell, prediction), cell, prediction)
             open_cells.remove(cell)
     for cell in open_cells:
-        found.causes[cell] = experiment.explain(cell, first, plain[1:], prediction)
+        found.causes[cell] = experiment.explain(cell, plain[0], plain[1:], prediction)
     return found
 
 
@@ -134,6 +124,20 @@ class _Experiment:
         """Compare two runs."""
         context = context_of(other, self.tolerance, self.off | off)
         return compare_runs(self.stored, one, other, context, self.options)
+
+    def compare_plain(self, plain: Sequence[Fresh], found: Repeated) -> set[int]:
+        """Compare the first of some runs with each other one; give the cells whose cause has to be looked for."""
+        open_cells: set[int] = set()
+        for other in plain[1:]:
+            for cell, comparison in self.compare(plain[0], other).items():
+                if comparison.outcome not in _GOOD:
+                    found.differences.setdefault(cell, comparison)
+                    open_cells.add(cell)
+                elif ORDER in comparison.needed:
+                    open_cells.add(cell)  # it may be looked past, but has its cause
+                elif cause := of_normalisers(comparison.needed):
+                    found.causes.setdefault(cell, cause)
+        return open_cells
 
     def agreeing(self, one: Fresh, other: Fresh) -> set[int]:
         """Give the cells of which two runs are the same, but for what differs anyway; the order of lines counts."""
