@@ -38,7 +38,7 @@ def compare_image(stored: str, fresh: str, context: Context) -> Comparison:
     if left == right:
         return Comparison(same=True)
     pair = _pixels(left, right)
-    if pair is None or pair[0].size != pair[1].size:
+    if pair is None:
         return Comparison(same=False)
     if pair[0].tobytes() == pair[1].tobytes():
         return Comparison(same=context.uses(METADATA), needed=(METADATA,))
@@ -53,20 +53,22 @@ def show_image_difference(mime: str, stored: str, fresh: str, context: Context) 
     left, right = decode(stored), decode(fresh)
     lines = [f"- {mime}: {describe(stored)}", f"+ {mime}: {describe(fresh)}"]
     pair = _pixels(left, right)
-    if pair is not None and pair[0].size == pair[1].size:
+    if pair is not None:
         found = _distance(*pair, context.tolerance.image)
         lines.append(f"  ({found.share:.2%} of the pixels look different, the most by {found.largest:.0%})")
     return "\n".join(lines)
 
 
 def difference_image(stored: str, fresh: str, threshold: float) -> str | None:
-    """Draw where two pictures (base64) differ, red on a pale copy of the fresh one; base64 of a PNG, None if not so."""
+    """Draw where two pictures (base64) differ, red on a pale copy: base64 of a PNG, None if nowhere."""
     pair = _pixels(decode(stored), decode(fresh))
-    if pair is None or pair[0].size != pair[1].size:
+    if pair is None:
         return None
     from PIL import Image
 
     mask = _mask(*pair, threshold)
+    if mask.getbbox() is None:
+        return None
     pale = Image.blend(pair[1], Image.new("RGB", pair[1].size, "white"), 0.75)
     pale.paste(Image.new("RGB", pale.size, (220, 20, 20)), mask=mask)
     buffer = io.BytesIO()
@@ -77,9 +79,9 @@ def difference_image(stored: str, fresh: str, threshold: float) -> str | None:
 def describe(base64_text: str) -> str:
     """Give the size of a picture, in pixels and bytes, and a checksum."""
     data = decode(base64_text)
-    picture = _read(data)
-    size = f"{picture.width} x {picture.height} pixels, " if picture is not None else ""
-    return f"{size}{len(data)} bytes, CRC {zlib.crc32(data):08x}"
+    size = _size(data)
+    told = f"{size[0]} x {size[1]} pixels, " if size is not None else ""
+    return f"{told}{len(data)} bytes, CRC {zlib.crc32(data):08x}"
 
 
 def decode(text: str) -> bytes:
@@ -91,20 +93,35 @@ def decode(text: str) -> bytes:
 
 
 def _pixels(left: bytes, right: bytes) -> tuple[Any, Any] | None:
-    """Give both pictures as they look on white paper; None where one is no picture that Pillow can read."""
+    """Give both pictures as they look on white paper; None where Pillow cannot read one, or their sizes differ."""
+    size = _size(left)
+    if size is None or size != _size(right):
+        return None
     one, other = _read(left), _read(right)
     return None if one is None or other is None else (one, other)
 
 
-@lru_cache(maxsize=4)
-def _read(data: bytes) -> Any:
+@lru_cache(maxsize=64)
+def _size(data: bytes) -> tuple[int, int] | None:
+    """Give the size of a picture, from its first bytes; None where it is none, or too large to be looked at."""
     if find_spec("PIL") is None:
         return None
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(data)) as picture:
-            if picture.width * picture.height > _MOST_PIXELS or getattr(picture, "is_animated", False):
+            return picture.size if picture.width * picture.height <= _MOST_PIXELS else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+
+
+@lru_cache(maxsize=4)
+def _read(data: bytes) -> Any:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if getattr(picture, "is_animated", False):
                 return None
             layer = picture.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):

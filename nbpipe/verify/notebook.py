@@ -91,7 +91,8 @@ def verify_notebook(path: str, options: Options, strictness: Strictness = _STRIC
     if len(plain) > 1:
         repeated = repeat(stored, plain, run, strictness.tolerance, strictness.off, asked, prediction)
     moved = drift(stored, fresh)
-    cells = Evidence(prediction, moved, fresh_folder(fresh), repeated).explained(cells)
+    day = fresh.ended.astimezone().date().isoformat()
+    cells = Evidence(prediction, moved, fresh_folder(fresh), repeated, day).explained(cells)
     runs = repeated.runs if repeated is not None else 1
     return Verified(_verdict(path, stored, fresh, cells, moved, stage, runs), stored, fresh, modules)
 

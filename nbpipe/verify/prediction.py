@@ -41,7 +41,9 @@ _PREDICTS: Final = {
 # Of these what was stored is the result; the notebook itself gives the same each time.
 OF_STORED: Final = frozenset({CauseKind.ORDER})
 _OF_GENERATORS = ("NB301", "NB306")
-_NONLINEAR = "NB108"
+_OF_FAILURES = ("NB102", "NB103")
+WEAKEST: Final = "NB108"
+"""It is about the whole notebook, and so upstream of everything."""
 
 
 class Prediction:
@@ -89,22 +91,23 @@ class Prediction:
         functions = [call.func for home, call in self.analysis.nodes(ast.Call) if home in upstream]
         return frozenset(getattr(each, "attr", "") or getattr(each, "id", "") for each in functions)
 
-    def cause(self, cell: int, kinds: Iterable[CauseKind] = ()) -> Cause | None:
+    def cause(self, cell: int, kinds: Iterable[CauseKind] = (), *, failed: bool = False) -> Cause | None:
         """Give the likely cause of a difference in a cell; None where nothing upstream predicts one.
 
         Args:
             cell: index of the cell.
             kinds: those that are possible, where that is known.
+            failed: whether it raised; a name that is not defined explains nothing else.
         """
         if not self._notebook.is_python:
             return None
         upstream = self.upstream(cell)
         wanted = set(kinds) or set(_PREDICTS.values())
         for code, kind in _PREDICTS.items():
-            if kind not in wanted:
+            if kind not in wanted or (code in _OF_FAILURES and not failed):
                 continue
             found = [item for item in self._findings if item.code == code and item.range is not None]
-            if code == _NONLINEAR and found:
+            if code == WEAKEST and found:
                 # It is reported once, and says that what is stored is not what top-down gives.
                 return _of_finding(found[0], kind)
             at = [item for item in found if item.range is not None and item.range.cell in upstream]

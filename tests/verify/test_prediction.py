@@ -154,3 +154,37 @@ def test_versions_of_what_is_imported_are_recorded() -> None:
     fresh = run("x", kernel={"python": "3.12.1", "packages": {"numpy": "2.1.0", "scikit-learn": "1.6", "pip": "24"}})
     assert record_of(fresh, ("numpy", "sklearn", "mine")) == {"packages": {"numpy": "2.1.0", "scikit-learn": "1.6"}}
     assert record_of(run("x"), ("numpy",)) is None
+
+
+@pytest.mark.parametrize(
+    ("stored_size", "fresh_size", "kind"),
+    [("371 x 255", "550 x 413", CauseKind.DRIFT), ("389 x 256", "1234 x 433", CauseKind.RANDOM)],
+)
+def test_a_picture_that_is_only_drawn_larger_is_of_another_version(
+    tmp_path: Path, stored_size: str, fresh_size: str, kind: CauseKind
+) -> None:
+    difference = f"output 1:\n- image/png: {stored_size} pixels, 1 bytes\n+ image/png: {fresh_size} pixels, 2 bytes"
+    new = {"language_info": {"name": "python", "version": "3.12.1"}}
+    source = "import random\nx = random.random()\nplot(x)"
+    stored = notebook(source, language_info={"name": "python", "version": "3.5.2"})
+    told = CellVerdict(0, "x", Outcome.DIFFERENT, difference=difference)
+    cell = explained(stored, tmp_path, told, repeated=False, metadata=new)
+    assert cell.cause is not None
+    assert cell.cause.kind is kind
+
+
+def test_the_day_of_the_run_in_the_outputs_is_the_clock(tmp_path: Path) -> None:
+    stored = notebook("print(1)")
+    evidence = Evidence(Prediction(stored, "a.ipynb"), drift(stored, run("x")), tmp_path, day="2026-11-23")
+    told = CellVerdict(0, "x", Outcome.DIFFERENT, difference="output 1:\n- 2019-09-12\n+ 2026-11-23")
+    (cell,) = evidence.explained([told])
+    assert cell.cause is not None
+    assert cell.cause.kind is CauseKind.CLOCK
+
+
+def test_a_name_that_is_not_defined_explains_a_failure_only(tmp_path: Path) -> None:
+    prediction = Prediction(notebook("x = 1", "print(y)"), "a.ipynb")
+    assert prediction.cause(1) is None
+    found = prediction.cause(1, failed=True)
+    assert found is not None
+    assert found.code == "NB102"
