@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,9 +12,12 @@ from nbpipe.api.verify import Request, VerifyResult, verify_each
 from nbpipe.cli import console
 from nbpipe.cli.proof import is_proof, prove_and_report
 from nbpipe.cli.verify_output import NotebooksProgress, report, summarise
-from nbpipe.errors import Interrupted
+from nbpipe.errors import ConfigError, ExecutionError, Interrupted
+from nbpipe.execute.saving import check_writable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.verify.verdict import NotebookVerdict
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -75,6 +79,7 @@ def command(  # noqa: PLR0913 - one argument an option
     """Run notebooks fresh and compare with their stored outputs."""
     reports = {"json": json_path, "junit": junit_path, "html": html_path}
     verdicts: list[NotebookVerdict] = []
+    _check(reports)
     try:
         if is_proof(paths):
             return prove_and_report(
@@ -102,3 +107,12 @@ def command(  # noqa: PLR0913 - one argument an option
         summarise(result)
     result.write({kind: path for kind, path in reports.items() if path is not None})
     return result.exit_code
+
+
+def _check(reports: Mapping[str, str | None]) -> None:
+    """Find out before the notebooks run, which may take long, whether the reports can be written."""
+    for path in filter(None, reports.values()):
+        try:
+            check_writable(Path(path))
+        except ExecutionError as error:
+            raise ConfigError(str(error)) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbpipe.errors import ExecutionError, NotebookError
 from nbpipe.execute.outcome import explain
 from nbpipe.notebook import read_notebook
+from nbpipe.notebook.formats import is_text_name
 from nbpipe.records import RunStatus
 from nbpipe.verify.cell_options import options_of
 from nbpipe.verify.comparing import compare_notebooks, context_of
@@ -70,6 +71,9 @@ def verify_notebook(path: str, options: Options, strictness: Strictness = _STRIC
         Interrupted: somebody asked to stop.
     """
     stage = Stage.FOUND
+    if is_text_name(path):
+        reason = "it is a text notebook, which stores no outputs"
+        return Verified(NotebookVerdict(path, Verdict.NOTHING, reason, stage=Stage.READ))
     try:
         stored = read_notebook(path)
         stage = Stage.READ

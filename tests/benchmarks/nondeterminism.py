@@ -37,7 +37,6 @@ class Case:
 POOL = "from concurrent.futures import ThreadPoolExecutor, as_completed\nimport time\n"
 CASES = (
     Case("a set of texts, as text", HASH, WORDS + "str(words)"),
-    Case("a set of texts, joined", HASH, WORDS + "print(' '.join(words))"),
     Case("a dictionary made from a set", HASH, WORDS + "print({word: len(word) for word in words})"),
     Case("hash() of a text", HASH, "print(hash('alpha'))"),
     Case("lines printed from a set", HASH, WORDS + "for word in words:\n    print(word)"),
@@ -112,7 +111,12 @@ CASES = (
     Case(
         "a progress bar", PROGRESS, "from tqdm import tqdm\nimport time\nfor _ in tqdm(range(9)):\n    time.sleep(0.01)"
     ),
-    Case("a Styler", IDENTIFIER, "import pandas as pd\npd.DataFrame({'a': [1, 2]}).style.highlight_max()"),
+    Case(
+        "a Styler's HTML",
+        IDENTIFIER,
+        "import pandas as pd\nfrom IPython.display import HTML\n"
+        "HTML(pd.DataFrame({'a': [1, 2]}).style.highlight_max().to_html())",
+    ),
     Case("a temporary folder", PATH, "import tempfile\nprint(tempfile.mkdtemp())"),
 )
 

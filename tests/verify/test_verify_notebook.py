@@ -107,6 +107,13 @@ def test_nothing_stored_is_nothing_proved(tmp_path: Path) -> None:
     assert one(write_notebook(tmp_path / "b.ipynb", code("x = 1", count=1))).verdict is Verdict.NOTHING
 
 
+def test_a_text_notebook_has_nothing_to_compare(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("# %%\nprint(1)\n")
+    verdict = one(path)
+    assert (verdict.verdict, verdict.reason) == (Verdict.NOTHING, "it is a text notebook, which stores no outputs")
+
+
 def test_output_that_is_not_stored_is_a_difference(tmp_path: Path) -> None:
     cells = [code("print(1)", outputs=[stream("1\n")], count=1), code("print(2)", count=2)]
     verdict = one(write_notebook(tmp_path / "a.ipynb", *cells, code("x = 3", outputs=[stream("3")], count=3)))
