@@ -6,6 +6,7 @@ ticks, and a pool has one thread.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.util
 import json
@@ -16,6 +17,7 @@ import re
 import sys
 import threading
 import time
+import types
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _METADATA_FOLDER = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py\d[^-]*)?\.(?:dist|egg)-info")
 _JOIN_SECONDS = 1.0  # that a thread of the notebook may take before its starter goes on
+_LEVEL = 3  # place of the level among the arguments of __import__ behind the name
 _TICK = 0.001  # seconds that pass between two looks at the held clock
 _PROCESS = 4242  # the id that the notebook's process has while the clock is held
 _START = 1_700_000_000.0  # what it shows first: 2023-11-14 22:13:20 UTC
@@ -192,13 +195,19 @@ def _hold_clock() -> None:
 
 
 def _hold_datetime(now: Callable[[], float]) -> None:
-    """Put classes in the place of `datetime.datetime` and `datetime.date` that read the held clock."""
+    """Give the notebook's own imports a module whose `datetime` and `date` read the held clock."""
     import datetime as dt
 
     # Any: mypy knows no classes made from values.
     whole: Any = dt.datetime
     day: Any = dt.date
     utc = dt.timezone.utc  # noqa: UP017 - the kernel's Python may be older than 3.11
+
+    def asked(answer: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
+        def read(_: type, *arguments: Any, **named: Any) -> Any:
+            return (answer if _is_notebook(sys._getframe(1)) else real)(*arguments, **named)  # noqa: SLF001 - as above
+
+        return read
 
     def kind_of(real: Any) -> type:
         # A moment that a library made is one of the held class, too.
@@ -208,14 +217,27 @@ def _hold_datetime(now: Callable[[], float]) -> None:
         members: dict[str, Any] = {method: classmethod(body) for method, body in methods.items()}
         return kind_of(real)(name, (real,), {**members, "__module__": "datetime"})
 
-    module: Any = dt
+    module: Any = types.ModuleType("datetime", dt.__doc__)
+    vars(module).update(vars(dt))
     module.datetime = held(
         whole,
         "datetime",
         {
-            "now": lambda _, tz=None: whole.fromtimestamp(now(), tz),
-            "today": lambda _: whole.fromtimestamp(now()),
-            "utcnow": lambda _: whole.fromtimestamp(now(), utc).replace(tzinfo=None),
+            "now": asked(lambda tz=None: whole.fromtimestamp(now(), tz), whole.now),
+            "today": asked(lambda: whole.fromtimestamp(now()), whole.today),
+            "utcnow": asked(lambda: whole.fromtimestamp(now(), utc).replace(tzinfo=None), whole.utcnow),
         },
     )
-    module.date = held(day, "date", {"today": lambda _: day.fromtimestamp(now())})
+    module.date = held(day, "date", {"today": asked(lambda: day.fromtimestamp(now()), day.today)})
+    # Libraries get the real one: those written in C do not take another class in its place.
+    imported: Any = builtins.__import__
+
+    def importing(name: str, *rest: Any, **named: Any) -> Any:
+        # By position as the import statement calls it, by name as people do: namespace, ..., level.
+        namespace = rest[0] if rest else named.get("globals")
+        level = rest[3] if len(rest) > _LEVEL else named.get("level", 0)
+        if name == "datetime" and level == 0 and namespace is not None and namespace.get("__name__") == "__main__":
+            return module
+        return imported(name, *rest, **named)
+
+    builtins.__dict__["__import__"] = importing

@@ -84,6 +84,10 @@ class Evidence:
         """Give the cause where all runs agree, and the stored outputs differ."""
         runs = f"all {self.repeated.runs if self.repeated else 1} runs agree"
         predicted = self.prediction.cause(cell.index, OF_STORED)
+        if predicted is not None and predicted.code == WEAKEST and self.drift.note:
+            return replace(
+                predicted, kind=CauseKind.STALE_OR_DRIFT, text=f"{runs}; {self.drift.note}; {predicted.text}", cell=None
+            )
         if predicted is not None:
             return replace(predicted, text=f"{runs}; {predicted.text}")
         if self.drift.note:

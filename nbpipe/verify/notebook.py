@@ -42,6 +42,8 @@ class Strictness:
 
 
 _STRICTNESS = Strictness()
+_SLOWER = 10  # times longer than the plain runs may those take that hold things still
+_SLOW_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,12 @@ def verify_notebook(path: str, options: Options, strictness: Strictness = _STRIC
             stage = Stage.PARSES
         modules = prediction.modules
 
-        def run(controls: Controls, until: int) -> Fresh:
-            return run_fresh(Path(path), options, controls=controls, modules=modules, until=until)
-
         plain = [run_fresh(Path(path), options, modules=modules) for _ in range(strictness.runs)]
+        bounded = _bounded(options, max(fresh.record.seconds for fresh in plain))
+
+        def run(controls: Controls, until: int) -> Fresh:
+            return run_fresh(Path(path), bounded, controls=controls, modules=modules, until=until)
+
     except (NotebookError, ExecutionError) as error:
         return Verified(NotebookVerdict(path, Verdict.FAILED, str(error).removeprefix(f"{path}: "), stage=stage))
     fresh = plain[0]
@@ -99,6 +103,13 @@ def verify_notebook(path: str, options: Options, strictness: Strictness = _STRIC
     cells = Evidence(prediction, moved, fresh_folder(fresh), repeated, day).explained(cells)
     runs = repeated.runs if repeated is not None else 1
     return Verified(_verdict(path, stored, fresh, cells, moved, stage, runs), stored, fresh, modules)
+
+
+def _bounded(options: Options, seconds: float) -> Options:
+    """Give the options of runs that hold things still: where this makes code wait for itself, it must not for ever."""
+    most = _SLOWER * seconds + _SLOW_START_SECONDS
+    total = most if options.limits.total is None else min(most, options.limits.total)
+    return replace(options, limits=replace(options.limits, total=total))
 
 
 def fresh_folder(fresh: Fresh) -> Path:

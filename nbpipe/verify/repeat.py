@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from nbpipe.notebook import Notebook
+    from nbpipe.records import RunStatus
     from nbpipe.verify.cell_options import CellOptions
     from nbpipe.verify.context import Tolerance
     from nbpipe.verify.fresh import Fresh
@@ -92,7 +93,8 @@ def repeat(  # noqa: PLR0913 - what an experiment needs
         options: what cells ask for.
         prediction: what the code says.
     """
-    experiment = _Experiment(stored, tolerance, off, options)
+    ends = {result.index: result.status for result in plain[0].record.cells}
+    experiment = _Experiment(stored, tolerance, off, options, ends)
     found = Repeated(runs=len(plain))
     open_cells = experiment.compare_plain(plain, found)
     for controls, kind, text in _STAGES:
@@ -119,6 +121,7 @@ class _Experiment:
     tolerance: Tolerance
     off: frozenset[str]
     options: Mapping[int, CellOptions]
+    ends: Mapping[int, RunStatus]
 
     def compare(self, one: Fresh, other: Fresh, off: frozenset[str] = frozenset()) -> dict[int, CellComparison]:
         """Compare two runs."""
@@ -142,7 +145,9 @@ class _Experiment:
     def agreeing(self, one: Fresh, other: Fresh) -> set[int]:
         """Give the cells of which two runs are the same, but for what differs anyway; the order of lines counts."""
         found = self.compare(one, other, frozenset({ORDER}))
-        return {cell for cell, comparison in found.items() if comparison.outcome in _GOOD}
+        # What is held still may break a cell: then both runs fail alike, which says nothing.
+        whole = {result.index for result in one.record.cells if result.status is self.ends.get(result.index)}
+        return {cell for cell, comparison in found.items() if comparison.outcome in _GOOD and cell in whole}
 
     def explain(self, cell: int, first: Fresh, others: Sequence[Fresh], prediction: Prediction) -> Cause:
         """Give the cause of a difference that is there with all held still."""

@@ -24,6 +24,8 @@ from datetime import datetime as when
 found = [time.time(), time.perf_counter_ns(), when.now().isoformat(), datetime.date.today().isoformat()]
 found += [time.strftime('%H:%M:%S'), time.localtime().tm_year, os.getpid(), isinstance(when.now(), datetime.datetime)]
 found += [isinstance(datetime.date(2020, 1, 2), datetime.date), when(2020, 1, 2).year, when.utcnow().tzinfo]
+import pandas as pd  # whose C code knows the real class only
+found.append(str(pd.Series([when.now() - datetime.timedelta(days=1)])[0].date()))
 """
 THREADS = """
 import threading, time
@@ -70,8 +72,24 @@ def test_everything_random_is_the_same_and_a_seed_still_counts(tmp_path: Path) -
 def test_the_clock_goes_on_by_ticks(tmp_path: Path) -> None:
     first = held(tmp_path, CLOCK, clock=True)
     assert held(tmp_path, CLOCK, clock=True) == first
-    assert first[-4:] == [True, True, 2020, None]
+    assert first[-5:] == [True, True, 2020, None, "2023-11-13"]
     assert first[5] == 2023
+
+
+def test_what_libraries_read_of_the_clock_is_real_and_costs_no_tick(tmp_path: Path) -> None:
+    (tmp_path / "lib.py").write_text(
+        "import datetime, time\ndef read():\n    return datetime.datetime.now(), time.time()"
+    )
+    path = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
+    ask = "import lib, time, datetime\nstart = time.time()\n{}\nfound = [time.time() - start, lib.read()[0].year]"
+    plain = held(tmp_path, path + ask.format(""), clock=True)
+    assert held(tmp_path, path + ask.format("lib.read(); lib.read()"), clock=True) == plain
+    assert plain[1] > 2023
+
+
+def test_imports_that_name_their_arguments_go_on(tmp_path: Path) -> None:
+    code = "found = [__import__('os.path', fromlist=['join']).__name__, __import__('datetime').__name__]"
+    assert held(tmp_path, code, clock=True) == ["posixpath" if os.name == "posix" else "ntpath", "datetime"]
 
 
 def test_threads_work_one_after_the_other(tmp_path: Path) -> None:

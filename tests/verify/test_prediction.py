@@ -188,3 +188,14 @@ def test_a_name_that_is_not_defined_explains_a_failure_only(tmp_path: Path) -> N
     found = prediction.cause(1, failed=True)
     assert found is not None
     assert found.code == "NB102"
+
+
+def test_counts_that_do_not_ascend_say_less_than_another_version(tmp_path: Path) -> None:
+    cells = (code("x = 1", count=2), code("print(5)", count=1))
+    told = CellVerdict(1, "x", Outcome.DIFFERENT, difference="stdout:\n- 1\n+ 2")
+    for version, kind in (("3.5.2", CauseKind.STALE_OR_DRIFT), ("3.12.1", CauseKind.ORDER)):
+        stored = notebook(*cells, language_info={"name": "python", "version": version})
+        new = {"language_info": {"name": "python", "version": "3.12.1"}}
+        cell = explained(stored, tmp_path, told, repeated=True, metadata=new)
+        assert cell.cause is not None
+        assert (cell.cause.kind, cell.cause.code) == (kind, "NB108")

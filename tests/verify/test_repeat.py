@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nbpipe.errors import ExecutionError
+from nbpipe.records import RunStatus
 from nbpipe.verify.cause import CauseKind
 from nbpipe.verify.context import Tolerance
 from nbpipe.verify.controls import Controls
@@ -129,6 +131,20 @@ def test_what_cannot_be_held_still_here_is_left_out() -> None:
     stored = notebook("print(f())")
     found = repeat(stored, plain, runner, Tolerance(), frozenset(), {}, Prediction(stored, "a.ipynb"))
     assert found.causes[0].kind is CauseKind.CLOCK
+
+
+def test_runs_that_fail_alike_because_something_is_held_still_say_nothing() -> None:
+    lab = Lab(lambda controls, number: "same" if controls.hashes else f"other {number}")
+
+    def runner(controls: Controls, until: int) -> Fresh:
+        ran = lab.runner(controls, until)
+        results = tuple(replace(result, status=RunStatus.FAILED) for result in ran.record.cells)
+        return replace(ran, record=replace(ran.record, cells=results))
+
+    plain = [lab.fresh(Controls(), number) for number in range(2)]
+    stored = notebook("print(f())")
+    found = repeat(stored, plain, runner, Tolerance(), frozenset(), {}, Prediction(stored, "a.ipynb"))
+    assert found.causes[0].kind is CauseKind.UNEXPLAINED
 
 
 def test_the_kernel_is_started_by_the_same_interpreter_where_addresses_are_held() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbpipe.verify.verdict import NotebookVerdict
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_FEW = 5  # notebooks that are shown at once; of more, each opens when one goes there
 _KINDS = {
     Verdict.REPRODUCIBLE: "good",
     Verdict.EQUIVALENT: "good",
@@ -48,7 +49,7 @@ def _page(notebooks: Sequence[NotebookVerdict]) -> Iterator[str]:
         yield f'<div class="tables">{_funnel(notebooks)}{_table(notebooks)}</div>\n'
     budget = Budget()
     for number, item in enumerate(notebooks, 1):
-        yield from _notebook(number, item, budget, alone=len(notebooks) == 1)
+        yield from _notebook(number, item, budget, opened=len(notebooks) <= _FEW)
     yield "</main>\n</body>\n</html>\n"
 
 
@@ -100,10 +101,10 @@ def _table(notebooks: Sequence[NotebookVerdict]) -> str:
     )
 
 
-def _notebook(number: int, item: NotebookVerdict, budget: Budget, *, alone: bool) -> Iterator[str]:
+def _notebook(number: int, item: NotebookVerdict, budget: Budget, *, opened: bool) -> Iterator[str]:
     told = [cell for cell in item.cells if cell.outcome not in (*GOOD, Outcome.NOT_RUN)]
     same = [cell for cell in item.cells if cell.outcome is Outcome.EQUIVALENT]
-    shown = " open" if alone or item.verdict is Verdict.NOT_REPRODUCIBLE else ""
+    shown = " open" if opened and told else ""
     yield f'<details class="notebook" id="n{number}"{shown}><summary><h2>{text(item.path)}</h2> '
     yield f'<span class="chip {_KINDS[item.verdict]}">{item.verdict.value}</span> '
     yield f'<span class="reason">{text(item.reason)}</span></summary>\n'
