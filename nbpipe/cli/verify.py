@@ -4,130 +4,115 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbpipe.api.verify import VerifyResult, verify_each
+from nbpipe.api.verify import Request, VerifyResult, verify_each
 from nbpipe.cli import console
-from nbpipe.cli.progress import NotebookProgress
 from nbpipe.cli.proof import is_proof, prove_and_report
-from nbpipe.errors import ConfigError, Interrupted
-from nbpipe.verify.context import ATOL, RTOL
-from nbpipe.verify.verdict import CellVerdict, NotebookVerdict, Outcome, Verdict
+from nbpipe.cli.verify_output import NotebooksProgress, report, summarise
+from nbpipe.errors import ConfigError, ExecutionError, Interrupted
+from nbpipe.execute.saving import check_writable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbpipe.verify.verdict import NotebookVerdict
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
 _NOT_NEGATIVE = click.FloatRange(min=0)
-_CELLS = 5  # shown of one notebook
-_STYLES = {Verdict.REPRODUCIBLE: "bold green", Verdict.EQUIVALENT: "bold green", Verdict.NOTHING: "bold yellow"}
 
 
 @click.command(
     "verify",
     epilog="Exits with 0 when each notebook gives what is stored in it, else with 1. The notebooks are run with "
-    "your rights, in their folders; their files are not changed. With a notebook and the pipeline that was made of it "
-    "(verify NOTEBOOK PIPELINE), proves that both compute the same: there, numbers must be equal unless a tolerance is "
-    "given.",
+    "your rights, in their folders; their files are not changed unless --update is given. With a notebook and the "
+    "pipeline that was made of it (verify NOTEBOOK PIPELINE), proves that both compute the same: there, numbers must "
+    "be equal unless a tolerance is given.",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="NOTEBOOK...")
-@click.option("--rtol", type=_NOT_NEGATIVE, default=RTOL, show_default=True, help="Relative tolerance of numbers.")
-@click.option("--atol", type=_NOT_NEGATIVE, default=ATOL, show_default=True, help="Absolute tolerance of numbers.")
+@click.option("--rtol", type=_NOT_NEGATIVE, help="Relative tolerance of numbers.  [default: 1e-05]")
+@click.option("--atol", type=_NOT_NEGATIVE, help="Absolute tolerance of numbers.  [default: 1e-12]")
+@click.option(
+    "--image-threshold",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="How much a picture may differ, smoothed: share of the range of a colour.  [default: 0.1]",
+)
+@click.option(
+    "--no-normalize",
+    multiple=True,
+    metavar="NAME",
+    help="Do not look past differences of this kind, such as timestamps; all: look past none. May be given several "
+    "times.",
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Run each notebook so often; from 2 on, find why runs differ, by more runs that hold things still.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Notebooks to run at a time.")
 @click.option("--cell-timeout", type=_POSITIVE, metavar="SECONDS", help="Give up when one cell takes longer.")
 @click.option("--timeout", type=_POSITIVE, metavar="SECONDS", help="Give up when a notebook takes longer.")
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that each notebook names.")
+@click.option("--update", is_flag=True, help="Write the fresh outputs of notebooks that run to the end into them.")
+@click.option("--no-cache", is_flag=True, help="Run all notebooks, and keep no verdicts.")
 @click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="How to report.")
-@click.option("--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that a proof may find unequal.")
 @click.option("--json", "json_path", metavar="FILE", help="Also write the JSON report to a file.")
+@click.option("--junit", "junit_path", metavar="FILE", help="Also write JUnit's XML to a file, for CI.")
+@click.option("--html", "html_path", metavar="FILE", help="Also write a page that shows outputs side by side.")
+@click.option("--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that a proof may find unequal.")
 def command(  # noqa: PLR0913 - one argument an option
     paths: tuple[str, ...],
     *,
-    rtol: float,
-    atol: float,
-    cell_timeout: float | None,
-    timeout: float | None,
-    kernel: str | None,
     output_format: str,
     allow: tuple[str, ...],
     json_path: str | None,
+    junit_path: str | None,
+    html_path: str | None,
+    no_cache: bool,
+    **options: Any,
 ) -> int:
     """Run notebooks fresh and compare with their stored outputs."""
+    reports = {"json": json_path, "junit": junit_path, "html": html_path}
     verdicts: list[NotebookVerdict] = []
+    _check(reports)
     try:
         if is_proof(paths):
             return prove_and_report(
                 *paths,
                 allow=allow,
-                rtol=_given("rtol", rtol),
-                atol=_given("atol", atol),
-                kernel=kernel,
+                rtol=options["rtol"] or 0.0,
+                atol=options["atol"] or 0.0,
+                kernel=options["kernel"],
                 output_format=output_format,
                 json_path=json_path,
             )
-        for verdict in verify_each(
-            paths,
-            rtol=rtol,
-            atol=atol,
-            cell_timeout=cell_timeout,
-            timeout=timeout,
-            kernel=kernel,
-            listeners=(NotebookProgress(),),
-        ):
+        request = Request(**options, outputs=html_path is not None, cached=not no_cache and html_path is None)
+        progress = NotebooksProgress()
+        for verdict in verify_each(paths, request, listener_of=progress.listener):
             verdicts.append(verdict)
             if output_format == "full":
-                _report(verdict)
+                report(verdict)
     except Interrupted as stop:
-        console.error(str(stop))
+        console.error(str(stop) or "interrupted")
         return stop.exit_code
     result = VerifyResult(verdicts)
-    text = json.dumps(result.as_json(), indent=2, ensure_ascii=False)
     if output_format == "json":
-        console.echo(text)
+        console.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
     elif len(verdicts) > 1:
-        _summarise(result)
-    if json_path is not None:
-        _write(Path(json_path), text)
+        summarise(result)
+    result.write({kind: path for kind, path in reports.items() if path is not None})
     return result.exit_code
 
 
-def _given(name: str, value: float) -> float:
-    """Give a tolerance that somebody asked for, else none: in a proof the default is to be equal."""
-    source = click.get_current_context().get_parameter_source(name)
-    return 0.0 if source is click.core.ParameterSource.DEFAULT else value
-
-
-def _report(item: NotebookVerdict) -> None:
-    verdict = console.style(item.verdict.value, _STYLES.get(item.verdict, "bold red"))
-    if item.verdict is Verdict.EQUIVALENT:
-        console.echo(f"{item.path}: {verdict} {item.reason}")
-        return
-    console.echo(f"{item.path}: {verdict}{f': {item.reason}' if item.reason else ''}")
-    # Where nothing is stored, or the run broke off, new output says nothing.
-    shown = {Outcome.DIFFERENT, Outcome.MISSING} | (
-        {Outcome.NEW} if item.verdict is Verdict.NOT_REPRODUCIBLE else set()
-    )
-    differing = [cell for cell in item.cells if cell.outcome in shown]
-    for cell in differing[:_CELLS]:
-        _report_cell(cell)
-    if len(differing) > _CELLS:
-        console.echo(f"  ... and {len(differing) - _CELLS} more cells (--json FILE writes all)")
-    if differing and item.note:
-        console.echo(f"  note: {item.note}")
-
-
-def _report_cell(cell: CellVerdict) -> None:
-    console.echo(f"  cell {cell.index + 1} ({cell.title}): {cell.outcome.value}")
-    for line in cell.difference.splitlines():
-        colour = {"-": "red", "+": "green"}.get(line[:1])
-        console.echo(f"    {console.style(line, colour) if colour else line}")
-
-
-def _summarise(result: VerifyResult) -> None:
-    summary = result.as_json()["summary"]
-    parts = [f"{count} {name}" for name, count in summary.items() if name != "notebooks" and count]
-    console.echo(f"{summary['notebooks']} notebooks: {', '.join(parts)}")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"--json {path}: cannot be written: {error.strerror or error}") from error
+def _check(reports: Mapping[str, str | None]) -> None:
+    """Find out before the notebooks run, which may take long, whether the reports can be written."""
+    for path in filter(None, reports.values()):
+        try:
+            check_writable(Path(path))
+        except ExecutionError as error:
+            raise ConfigError(str(error)) from error

@@ -103,6 +103,29 @@ class Count(Kind[int]):
         return int(texts[-1])
 
 
+class Number(Kind[float]):
+    """A number from 0 on."""
+
+    label = "a number from 0 on"
+    metavar = "NUMBER"
+
+    def from_value(self, value: object) -> float:
+        """Give the number."""
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            raise TypeError(type(value).__name__)
+        if not 0 <= value < float("inf"):
+            raise ValueError(value)
+        return float(value)
+
+    def from_text(self, texts: Sequence[str]) -> float:
+        """Give the number that a text writes."""
+        try:
+            number = float(texts[-1])
+        except ValueError:
+            raise ValueError(f'"{texts[-1]}"') from None
+        return self.from_value(number)
+
+
 class Switch(Kind[bool]):
     """On or off; in text, ``true`` or ``false``."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Switch, Text, Texts, TextsTable
+from nbpipe.config.kinds import LEVELS, Count, LevelsTable, Number, Switch, Text, Texts, TextsTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +133,20 @@ class Settings:
         Count(), 10, "Code cells in a row, without text, before undocumented-section reports them.", option=False
     )
     long_comment_lines = Key(Count(), 6, "Lines that a comment may have before long-comment reports it.", option=False)
+    verify_rtol = Key(Number(), 1e-05, "Relative tolerance of numbers when notebooks are verified.", option=False)
+    verify_atol = Key(Number(), 1e-12, "Absolute tolerance of numbers when notebooks are verified.", option=False)
+    verify_image_threshold = Key(
+        Number(),
+        0.1,
+        "How much a picture may differ when notebooks are verified: share of the range of a colour, smoothed.",
+        option=False,
+    )
+    verify_no_normalize = Key(
+        Texts("NAME"),
+        (),
+        "What may not be looked past when notebooks are verified: names of normalisers, or all.",
+        option=False,
+    )
     output_format = Key(Text(), "full", "How findings are written.")
 
     def __init__(

@@ -32,6 +32,8 @@ _CLOCK_FORMATS: Final = (
     "%a %b %d %H:%M:%S %Y",
     "%a, %d %b %Y %H:%M:%S",
 )
+# Written for names of files; and with the hours of a twelve-hour clock.
+_OTHER_CLOCK_FORMATS: Final = ("%Y%m%d-%H%M%S", "%Y%m%d_%H%M%S", "%Y%m%dT%H%M%S", "%Y-%m-%d_%H-%M-%S", "%Y-%m-%d %H:%M")
 _DATE_FORMATS: Final = (
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -46,6 +48,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _YMD = r"\d{4}[-/]\d{2}[-/]\d{2}"
 _TIME = r"\d{2}:\d{2}:\d{2}"
+_EPOCH_DIGITS = 10  # of seconds, from 2001 to 2286
 _FRACTION = re.compile(r"[.,]\d+|Z$|\s*[+-]\d{2}:?\d{2}$|\s(?:UTC|GMT)$")
 
 
@@ -82,9 +85,28 @@ def _same_name(stored: str, fresh: str, context: Context) -> bool:
     return context.names.setdefault(stored, fresh) == fresh
 
 
+def _same_place(stored: str, fresh: str, context: Context) -> bool:
+    """Tell whether a path into the folders of this run names what the stored one named on another machine."""
+    tails = [re.split(r"[/\\\\]", path.rstrip("/\\"))[-1] for path in (stored, fresh)]
+    return tails[0] == tails[1] and any(fresh == folder or fresh.startswith(folder) for folder in context.folders)
+
+
 def _clock(_stored: str, fresh: str, context: Context) -> bool:
     moment = _read(_FRACTION.sub("", fresh), _CLOCK_FORMATS)
     return moment is not None and context.is_now(moment)
+
+
+def _other_clock(_stored: str, fresh: str, context: Context) -> bool:
+    moment = _read(fresh, _OTHER_CLOCK_FORMATS)
+    return moment is not None and context.is_now(moment)
+
+
+def _epoch(stored: str, fresh: str, context: Context) -> bool:
+    """Tell whether two numbers count the seconds (or milliseconds) since 1970, read in the run; else compare them."""
+    a, b = (float(text) / (1000.0 if len(text.partition(".")[0]) > _EPOCH_DIGITS else 1.0) for text in (stored, fresh))
+    if a < b and context.started.timestamp() - 1 <= b <= context.ended.timestamp() + 1:
+        return True
+    return _close(stored, fresh, context)
 
 
 def _time_of_day(_stored: str, fresh: str, context: Context) -> bool:
@@ -116,9 +138,11 @@ def _close(stored: str, fresh: str, context: Context) -> bool:
 
 
 NUMBERS: Final = "rounding of numbers"
+WHITE_SPACE: Final = "white space"
 
 KINDS: Final[tuple[Kind, ...]] = (
-    Kind("progress bars", r"(?:[^\n]*\d%\|[^\n]*\|[^\n]*\n?)+", _always),
+    Kind("progress bars", r"(?:[^\n]*\d%\|[^\n]*\|[^\n]*(?:\n|$))+", _always),
+    Kind("progress bars", r"\[[=>.]{10,}\]|[━╸╺█▉▊▋▌▍▎▏]{6,}(?: *━+)?|\bETA:? \d[\d:hms]*", _always),
     Kind("timings", r"CPU times:[^\n]*|Wall time:[^\n]*|[^\n]*per loop(?: \([^\n]*|$|(?=\n))", _always),
     Kind(
         "kernel paths",
@@ -134,12 +158,17 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "UUIDs", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b|(?<=\"model_id\": \")[0-9a-f]{32}", _always
     ),
+    Kind("UUIDs", r"(?<=altair-viz-)[0-9a-f]{32}|(?<=run_id=')[0-9a-f]{32}", _always),
     Kind("memory addresses", r"(?<=\bat )0x[0-9a-fA-F]+|\b0x[0-9a-fA-F]{9,16}\b", _always),
     Kind("timestamps", rf"\b{_YMD}[T ]{_TIME}(?:[.,]\d+)?(?:Z|\s?[+-]\d{{2}}:?\d{{2}}\b)?", _clock),
     Kind(
         "timestamps", rf"\b\d{{2}}/\d{{2}}/\d{{4}} {_TIME}(?:[.,]\d+)?|\b{_DAY} {_MONTH} +\d+ {_TIME} \d{{4}}\b", _clock
     ),
     Kind("timestamps", rf"\b{_DAY}, \d{{2}} {_MONTH} \d{{4}} {_TIME}(?: GMT)?\b", _clock),
+    Kind(
+        "timestamps", rf"\b\d{{8}}[-_T]\d{{6}}\b|\b{_YMD}(?:_\d{{2}}-\d{{2}}-\d{{2}}| \d{{2}}:\d{{2}})\b", _other_clock
+    ),
+    Kind("timestamps", r"(?<![\w.+-])1\d{9}(?:\d{3})?(?:\.\d+)?(?![\w.])", _epoch),
     Kind("dates", rf"\b{_YMD}\b|\b\d{{2}}/\d{{2}}/\d{{4}}\b|\b{_MONTH}[a-z]* \d{{1,2}}, \d{{4}}\b", _date),
     Kind("dates", rf"\b{_DAY}, (?:\d{{2}} {_MONTH}|{_MONTH} \d+,) \d{{4}}\b", _date),
     Kind(
@@ -161,6 +190,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         _same_words,
     ),
     Kind("timestamps", rf"\b{_TIME}(?:[.,]\d+)?\b", _time_of_day),
+    Kind("folders", r"(?<![\w:/.<])/[\w.+@-]+(?:/[\w.+@-]+)+/?|\b[A-Z]:\\\\?[\w.+@\\ -]+", _same_place),
     Kind("process ids", r"(?i:\bpid)\W{1,3}\d+", _always),
     Kind(
         "element ids",

@@ -2,97 +2,151 @@
 
 from __future__ import annotations
 
-import tempfile
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import ExecutionError, NotebookError
-from nbpipe.execute import run_notebook
-from nbpipe.execute.document import titles
 from nbpipe.execute.outcome import explain
-from nbpipe.notebook import Notebook, read_notebook
+from nbpipe.notebook import read_notebook
+from nbpipe.notebook.formats import is_text_name
 from nbpipe.records import RunStatus
-from nbpipe.verify.context import Context, Tolerance
-from nbpipe.verify.outputs import CellComparison, compare_outputs
-from nbpipe.verify.verdict import CellVerdict, NotebookVerdict, Outcome, Verdict
+from nbpipe.verify.cell_options import options_of
+from nbpipe.verify.comparing import compare_notebooks, context_of
+from nbpipe.verify.context import Tolerance
+from nbpipe.verify.environment import Drift, drift
+from nbpipe.verify.explaining import Evidence
+from nbpipe.verify.fresh import Fresh, Options, run_fresh
+from nbpipe.verify.prediction import Prediction
+from nbpipe.verify.repeat import Repeated, repeat
+from nbpipe.verify.verdict import GOOD, CellVerdict, NotebookVerdict, Outcome, Stage, Verdict
 
 if TYPE_CHECKING:
-    from nbpipe.execute import Limits, Listener
-    from nbpipe.execute.stop import Stop
-    from nbpipe.notebook import Cell
+    from nbpipe.notebook import Notebook
     from nbpipe.records import RunRecord
+    from nbpipe.verify.controls import Controls
 
-_PAPERMILL_MARK = "papermill-error-cell-tag"
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """What a comparison takes for the same.
+
+    Attributes:
+        off: names of normalisers that may not be used.
+        runs: how many times a notebook is run; from 2 on the causes of differences between runs are looked for.
+    """
+
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    off: frozenset[str] = frozenset()
+    runs: int = 1
 
 
-def verify_notebook(  # noqa: PLR0913 - the options of a verification
-    path: str,
-    *,
-    tolerance: Tolerance | None = None,
-    limits: Limits | None = None,
-    kernel: str | None = None,
-    listener: Listener | None = None,
-    stop: Stop | None = None,
-) -> NotebookVerdict:
+_STRICTNESS = Strictness()
+_SLOWER = 10  # times longer than the plain runs may those take that hold things still
+_SLOW_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A verdict, and what it was made of.
+
+    Attributes:
+        stored: the notebook as it was read, None where it could not be.
+        fresh: its first run, None where it could not be run.
+        modules: top-level modules that it imports.
+    """
+
+    verdict: NotebookVerdict
+    stored: Notebook | None = None
+    fresh: Fresh | None = None
+    modules: tuple[str, ...] = ()
+
+
+def verify_notebook(path: str, options: Options, strictness: Strictness = _STRICTNESS) -> Verified:
     """Run a notebook in a fresh kernel, in its own folder, and compare cell by cell; the file is not touched.
 
     A notebook that cannot be read or started is a verdict (failed), not an exception.
+
+    Raises:
+        ConfigError: the file does not exist, or a cell's verify option means nothing.
+        MissingExtraError: what runs notebooks is not installed.
+        Interrupted: somebody asked to stop.
     """
-    started = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="nbpipe-verify-") as folder:
-        output = Path(folder) / "fresh.ipynb"
-        try:
-            stored = read_notebook(path)
-            record = run_notebook(path, output, limits=limits, kernel=kernel, listener=listener, stop=stop)
-            fresh = read_notebook(output)
-        except (NotebookError, ExecutionError) as error:
-            return NotebookVerdict(path, Verdict.FAILED, str(error).removeprefix(f"{path}: "))
-    context = Context(tolerance or Tolerance(), started, datetime.now(UTC))
-    cells = compare_notebooks(stored, fresh, record, context)
-    verdict, reason = _judge(stored, cells, record)
-    return NotebookVerdict(path, verdict, reason, cells, record, _version_note(stored, fresh))
+    stage = Stage.FOUND
+    if is_text_name(path):
+        reason = "it is a text notebook, which stores no outputs"
+        return Verified(NotebookVerdict(path, Verdict.NOTHING, reason, stage=Stage.READ))
+    try:
+        stored = read_notebook(path)
+        stage = Stage.READ
+        asked = options_of(stored)
+        prediction = Prediction(stored, path)
+        if prediction.parses:
+            stage = Stage.PARSES
+        modules = prediction.modules
+
+        plain = [run_fresh(Path(path), options, modules=modules) for _ in range(strictness.runs)]
+        bounded = _bounded(options, max(fresh.record.seconds for fresh in plain))
+
+        def run(controls: Controls, until: int) -> Fresh:
+            return run_fresh(Path(path), bounded, controls=controls, modules=modules, until=until)
+
+    except (NotebookError, ExecutionError) as error:
+        return Verified(NotebookVerdict(path, Verdict.FAILED, str(error).removeprefix(f"{path}: "), stage=stage))
+    fresh = plain[0]
+    cells = compare_notebooks(stored, fresh, context_of(fresh, strictness.tolerance, strictness.off), asked)
+    repeated: Repeated | None = None
+    if len(plain) > 1:
+        repeated = repeat(stored, plain, run, strictness.tolerance, strictness.off, asked, prediction)
+    moved = drift(stored, fresh)
+    day = fresh.ended.astimezone().date().isoformat()
+    cells = Evidence(prediction, moved, fresh_folder(fresh), repeated, day).explained(cells)
+    runs = repeated.runs if repeated is not None else 1
+    return Verified(_verdict(path, stored, fresh, cells, moved, stage, runs), stored, fresh, modules)
 
 
-def compare_notebooks(
-    stored: Notebook, fresh: Notebook, record: RunRecord, context: Context
-) -> tuple[CellVerdict, ...]:
-    """Compare the code cells of a notebook with those of its fresh run, which has the same cells."""
-    names = titles(stored)
-    # papermill takes out the marks that an earlier failed run left.
-    kept = [cell.index for cell in stored.cells if _PAPERMILL_MARK not in cell.tags]
-    place = {index: position for position, index in enumerate(kept)}
-    verdicts = []
-    for result in record.cells:
-        comparison = _compare_cell(stored.cells[result.index], fresh.cells[place[result.index]], result.status, context)
-        if result.error is not None and comparison.outcome is Outcome.ERROR:
-            comparison = comparison._replace(difference=f"{result.error.name}: {result.error.message}")
-        verdicts.append(CellVerdict(result.index, names[result.index], *comparison))
-    return tuple(verdicts)
+def _bounded(options: Options, seconds: float) -> Options:
+    """Give the options of runs that hold things still: where this makes code wait for itself, it must not for ever."""
+    most = _SLOWER * seconds + _SLOW_START_SECONDS
+    total = most if options.limits.total is None else min(most, options.limits.total)
+    return replace(options, limits=replace(options.limits, total=total))
 
 
-def _compare_cell(stored: Cell, fresh: Cell, status: RunStatus, context: Context) -> CellComparison:
-    if status is RunStatus.SKIPPED:
-        return CellComparison(Outcome.SKIPPED)
-    if status is RunStatus.NOT_RUN:
-        return CellComparison(Outcome.NOT_RUN)
-    if status is not RunStatus.OK:
-        return CellComparison(Outcome.ERROR)
-    return compare_outputs(stored.outputs, fresh.outputs, context)
+def fresh_folder(fresh: Fresh) -> Path:
+    """Give the folder that a run ran in."""
+    return Path(fresh.record.source).parent
 
 
-def _version_note(stored: Notebook, fresh: Notebook) -> str:
-    """Say when the stored outputs are another version's: the likely cause of many a difference."""
-    versions = [_version(notebook) for notebook in (stored, fresh)]
-    if not all(versions) or versions[0] == versions[1]:
-        return ""
-    return f"stored with {versions[0]}, run with {versions[1]}"
+def _verdict(  # noqa: PLR0913 - what a verdict is made of
+    path: str,
+    stored: Notebook,
+    fresh: Fresh,
+    cells: tuple[CellVerdict, ...],
+    moved: Drift,
+    stage: Stage,
+    runs: int,
+) -> NotebookVerdict:
+    verdict, reason = _judge(stored, cells, fresh.record)
+    found = NotebookVerdict(path, verdict, reason, cells, fresh.record, moved.note, runs=runs)
+    return replace(found, stage=_stage(found, fresh, stage))
 
 
-def _version(notebook: Notebook) -> str:
-    info = notebook.metadata.get("language_info")
-    version = info.get("version") if isinstance(info, dict) else None
-    return f"{notebook.language.capitalize()} {version}" if version else ""
+def _stage(found: NotebookVerdict, fresh: Fresh, stage: Stage) -> Stage:
+    """Give how far a notebook came whose kernel came up.
+
+    One that runs to the end has parsed, and has its imports, whatever was read in its code.
+    """
+    if found.verdict is Verdict.REPRODUCIBLE:
+        return Stage.IDENTICAL
+    if found.verdict is Verdict.EQUIVALENT:
+        return Stage.EQUIVALENT
+    if found.verdict is not Verdict.FAILED:
+        return Stage.RUNS
+    if stage is not Stage.PARSES:
+        return stage
+    error = fresh.record.error
+    missing = bool(fresh.kernel.get("missing")) or (error is not None and error.name == "ModuleNotFoundError")
+    return Stage.KERNEL if missing else Stage.IMPORTS
 
 
 def _judge(stored: Notebook, cells: tuple[CellVerdict, ...], record: RunRecord) -> tuple[Verdict, str]:
@@ -102,9 +156,9 @@ def _judge(stored: Notebook, cells: tuple[CellVerdict, ...], record: RunRecord) 
         at = next((cell for cell in cells if cell.outcome is Outcome.ERROR), None)
         return Verdict.FAILED, f"cell {at.index + 1} ({at.title}) {why}" if at else why
     code = [cell for cell in stored.cells if cell.cell_type == "code"]
+    bad = [cell for cell in cells if cell.outcome not in GOOD]
     if not any(cell.outputs for cell in code) and not any(cell.execution_count for cell in code):
         return Verdict.NOTHING, "it runs to the end, but no output is stored in it: run it, save it, verify it again"
-    bad = [cell for cell in cells if cell.outcome not in (Outcome.IDENTICAL, Outcome.EQUIVALENT, Outcome.SKIPPED)]
     if bad:
         first = f"cell {bad[0].index + 1} ({bad[0].title}): {bad[0].outcome.value}"
         return Verdict.NOT_REPRODUCIBLE, first if len(bad) == 1 else f"{len(bad)} cells differ; first {first}"

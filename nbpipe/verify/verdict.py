@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.records import RunRecord
+    from nbpipe.verify.cause import Cause
+
+    Outputs = tuple[Mapping[str, Any], ...]
 
 
 class Outcome(Enum):
@@ -33,7 +38,21 @@ class Verdict(Enum):
     NOTHING = "nothing to compare"
 
 
-_GOOD = (Outcome.IDENTICAL, Outcome.EQUIVALENT, Outcome.SKIPPED)
+class Stage(Enum):
+    """How far a notebook came: each stage needs the ones before it."""
+
+    FOUND = "found"
+    READ = "read"
+    PARSES = "parses"
+    KERNEL = "kernel found"
+    IMPORTS = "imports resolve"
+    RUNS = "runs to the end"
+    EQUIVALENT = "equivalent"
+    IDENTICAL = "identical"
+
+
+STAGES = tuple(Stage)
+GOOD = (Outcome.IDENTICAL, Outcome.EQUIVALENT, Outcome.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,9 @@ class CellVerdict:
         title: the heading above the cell, or its first line.
         needed: what had to be looked past for the outputs to be equal, by name ("memory addresses").
         difference: where they are not, a few lines that show it.
+        cause: why they are not, or why runs differ.
+        stored, fresh: the outputs themselves, where they are not identical.
+        source: the cell's code, where they are not.
     """
 
     index: int
@@ -52,6 +74,21 @@ class CellVerdict:
     outcome: Outcome
     needed: tuple[str, ...] = ()
     difference: str = ""
+    cause: Cause | None = None
+    stored: Outputs = field(default=(), repr=False)
+    fresh: Outputs = field(default=(), repr=False)
+    source: str = field(default="", repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain JSON values; the number counts from 1, as people count."""
+        return {
+            "number": self.index + 1,
+            "title": self.title,
+            "outcome": self.outcome.value,
+            "looked_past": list(self.needed),
+            "difference": self.difference,
+            "cause": None if self.cause is None else self.cause.as_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +101,10 @@ class NotebookVerdict:
         cells: the code cells, in order; none where the notebook could not be run at all.
         record: of the fresh run, None where there was none.
         note: what may explain differences: stored outputs of another version of the language.
+        stage: how far it came.
+        runs: how many times it was run, those that look for causes included.
+        cached: whether this is the verdict of an earlier run of the same notebook, environment and files.
+        updated: whether the fresh outputs were written into the file.
     """
 
     path: str
@@ -72,6 +113,10 @@ class NotebookVerdict:
     cells: tuple[CellVerdict, ...] = ()
     record: RunRecord | None = None
     note: str = ""
+    stage: Stage = Stage.FOUND
+    runs: int = 1
+    cached: bool = False
+    updated: bool = False
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -83,12 +128,20 @@ class NotebookVerdict:
         """The first cell whose outputs differ or that did not run."""
         if self.verdict is Verdict.NOTHING:
             return None
-        return next((cell for cell in self.cells if cell.outcome not in _GOOD), None)
+        return next((cell for cell in self.cells if cell.outcome not in GOOD), None)
 
     @property
     def is_good(self) -> bool:
         """Whether the notebook gives what is stored in it."""
         return self.verdict in (Verdict.REPRODUCIBLE, Verdict.EQUIVALENT)
+
+    @property
+    def executed(self) -> float | None:
+        """The share of the code cells that ran to their end, where the notebook failed in one; else None."""
+        if self.verdict is not Verdict.FAILED or not self.cells:
+            return None
+        done = sum(cell.outcome not in (Outcome.ERROR, Outcome.NOT_RUN) for cell in self.cells)
+        return done / len(self.cells)
 
     def as_json(self) -> dict[str, Any]:
         """Give plain JSON values; cells are numbered from 1, as people count them."""
@@ -98,17 +151,13 @@ class NotebookVerdict:
             "verdict": self.verdict.value,
             "reason": self.reason,
             "note": self.note,
+            "stage": self.stage.value,
             "looked_past": list(self.needed),
             "first_divergence": None if first is None else first.index + 1,
+            "executed": self.executed,
             "seconds": None if self.record is None else self.record.seconds,
-            "cells": [
-                {
-                    "number": cell.index + 1,
-                    "title": cell.title,
-                    "outcome": cell.outcome.value,
-                    "looked_past": list(cell.needed),
-                    "difference": cell.difference,
-                }
-                for cell in self.cells
-            ],
+            "runs": self.runs,
+            "cached": self.cached,
+            "updated": self.updated,
+            "cells": [cell.as_json() for cell in self.cells],
         }

@@ -96,6 +96,15 @@ def test_parameters_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "n: int = 5  # how many\nname: str = 'x'\n"
 
 
+def test_a_report_that_cannot_be_written_is_told_before_notebooks_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(tmp_path / "a.ipynb", "open('ran', 'w')")
+    assert main(["verify", "a.ipynb", "-q", "--html", "none/report.html"]) == 2
+    assert capsys.readouterr().err.startswith("error: none/report.html: cannot be written: ")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_verdicts_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = code("print(1)", outputs=[stream("1\n")], count=1)
     bad = code("print('accuracy', 0.84)", outputs=[stream("accuracy 0.8\n")], count=2)
@@ -110,6 +119,7 @@ def test_verdicts_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "    - accuracy 0.8",
         "    + accuracy 0.84",
         "      (0.048 apart, relative)",
+        f"    cause: likely environment drift: stored with Python 3.6.1, run with Python {version}",
         f"  note: stored with Python 3.6.1, run with Python {version}",
     ]
     report = json.loads((tmp_path / "report.json").read_text())

@@ -10,11 +10,10 @@ from nbpipe.verify.context import Context, Tolerance
 from nbpipe.verify.text import compare_text, number_note, show_difference
 
 NOW = datetime(2026, 11, 23, 5, 40, 12, tzinfo=UTC)
-CONTEXT = Context(started=NOW, ended=NOW + timedelta(seconds=20))
 
 
 def context(**tolerance: float) -> Context:
-    return Context(Tolerance(**tolerance), NOW, NOW + timedelta(seconds=20))
+    return Context(Tolerance(**tolerance), NOW, NOW + timedelta(seconds=20), folders=("/srv/nb",))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +55,15 @@ def context(**tolerance: float) -> Context:
         ("[1.0000001, 2.]", "[1., 2.0000001]", "rounding of numbers"),
         ("1e-17", "-3e-17", "rounding of numbers"),
         ("a  1.5\nb  2.25", "a  1.500001\nb  2.25", "rounding of numbers"),
+        ("np.float64(0.5)", "0.5", "NumPy notation"),
+        ("[np.True_, np.int64(3)]", "[True, 3]", "NumPy notation"),
+        ("array([1, 2, 3])", "array([1,\n       2, 3])", "line wrapping"),
+        ("Int64Index([1], dtype='int64')", "Index([1], dtype='int64')", "pandas notation"),
+        ("a\rbc\n", "bc\n", "overwritten text"),
+        ("1700000000.25", "1795412415.5", "timestamps"),
+        ("run-20240105-101112", "run-20261123-054015", "timestamps"),
+        ("32/32 [======>.......] x", "32/32 [=============>] x", "progress bars"),
+        ("/home/ada/work/data.csv", "/srv/nb/work/data.csv", "folders"),
         ("x   y\n0   1", "x y\n0 1", "white space"),
         ("end\n", "end", "white space"),
     ],
@@ -93,6 +101,12 @@ def test_what_differs_from_run_to_run_is_looked_past_by_name(stored: str, fresh:
         ("/data/a.csv", "/data/b.csv"),
         ("/a/site-packages/x.py:5: W", "/a/site-packages/y.py:5: W"),
         ("cat", "dog"),
+        # Which row a number is in is a result.
+        ("[[1 2]\n [3 4]]", "[[1 2 3]\n [4]]"),
+        ("1 2\n3 4", "1 2 3\n4"),
+        ("1700000000.25", "1800000000.25"),
+        ("/home/ada/data.csv", "/srv/nb/other.csv"),
+        ("/home/ada/data.csv", "/srv/elsewhere/data.csv"),
         ("a\nb", "b\na"),
         ("10%|# | a", "10 of a"),
     ],
@@ -117,7 +131,7 @@ def test_an_element_id_must_stay_the_same_element() -> None:
 
 
 def test_equal_texts_need_nothing() -> None:
-    assert compare_text("0x7f3a87667ad0 took 1 s", "0x7f3a87667ad0 took 1 s", context()) == (True, ())
+    assert compare_text("0x7f3a87667ad0 took 1 s", "0x7f3a87667ad0 took 1 s", context()) == (True, (), "")
 
 
 def test_only_the_lines_that_differ_are_shown() -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nbpipe.api.verify import verify
+from nbpipe.api.verify import Request, verify, verify_each
+from nbpipe.config import load_settings
 from nbpipe.errors import ConfigError
 from nbpipe.execute import run_notebook
+from nbpipe.verify.cause import CauseKind
 from nbpipe.verify.verdict import NotebookVerdict, Outcome, Verdict
 from tests.execute.making import code, kernels_left, stream, text, write_notebook
 
@@ -59,8 +61,11 @@ def test_what_a_run_stored_is_reproducible(tmp_path: Path) -> None:
     assert verdict.verdict is Verdict.NOT_REPRODUCIBLE
     assert verdict.first_divergence is not None
     assert verdict.first_divergence.index == 2
-    assert "- 1  2.251" in verdict.first_divergence.difference.splitlines()
-    assert "+ 1  2.25" in verdict.first_divergence.difference.splitlines()
+    assert verdict.first_divergence.difference.splitlines()[:3] == [
+        "output 1:",
+        "- row 1, column a: 2.251",
+        "+ row 1, column a: 2.25  (0.00044 apart, relative)",
+    ]
     assert one(path, rtol=1e-2).verdict is Verdict.EQUIVALENT
 
 
@@ -102,6 +107,13 @@ def test_nothing_stored_is_nothing_proved(tmp_path: Path) -> None:
     assert one(write_notebook(tmp_path / "b.ipynb", code("x = 1", count=1))).verdict is Verdict.NOTHING
 
 
+def test_a_text_notebook_has_nothing_to_compare(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("# %%\nprint(1)\n")
+    verdict = one(path)
+    assert (verdict.verdict, verdict.reason) == (Verdict.NOTHING, "it is a text notebook, which stores no outputs")
+
+
 def test_output_that_is_not_stored_is_a_difference(tmp_path: Path) -> None:
     cells = [code("print(1)", outputs=[stream("1\n")], count=1), code("print(2)", count=2)]
     verdict = one(write_notebook(tmp_path / "a.ipynb", *cells, code("x = 3", outputs=[stream("3")], count=3)))
@@ -133,8 +145,81 @@ def test_several_notebooks_and_bad_ones(tmp_path: Path) -> None:
         "failed": 1,
         "nothing to compare": 0,
     }
-    assert report["notebooks"][0]["cells"] == [
-        {"number": 1, "title": "print(1)", "outcome": "identical", "looked_past": [], "difference": ""}
-    ]
+    (cell,) = report["notebooks"][0]["cells"]
+    assert cell == {
+        "number": 1,
+        "title": "print(1)",
+        "outcome": "identical",
+        "looked_past": [],
+        "difference": "",
+        "cause": None,
+    }
+    assert report["funnel"]["stages"] == {
+        "found": 2,
+        "read": 1,
+        "parses": 1,
+        "kernel found": 1,
+        "imports resolve": 1,
+        "runs to the end": 1,
+        "equivalent": 1,
+        "identical": 1,
+    }
     with pytest.raises(ConfigError):
         verify(str(tmp_path / "none.ipynb"))
+
+
+def test_runs_name_the_cause_of_each_cell(tmp_path: Path) -> None:
+    words = "words = {'alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'}"
+    path = stored(
+        tmp_path / "a.ipynb",
+        f"{words}\nprint(list(words))",
+        "import random\nx = random.random()",
+        "print(x)",
+        "print(object())",
+        "print('stable')",
+    )
+    change(path, '"stable\\n"', '"stale\\n"')
+    verdict = one(path, runs=2)
+    causes = [cell.cause and cell.cause.kind for cell in verdict.cells]
+    assert causes == [CauseKind.HASH, None, CauseKind.RANDOM, CauseKind.ADDRESS, CauseKind.STALE_OR_DRIFT]
+    random = verdict.cells[2].cause
+    assert random is not None
+    assert (random.code, random.cell, random.shown) == ("NB301", 1, True)
+    assert verdict.runs == 6
+
+
+def test_an_updated_notebook_is_reproducible_and_the_next_difference_is_stale(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "a.ipynb", code("import numpy\nprint(1)", outputs=[stream("2\n")], count=7))
+    result = verify(str(path), update=True)
+    assert result.exit_code == 0
+    assert result.notebooks[0].updated
+    change(path, '"1\\n"', '"3\\n"')
+    verdict = one(path)
+    assert verdict.cells[0].cause is not None
+    assert verdict.cells[0].cause.kind is CauseKind.STALE
+    assert [item.name for item in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+def test_several_at_a_time_and_kept_verdicts(tmp_path: Path) -> None:
+    for name in "ab":
+        write_notebook(tmp_path / f"{name}.ipynb", code("print(1)", outputs=[stream("1\n")], count=1))
+    settings = load_settings(str(tmp_path), overrides={"cache-dir": str(tmp_path / "cache")})
+    request = Request(jobs=2, cached=True)
+    first = list(verify_each([str(tmp_path)], request, settings=settings))
+    assert [(item.verdict, item.cached) for item in first] == [(Verdict.REPRODUCIBLE, False)] * 2
+    change(tmp_path / "b.ipynb", '"1\\n"', '"2\\n"')
+    second = list(verify_each([str(tmp_path)], request, settings=settings))
+    assert [(item.verdict, item.cached) for item in second] == [
+        (Verdict.REPRODUCIBLE, True),
+        (Verdict.NOT_REPRODUCIBLE, False),
+    ]
+
+
+def test_the_configuration_says_what_counts_as_the_same(tmp_path: Path) -> None:
+    (tmp_path / "nbpipe.toml").write_text("verify-rtol = 0.1\nverify-no-normalize = ['memory-addresses']\n")
+    cells = [
+        code("print(0.5)", outputs=[stream("0.51\n")]),
+        code("print(object())", outputs=[stream("<object at 0x1>")]),
+    ]
+    verdict = one(write_notebook(tmp_path / "a.ipynb", *cells))
+    assert [cell.outcome for cell in verdict.cells] == [Outcome.EQUIVALENT, Outcome.DIFFERENT]

@@ -1,0 +1,98 @@
+"""What a run depends on besides its code: files that it opens, modules of its own folder, and what cannot be known.
+
+Asked for where a result shall be kept and not be made again. What this does not see counts as not known, and nothing
+that depends on it is kept: so it has to be said generously.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .observing import FileObserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Audit events of what reaches beyond files (see the table of audit events in Python's documentation).
+_BEYOND = frozenset(
+    [
+        "glob.glob",
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.listdir",
+        "os.posix_spawn",
+        "os.scandir",
+        "os.spawn",
+        "os.startfile",
+        "os.system",
+        "socket.connect",
+        "socket.getaddrinfo",
+        "sqlite3.connect",
+        "subprocess.Popen",
+        "urllib.Request",
+    ]
+)
+# Libraries with readers of their own, which raise no event.
+_NATIVE = (
+    "cv2", "duckdb", "fiona", "h5py", "lance", "netCDF4", "polars", "pyarrow.csv", "pyarrow.dataset", "pyarrow.feather",
+    "pyarrow.orc", "pyarrow.parquet", "pyreadstat", "rasterio", "tables", "tensorflow", "tiledb", "xgboost", "zarr",
+)  # fmt: skip
+# Callers whose doings belong to the interpreter, not to the notebook.
+_OF_IMPORTS = ("importlib", "pkgutil", "pkg_resources", "zipimport")
+
+
+def observe(path: str) -> None:
+    """Observe from now on, and write what was seen to the file `path` when the process ends.
+
+    The file holds JSON: ``read`` (paths), ``modules`` (source files of the notebook's own), ``unknown`` (why it is not
+    all).
+    """
+    observer = FileObserver(ignored=(os.path.dirname(path),))  # noqa: PTH120 - a text
+    session = observer.observing()
+    session.__enter__()
+    unknown: dict[str, None] = {}
+
+    def hear(event: str, _: tuple[Any, ...]) -> None:
+        if event in _BEYOND and event not in unknown and _is_users():
+            unknown[event] = None
+
+    sys.addaudithook(hear)
+
+    def end() -> None:
+        session.__exit__(None, None, None)
+        native = [f"reads with {name}" for name in _NATIVE if name in sys.modules]
+        found = {"read": observer.found()["read"], "modules": sorted(_own_modules()), "unknown": [*unknown, *native]}
+        Path(path).write_text(json.dumps(found), encoding="utf-8")
+
+    atexit.register(end)
+
+
+def _is_users() -> bool:
+    """Tell whether code of the notebook is running; the kernel's own doings and imports do not count."""
+    frame: Any = sys._getframe(2)  # noqa: SLF001 - who asks decides
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith(_OF_IMPORTS):
+            return False
+        if name == "__main__" and "exec" not in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _own_modules() -> Iterable[str]:
+    """Yield the source files of loaded modules that are neither Python's nor an installed package's."""
+    roots = tuple(os.path.realpath(root) + os.sep for root in (sys.prefix, sys.base_prefix))
+    here = os.path.dirname(os.path.realpath(__file__)) + os.sep  # noqa: PTH120
+    for module in list(sys.modules.values()):
+        source = getattr(module, "__file__", None)
+        if isinstance(source, str) and source.endswith(".py"):
+            real = os.path.realpath(source)
+            if not real.startswith((*roots, here)) and "site-packages" not in real and "ipykernel_" not in real:
+                yield real
