@@ -38,6 +38,8 @@ class Project:
         parameters: what a run may set, with types.
         values: what params.yaml sets.
         source_map: from lines of the package to cells.
+        environment: name of the overlay ``params.<environment>.yaml`` that is in force, or None.
+        place: where the values of its runs are to be, a folder or a URL; None for its own folder.
     """
 
     folder: Path
@@ -47,11 +49,20 @@ class Project:
     parameters: tuple[Parameter, ...]
     values: dict[str, Any]
     source_map: SourceMap
+    place: str | None = None
+    environment: str | None = None
 
     @property
-    def store(self) -> Path:
-        """Where the values of its runs are."""
-        return self.folder / MARK / "store"
+    def store(self) -> Path | str:
+        """Where the values of its runs are: a folder, or a URL of fsspec."""
+        if self.place is None:
+            return self.folder / MARK / "store"
+        return self.place if "://" in self.place else self.folder / self.place
+
+    @property
+    def kept(self) -> Path:
+        """Where is kept what later runs are quicker with."""
+        return self.folder / MARK / "cache"
 
     @property
     def runs(self) -> Path:

@@ -13,21 +13,51 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.source_map import SourceMap
 
 
-def step_result(step: Step, answer: dict[str, Any], seconds: float, doubt: str, source_map: SourceMap) -> StepResult:
-    """Give the result of a step; what makes its result doubtful fails it."""
+# What no second try mends: the step itself does not keep to what the pipeline says of it.
+_FINAL = ("StepFault", "CorruptedArtifact", "Unserializable", "StoreFault", "SyntaxError", "ImportError")
+
+
+def step_result(step: Step, answer: dict[str, Any], seconds: float, source_map: SourceMap) -> StepResult:
+    """Give the result of a step that ran."""
     error = _error(step, answer, source_map)
-    if error is None and doubt:
-        error = RunError("StepFault", f"step '{step.name}': {doubt}")
     return StepResult(
         name=step.name,
         status=RunStatus.OK if error is None else RunStatus.FAILED,
         seconds=seconds,
         cpu_seconds=answer["cpu_seconds"],
         peak_memory=answer["peak_memory"],
-        outputs={} if error else {name: artifact["key"] for name, artifact in answer["outputs"].items()},
+        outputs={} if error else _keys(answer),
         metrics=answer["metrics"],
         error=error,
+        figures=_figures(answer),
     )
+
+
+def reused_result(step: Step, answer: dict[str, Any], seconds: float, reason: str) -> StepResult:
+    """Give the result of a step whose answer is that of an earlier run."""
+    return StepResult(
+        name=step.name,
+        status=RunStatus.CACHED,
+        seconds=seconds,
+        outputs=_keys(answer),
+        metrics=answer["metrics"],
+        reason=reason,
+        attempts=0,
+        figures=_figures(answer),
+    )
+
+
+def _keys(answer: dict[str, Any]) -> dict[str, str]:
+    return {name: artifact["key"] for name, artifact in answer["outputs"].items()}
+
+
+def _figures(answer: dict[str, Any]) -> dict[str, str]:
+    return {figure["name"]: figure["key"] for figure in answer.get("figures", ())}
+
+
+def is_worth_trying_again(result: StepResult) -> bool:
+    """Tell whether a step that failed may do better the next time."""
+    return result.error is None or result.error.name not in _FINAL
 
 
 def _error(step: Step, answer: dict[str, Any], source_map: SourceMap) -> RunError | None:

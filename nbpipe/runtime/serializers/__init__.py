@@ -12,11 +12,20 @@ from . import arrays, estimators, frames, pickled, plain
 from .base import Serializer, Unserializable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..store import Store
 
-__all__ = ["SERIALIZERS", "Serializer", "Unserializable", "load_value", "save_value"]
+__all__ = [
+    "SERIALIZERS",
+    "Serializer",
+    "Unserializable",
+    "definitions_loaded",
+    "load_value",
+    "load_values",
+    "save_group",
+    "save_value",
+]
 
 # In the order of preference: open formats first, pickle for what remains.
 SERIALIZERS: tuple[Serializer, ...] = (
@@ -71,11 +80,66 @@ def _try(
         return None, str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
+def save_group(values: Mapping[str, object], store: Store, *, local: Sequence[str] = ()) -> dict[str, Artifact]:
+    """Store values that share objects as one artifact, so that what is read shares them, too.
+
+    Returns:
+        Name to artifact; all have one content.
+
+    Raises:
+        Unserializable: no format gives the values back.
+    """
+    known = {name: fingerprint(value, local=local) for name, value in values.items()}
+    for name, found in known.items():
+        if not found.comparable:
+            raise Unserializable(f"{name}: {found.reason}")
+    together = fingerprint(dict(values), local=local)
+    why = ""
+    for serializer in pickled.SERIALIZERS:
+        if serializer.accepts(values):
+            whole, why = _try(serializer, dict(values), together, store, local)
+            if whole is not None:
+                return {name: _member(whole, name, found, store) for name, found in known.items()}
+    raise Unserializable(why)
+
+
+def _member(whole: Artifact, name: str, known: Fingerprint, store: Store) -> Artifact:
+    member = whole._replace(key=f"{whole.key}#{name}", type=known.type, fingerprint=known)
+    store.describe(member)
+    return member
+
+
 def load_value(store: Store, key: str) -> Any:
     """Read a stored value, a fresh copy each time; raises CorruptedArtifact."""
+    return load_values(store, {"": key})[""]
+
+
+def load_values(store: Store, keys: Mapping[str, str]) -> dict[str, Any]:
+    """Read stored values by name; those of one group share what they shared, all others are copies of their own."""
+    groups: dict[str, Any] = {}
+    values = {}
+    for name, key in keys.items():
+        content, _, member = key.partition("#")
+        if not member:
+            values[name] = _read(store, key)
+            continue
+        if content not in groups:
+            groups[content] = _read(store, content)
+        values[name] = groups[content][member]
+    return values
+
+
+def _read(store: Store, key: str) -> Any:
     name = key.rpartition(".")[2]
     for serializer in SERIALIZERS:
         if serializer.name == name:
+            for needed in serializer.libraries:
+                pickled.LOADED[f"{needed}:"] = None
             with store.open(key) as file:
                 return serializer.read(file)
-    raise CorruptedArtifact(f"artifact {key} was written by a format this version does not know: {name}")
+    raise CorruptedArtifact(f"artifact {key} was written by a format this version does not know: {name}", key)
+
+
+def definitions_loaded() -> list[str]:
+    """Name, as ``module:name``, what the values that this process has read are made of."""
+    return list(pickled.LOADED)

@@ -30,4 +30,4 @@ def _keeps_layout(value: Any, again: Any) -> bool:
     return bool(value.flags.c_contiguous == again.flags.c_contiguous and again.flags.writeable)
 
 
-SERIALIZER = Serializer("npy", _accepts, _write, _read, _keeps_layout)
+SERIALIZER = Serializer("npy", _accepts, _write, _read, _keeps_layout, ("numpy",))

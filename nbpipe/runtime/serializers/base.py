@@ -22,6 +22,7 @@ class Serializer(NamedTuple):
         read: file; gives a fresh value.
         keeps_layout: whether a value that was read back is stored in memory as the original was: sums and
             factorisations of other layouts differ in their last digits.
+        libraries: top-level modules whose versions reading depends on.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Serializer(NamedTuple):
     write: Callable[[Any, IO[bytes]], None]
     read: Callable[[IO[bytes]], Any]
     keeps_layout: Callable[[Any, Any], bool] = _always
+    libraries: tuple[str, ...] = ()
 
 
 class Unserializable(Exception):  # noqa: N818 - what is wrong, not that something is

@@ -68,5 +68,5 @@ def _keeps_layout(value: Any, again: Any) -> bool:
     return layout(value) == layout(again)
 
 
-SPLIT = Serializer("parquet", _accepts_split, _write, _read_split, _keeps_layout)
-TOGETHER = Serializer("parquet-blocks", _accepts_together, _write, _read_together, _keeps_layout)
+SPLIT = Serializer("parquet", _accepts_split, _write, _read_split, _keeps_layout, ("pandas", "pyarrow"))
+TOGETHER = Serializer("parquet-blocks", _accepts_together, _write, _read_together, _keeps_layout, ("pandas", "pyarrow"))

@@ -1,0 +1,55 @@
+"""Which environment variables are read, and which files are looked for, while something runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def digest_of(value: str | None) -> str | None:
+    """Give a digest of a variable's value (it may be a secret); None where it is not set."""
+    return None if value is None else hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@contextmanager
+def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) -> Iterator[None]:
+    """Note in `seen` each variable that is read within the block, as it was at first; tell `probed` of `os.stat`.
+
+    Neither raises an audit event, so both are wrapped.
+    """
+    kind: Any = type(os.environ)
+    get, stat = kind.__getitem__, os.stat
+
+    def noted_get(self: Any, key: Any) -> Any:
+        try:
+            value = get(self, key)
+        except KeyError:
+            if isinstance(key, str):
+                seen.setdefault(key, None)
+            raise
+        if isinstance(key, str) and isinstance(value, str):
+            seen.setdefault(key, digest_of(value))
+        return value
+
+    def noted_stat(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        name = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else None
+        try:
+            found = stat(path, *arguments, **options)
+        except FileNotFoundError:
+            if name is not None:
+                probed(name, False)  # noqa: FBT003 - it is not there
+            raise
+        if name is not None:
+            probed(name, True)  # noqa: FBT003 - it is there
+        return found
+
+    kind.__getitem__, os.stat = noted_get, noted_stat  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        kind.__getitem__, os.stat = get, stat
