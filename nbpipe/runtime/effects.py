@@ -1,7 +1,7 @@
 """What a call meets and leaves outside its arguments: files, folders, environment variables, and what nobody can see.
 
 Python's audit events tell of files that are opened, moved and removed, of listed folders, started programs and
-connections; native readers that raise none are wrapped (see `native`). What is met is kept as it was when it was met
+connections; native readers that raise none are wrapped (see `native_readers`). What is met is kept as it was when it was met
 first, so that it can be told later whether a call would meet the same again.
 """
 
@@ -15,7 +15,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import native
+from . import native_readers
 from .environment_reads import reading
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class EffectObserver:
             _hooked.append(True)
         _observers.append(self)
         try:
-            with native.telling(self._told), reading(self._environ, self._asked):
+            with native_readers.telling(self._told), reading(self._environ, self._asked):
                 yield
         finally:
             _observers.remove(self)
@@ -203,6 +203,7 @@ class EffectObserver:
         name = os.path.realpath(path)
         if self._is_ignored(name) or name in self._written:
             return
+        exists = exists or _is(lambda _: True, name)
         (self._present if exists else self._absent).add(name)
 
     def moved(self, source: object, target: object, *_: object) -> None:

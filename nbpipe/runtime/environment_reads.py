@@ -18,12 +18,11 @@ def digest_of(value: str | None) -> str | None:
 
 @contextmanager
 def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) -> Iterator[None]:
-    """Note in `seen` each variable that is read within the block, as it was at first; tell `probed` of `os.stat`.
-
-    Neither raises an audit event, so both are wrapped.
+    """Note in `seen` each variable that is read within the block, as it was at first; tell `probed` of files that are
+    looked for. None of these raises an audit event, so they are wrapped.
     """
     kind: Any = type(os.environ)
-    get, stat = kind.__getitem__, os.stat
+    get, stat, access = kind.__getitem__, os.stat, os.access
 
     def noted_get(self: Any, key: Any) -> Any:
         try:
@@ -48,8 +47,14 @@ def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) ->
             probed(name, True)  # noqa: FBT003 - it is there
         return found
 
-    kind.__getitem__, os.stat = noted_get, noted_stat  # type: ignore[assignment]
+    def noted_access(path: Any, *arguments: Any, **options: Any) -> bool:
+        may = access(path, *arguments, **options)
+        if isinstance(path, (str, bytes, os.PathLike)):
+            probed(os.fsdecode(path), may)
+        return may
+
+    kind.__getitem__, os.stat, os.access = noted_get, noted_stat, noted_access  # type: ignore[assignment]
     try:
         yield
     finally:
-        kind.__getitem__, os.stat = get, stat
+        kind.__getitem__, os.stat, os.access = get, stat, access
