@@ -8,6 +8,7 @@ import click
 
 from nbpipe.api.run import parameters_of, run
 from nbpipe.cli import console
+from nbpipe.cli.pipeline_options import pipeline_options
 from nbpipe.cli.progress import NotebookProgress, PipelineProgress
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.execute.outcome import explain
@@ -38,6 +39,7 @@ _POSITIVE = click.FloatRange(min=0, min_open=True)
 )
 @click.option("--python", metavar="PATH", help="Run the steps in this interpreter.")
 @click.option("--in-place", is_flag=True, help="Write the result into the notebook itself.")
+@pipeline_options
 def command(  # noqa: PLR0913 - one argument an option
     path: str,
     output: str | None,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nbpipe.pipeline.limits import Limits
     from nbpipe.pipeline.model import Step
+    from nbpipe.pipeline.together import Together
 
 _GRACE_SECONDS = 3.0
 _MEGABYTE = 1 << 20
@@ -57,6 +58,8 @@ class Attempt:
         process: its process.
         started: `time.perf_counter` when it began.
         ended_for: why it was ended from outside, or None.
+        is_discarded: whether its result no longer counts.
+        key: of the step in the cache.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Attempt:
         self.started = time.perf_counter()
         self.ended_for: RunStatus | None = None
         self.is_discarded = False
+        self.key = ""
         self._limits = limits
         self._memory: MemoryWatch | None = None
         if limits.memory is not None:
@@ -110,18 +114,47 @@ class Attempt:
         return self.ended_for or RunStatus.DIED, RunError("Died", message)
 
 
+class Running(dict[str, Attempt]):
+    """The steps that run, by name."""
+
+    def deadlines(self) -> list[float]:
+        """Give when steps have taken too long."""
+        return [at for attempt in self.values() if (at := attempt.deadline) is not None]
+
+    def end_slow(self) -> None:
+        """End those that have."""
+        now = time.perf_counter()
+        for attempt in self.values():
+            if attempt.deadline is not None and attempt.deadline <= now:
+                attempt.stop(RunStatus.TIMED_OUT)
+
+    def stop(self, status: RunStatus) -> None:
+        """End all, without waiting for it."""
+        for attempt in list(self.values()):
+            attempt.stop(status)
+
+    def kill(self) -> None:
+        """End all now."""
+        for attempt in list(self.values()):
+            attempt.process.kill()
+
+
 class Launcher:
     """Starts the processes of steps: forks of one that has the libraries loaded, or fresh ones."""
 
-    def __init__(self, python: str | None, *, fork: bool, server: ForkServer | None = None) -> None:
+    def __init__(self, python: str | None, *, fork: bool, together: Together | None = None) -> None:
         self._python = interpreter(python)
         self._forks = fork and hasattr(os, "fork")
-        self._server = server
-        self._is_own = server is None
+        self._together = together
+        self._server: ForkServer | None = None
 
     def prepare(self, libraries: Sequence[str], path: Sequence[str]) -> None:
         """Start the fork server, where there is to be one and none yet: it loads libraries meanwhile."""
-        if self._forks and self._server is None:
+        if not self._forks or self._server is not None:
+            return
+        if self._together is not None:
+            self._server = self._together.server(self._python, libraries, path)
+        else:
             self._server = ForkServer(self._python, libraries, path)
 
     def start(self, request: Mapping[str, Any], answer: Path, log: Path) -> Process:
@@ -143,6 +176,6 @@ class Launcher:
 
     def close(self) -> None:
         """End the fork server."""
-        if self._server is not None and self._is_own:
+        if self._server is not None and self._together is None:
             self._server.close()
             self._server = None

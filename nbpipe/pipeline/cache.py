@@ -140,7 +140,7 @@ class Cache:
         answer["generators"] = {**(generators or {}), **answer["generators"]}
         read = [self.world.actual(path) for path in entry["conditions"]["read"]]
         kept = {self.world.actual(path): file for path, file in entry["kept"].items()}
-        for key in (*(artifact["key"] for artifact in answer["outputs"].values()), *_keys(entry)):
+        for key in references_of(entry):
             self.store.touch(content_key(key))
         return {
             "status": "ok",
@@ -182,7 +182,9 @@ class Cache:
         os.chmod(temporary, file["mode"])  # noqa: PTH101
         os.replace(temporary, path)  # noqa: PTH105
 
-    def keep(self, key: str, run: str, step: Step, code: StepCode, answer: Mapping[str, Any], log: Path) -> None:
+    def keep(  # noqa: PLR0913 - what an entry is made of
+        self, key: str, run: str, step: Step, code: StepCode, answer: Mapping[str, Any], log: Path
+    ) -> None:
         """Keep the result of a step that ran, with what it met.
 
         Raises:
@@ -220,10 +222,11 @@ def _folder(key: str) -> str:
     return f"cache/{key[:2]}/{key[2:]}"
 
 
-def _keys(entry: Mapping[str, Any]) -> list[str]:
-    """Give the keys of all that an entry refers to but its outputs."""
+def references_of(entry: Mapping[str, Any]) -> list[str]:
+    """Give the keys of all that an entry refers to in the store."""
+    outputs = [artifact["key"] for artifact in entry["answer"]["outputs"].values()]
     files = [file["key"] for file in entry["kept"].values() if file["key"]]
-    return [*files, *(figure["key"] for figure in entry["answer"]["figures"]), entry["log"]]
+    return [*outputs, *files, *(figure["key"] for figure in entry["answer"]["figures"]), entry["log"]]
 
 
-__all__ = ["Cache", "Found", "StoreFault", "ingredients", "key_of", "why_not_kept"]
+__all__ = ["Cache", "Found", "StoreFault", "ingredients", "key_of", "references_of", "why_not_kept"]

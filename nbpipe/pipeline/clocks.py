@@ -92,7 +92,8 @@ def _durations(statement: ast.stmt) -> set[int]:
                 elif isinstance(side, ast.Call):
                     calls.add(id(side))
     for node in ast.walk(statement):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if all(isinstance(target, ast.Name) and target.id in subtracted for target in node.targets):
-                calls.add(id(node.value))
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+            continue
+        if all(isinstance(target, ast.Name) and target.id in subtracted for target in node.targets):
+            calls.add(id(node.value))
     return calls

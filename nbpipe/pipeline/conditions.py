@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.runtime.effects import listing_digest
 from nbpipe.runtime.environment_reads import digest_of
+from nbpipe.runtime.files import listing_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,6 +117,9 @@ class World:
         for path, digest in conditions["listed"].items():
             if listing_digest(self.actual(path)) != digest:
                 yield f"the folder {self._shown(path)} has other files"
+        yield from self._unmet_modules(conditions)
+
+    def _unmet_modules(self, conditions: Mapping[str, Any]) -> Iterator[str]:
         for path, digest in conditions["modules"].items():
             name = digest.partition(": ")[0] if ": " in digest else ""
             now = f"{name}: {self.code.of(name + ':').digest}" if name else self.hashes.of(self.actual(path))

@@ -126,9 +126,7 @@ class Decider:
         not_kept = f"its result is not kept: {last.why_not_kept}" if last.why_not_kept else ""
         return explain(last, parts) or not_kept or found
 
-    def _of_run(
-        self, folder: Path, step: Step, key: str, generators: dict[str, Any] | None
-    ) -> dict[str, Any] | None:
+    def _of_run(self, folder: Path, step: Step, key: str, generators: dict[str, Any] | None) -> dict[str, Any] | None:
         """Give the answer of a step in an earlier run, where it finished there and all that it met still is so."""
         answer = read_answer(folder / f"{step.name}.json")
         if answer is None or answer.get("status") != "ok" or answer.get("key") != key:

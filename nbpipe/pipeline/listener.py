@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from nbpipe.pipeline.model import Step
     from nbpipe.pipeline.project import Project
     from nbpipe.records import RunRecord, StepResult
 
@@ -47,6 +48,12 @@ class StepStart:
     count: int
     parameters: Mapping[str, Any]
     reason: str = ""
+
+    @classmethod
+    def of(cls, plan: PipelinePlan, step: Step, reason: str) -> StepStart:
+        """Give the start of a step of a run."""
+        values = {name: plan.parameters[name] for name in step.parameters}
+        return cls(step.name, plan.steps.index(step.name) + 1, len(plan.steps), values, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,11 +85,8 @@ class LocalModule:
 
 def _drop_docstrings(tree: ast.AST) -> None:
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, *_DEFINITIONS)):
-            body = node.body
-            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-                if isinstance(body[0].value.value, str):
-                    node.body = body[1:]
+        if isinstance(node, (ast.Module, *_DEFINITIONS)) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
 
 
 def digest_of(node: ast.AST) -> str:
@@ -107,9 +104,7 @@ def bound_names(statement: ast.stmt) -> Iterator[str]:
             yield node.id
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, _DEFINITIONS):
-            yield node.name
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, (*_DEFINITIONS, ast.ExceptHandler)) and node.name:
             yield node.name
 
 

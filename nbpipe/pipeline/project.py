@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConfigError, NbpipeError, PipelineError
 from nbpipe.pipeline.model import Pipeline
-from nbpipe.pipeline.params import read_parameters, read_values
+from nbpipe.pipeline.params import read_overlay, read_parameters, read_values
 from nbpipe.pipeline.source_map import SourceMap
 from nbpipe.settings.parameters import coerce_all
 
@@ -49,8 +49,8 @@ class Project:
     parameters: tuple[Parameter, ...]
     values: dict[str, Any]
     source_map: SourceMap
-    place: str | None = None
     environment: str | None = None
+    place: str | None = None
 
     @property
     def store(self) -> Path | str:
@@ -94,8 +94,15 @@ class Project:
             raise ConfigError(f"{where}{error}") from None
 
 
-def load_project(folder: str | os.PathLike[str]) -> Project:
+def load_project(
+    folder: str | os.PathLike[str], *, environment: str | None = None, store: str | None = None
+) -> Project:
     """Read the project in a folder.
+
+    Args:
+        folder: the project's.
+        environment: NAME, to lay ``params.NAME.yaml`` over params.yaml.
+        store: where values of runs are, a folder (relative to the current one) or a URL; None for its own folder.
 
     Raises:
         ConfigError: the folder is none, or its description or parameters cannot be read.
@@ -105,7 +112,7 @@ def load_project(folder: str | os.PathLike[str]) -> Project:
     description = _describe(root, str(folder))
     package = description["package"]
     pipeline = _load_pipeline(root, package)
-    values = read_values(root / "params.yaml")
+    values = read_values(root / "params.yaml") | (read_overlay(root, environment) if environment else {})
     parameters = read_parameters(root / package / "params.py", values, pipeline.parameters)
     base = root / str(description.get("base") or ".")
     if not base.is_dir():
@@ -114,7 +121,8 @@ def load_project(folder: str | os.PathLike[str]) -> Project:
         source_map = SourceMap.read(root / package, description)
     except (TypeError, ValueError, AttributeError):
         raise ConfigError(f"{folder}/{MARK}/project.json: 'source_map' is not what this version writes") from None
-    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map)
+    place = store if store is None or "://" in store else str(Path(store).resolve())
+    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map, environment, place)
 
 
 def _describe(root: Path, shown: str) -> dict[str, Any]:

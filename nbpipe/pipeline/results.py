@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.records import RunError, RunStatus, StepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nbpipe.pipeline.model import Step
     from nbpipe.pipeline.source_map import SourceMap
 
 
+GOOD = (RunStatus.OK, RunStatus.CACHED, RunStatus.SKIPPED)
 # What no second try mends: the step itself does not keep to what the pipeline says of it.
 _FINAL = ("StepFault", "CorruptedArtifact", "Unserializable", "StoreFault", "SyntaxError", "ImportError")
 
@@ -45,6 +47,12 @@ def reused_result(step: Step, answer: dict[str, Any], seconds: float, reason: st
         attempts=0,
         figures=_figures(answer),
     )
+
+
+def missing_result(step: Step, why: str) -> StepResult:
+    """Give the result of a step that must not run, but whose result does not hold."""
+    message = f"step '{step.name}' is left out, but has no result that still holds ({why}): let it run"
+    return StepResult(step.name, RunStatus.FAILED, error=RunError("PipelineError", message), reason=why, attempts=0)
 
 
 def _keys(answer: dict[str, Any]) -> dict[str, str]:
@@ -84,3 +92,30 @@ def warnings_of(step: Step, answer: dict[str, Any]) -> Iterator[str]:
                 f"step '{step.name}': its outputs '{names}' share an object ({group['reason']}); "
                 f"later steps get separate copies"
             )
+
+
+def status_of(results: Sequence[StepResult], halted: RunStatus | None) -> RunStatus:
+    """Give the status of a run: why it was halted, else that of the first step that did not end well."""
+    if halted is not None:
+        return halted
+    bad = [result.status for result in results if result.status not in GOOD]
+    return next((status for status in bad if status is not RunStatus.NOT_RUN), RunStatus.OK)
+
+
+def error_of(
+    results: Sequence[StepResult], halted: RunStatus | None, number: int | None, timeout: float | None
+) -> RunError | None:
+    """Say why a run did not end well.
+
+    Args:
+        results: of its steps.
+        halted: why it was halted, or None.
+        number: of the signal that asked it to stop.
+        timeout: seconds that it might take.
+    """
+    if halted is RunStatus.INTERRUPTED:
+        return RunError(signal.Signals(number or signal.SIGINT).name, "somebody asked to stop")
+    if halted is RunStatus.TIMED_OUT:
+        return RunError("TimeoutError", f"the run took longer than {timeout:g} s")
+    failed = next((result for result in results if result.error is not None), None)
+    return None if failed is None else failed.error

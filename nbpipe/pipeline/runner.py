@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbpipe import provenance
+from nbpipe.errors import PipelineError
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.listener import PipelineListener, PipelinePlan
+from nbpipe.pipeline.requests import Later
+from nbpipe.pipeline.results import error_of, status_of
+from nbpipe.pipeline.runs import write_record
 from nbpipe.pipeline.selection import Selection
+from nbpipe.records import RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nbpipe.pipeline.fork_server import ForkServer
+    from nbpipe.pipeline.engine import Engine
     from nbpipe.pipeline.project import Project
-    from nbpipe.records import RunRecord
+    from nbpipe.pipeline.together import Together
 
 
 class Stop(Protocol):
-    """How somebody asks to stop: `signal` is the number of the one that came, or None."""
+    """How somebody asks to stop."""
 
-    signal: int | None
+    @property
+    def signal(self) -> int | None:
+        """The number of the signal that came, or None."""
 
     def telling(self, told: Callable[[], None], forced: Callable[[], None]) -> AbstractContextManager[None]:
         """Tell `told` at the first request, within the block, and `forced` at each further one."""
@@ -43,7 +52,7 @@ class RunOptions:
         selection: which steps run.
         limits: what steps may take that do not say so themselves.
         resume: run whose finished steps are not run again; None for none.
-        server: a fork server to use, that somebody else ends.
+        together: what this run shares with others in this process, or None.
     """
 
     jobs: int = 1
@@ -55,7 +64,7 @@ class RunOptions:
     selection: Selection = field(default_factory=Selection)
     limits: Limits = field(default_factory=Limits)
     resume: str | None = None
-    server: ForkServer | None = None
+    together: Together | None = None
 
 
 def run(
@@ -86,7 +95,36 @@ def run(
     engine = Engine(plan, options or RunOptions(), listener or PipelineListener())
     telling = nullcontext() if stop is None else stop.telling(engine.interrupt, engine.kill)
     try:
-        return engine.run(telling, lambda: None if stop is None else stop.signal)
+        return _recorded(engine, telling, lambda: None if stop is None else stop.signal)
     except BaseException as error:
         engine.listener.run_aborted(str(error) or type(error).__name__)
         raise
+
+
+def _recorded(engine: Engine, telling: AbstractContextManager[None], stopped_by: Callable[[], int | None]) -> RunRecord:
+    plan, timeout = engine.plan, engine.options.timeout
+    started, clock = datetime.now(UTC), time.perf_counter()
+    engine.prepare()
+    engine.listener.run_started(plan)
+    origin = Later(lambda: provenance.capture(plan.project.folder))
+    engine.skip()
+    results = engine.run(telling, None if timeout is None else clock + timeout)
+    record = RunRecord(
+        id=plan.id,
+        kind="pipeline",
+        source=str(plan.project.folder),
+        status=status_of(results, engine.halted),
+        started=started.isoformat(timespec="milliseconds"),
+        seconds=time.perf_counter() - clock,
+        parameters=dict(plan.parameters),
+        steps=results,
+        provenance=origin.value(),
+        error=error_of(results, engine.halted, stopped_by(), timeout),
+    )
+    engine.protect()
+    try:
+        path = write_record(record, plan.project.runs)
+    except OSError as error:
+        raise PipelineError(f"the record cannot be written to {plan.project.runs}: {error.strerror}") from None
+    engine.listener.run_finished(record, path)
+    return record

@@ -6,13 +6,11 @@ import json
 import os
 from dataclasses import asdict
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from nbpipe.errors import PipelineError, did_you_mean
 from nbpipe.records import RunError, RunRecord, RunStatus, StepResult
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _VERSION = 1
 _LOOKED_AT = 20
@@ -72,6 +70,26 @@ def write_plan(folder: Path, parameters: dict[str, Any], environment: str | None
     (folder / "plan.json").write_text(json.dumps(content), encoding="utf-8")
 
 
+def begin_run(mark: Path, folder: Path, parameters: dict[str, Any], environment: str | None) -> None:
+    """Make the folder of a run's logs and details.
+
+    Args:
+        mark: the project's ``.nbpipe``.
+        folder: of the run.
+        parameters: encoded values by name.
+        environment: see `nbpipe.pipeline.project.Project`.
+
+    Raises:
+        PipelineError: it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True)
+        ignore_own_files(mark)
+        write_plan(folder, parameters, environment)
+    except OSError as error:
+        raise PipelineError(f"{mark}: cannot be written: {error.strerror}") from None
+
+
 def read_plan(folder: Path) -> dict[str, Any]:
     """Read what `write_plan` kept: ``parameters`` (encoded) and ``environment``.
 
@@ -108,3 +126,8 @@ def ignore_own_files(folder: Path) -> None:
     missing = [line for line in _IGNORED if line not in present.splitlines()]
     if missing:
         ignore.write_text("".join(f"{line}\n" for line in (*present.splitlines(), *missing)), encoding="utf-8")
+
+
+def log_of(record: RunRecord, step: str) -> Path:
+    """Give the file with what a step of a run printed; it is there once the step has begun."""
+    return Path(record.source) / ".nbpipe" / "runs" / record.id / f"{step}.log"

@@ -77,6 +77,15 @@ class Schedule:
             return True
         return bool(its.written & (mine.read | mine.written) or mine.written & its.read)
 
+    def dependencies(self) -> dict[str, frozenset[str]]:
+        """Give, for each step, all that must have run before it: for its inputs, a generator or a file."""
+        found: dict[str, frozenset[str]] = {}
+        for place, step in enumerate(self._steps):
+            sharing = [other.name for other in self._steps[:place] if self._may_share(step, other)]
+            direct = self._ancestors[step.name].union(sharing)
+            found[step.name] = direct.union(*(found[name] for name in direct))
+        return found
+
     def start(self, step: Step) -> None:
         """Note that a step runs."""
         del self._waiting[step.name]
@@ -119,9 +128,9 @@ class Schedule:
         return sorted(found, key=self._place.__getitem__)
 
     def _conflict(self, first: str, second: str) -> tuple[str, bool]:
-        """Say what the second step, which ran beside or before the first, did too early, and whether that is past mending."""
+        """Say what the second of two steps out of order did too early, and whether that is past mending."""
         one, two = self._ended[first], self._ended[second]
-        advice = f'give step \'{second}\' after=("{first}",), or run with one job'
+        advice = f"give step '{second}' after=(\"{first}\",), or run with one job"
         for path in sorted(one.read & two.written):
             return f"step '{second}' wrote the file {path} beside step '{first}', which reads it: {advice}", True
         for path in sorted(one.written & (two.read | two.written)):

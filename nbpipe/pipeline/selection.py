@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.pipeline.model import Pipeline
 
 
@@ -23,25 +25,28 @@ class Selection:
     last: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
 
-    def selected(self, pipeline: Pipeline) -> frozenset[str]:
+    def selected(self, pipeline: Pipeline, dependencies: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """Name the steps that are to run.
+
+        Args:
+            pipeline: the steps.
+            dependencies: step to all that must have run before it.
 
         Raises:
             PipelineError: there is no such step.
         """
         for name in (*self.first, *self.last, *self.only):
             pipeline.step(name)
-        ancestors = pipeline.ancestors()
-        found = set(ancestors)
+        found = set(dependencies)
         if self.first:
-            found &= {name for name in ancestors if name in self.first or ancestors[name] & set(self.first)}
+            found &= {name for name, before in dependencies.items() if name in self.first or before & set(self.first)}
         if self.last:
-            found &= set(self.last).union(*(ancestors[name] for name in self.last))
+            found &= set(self.last).union(*(dependencies[name] for name in self.last))
         if self.only:
             found &= set(self.only)
         return frozenset(found)
 
-    def needed(self, pipeline: Pipeline) -> frozenset[str]:
-        """Name the steps that are not to run, but whose results those that are take."""
-        selected, ancestors = self.selected(pipeline), pipeline.ancestors()
-        return frozenset().union(*(ancestors[name] for name in selected)) - selected
+    def needed(self, pipeline: Pipeline, dependencies: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """Name the steps that are not to run, but whose results those that are depend on."""
+        selected = self.selected(pipeline, dependencies)
+        return frozenset[str]().union(*(dependencies[name] for name in selected)) - selected

@@ -193,7 +193,7 @@ def _when(info: dict[str, Any]) -> float:
         value = info.get(name)
         if isinstance(value, (int, float)):
             return float(value)
-        if hasattr(value, "timestamp"):
+        if value is not None and hasattr(value, "timestamp"):
             return float(value.timestamp())
     return time.time()
 

@@ -1,13 +1,12 @@
 """What a call meets and leaves outside its arguments: files, folders, environment variables, and what nobody can see.
 
 Python's audit events tell of files that are opened, moved and removed, of listed folders, started programs and
-connections; native readers that raise none are wrapped (see `native_readers`). What is met is kept as it was when it was met
-first, so that it can be told later whether a call would meet the same again.
+connections; native readers that raise none are wrapped (see `native_readers`). What is met is kept as it was when it
+was met first, so that it can be told later whether a call would meet the same again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import native_readers
 from .environment_reads import reading
+from .files import files_below, intent, is_kind, listing_digest, sha256_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,6 @@ _SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
 _HARMLESS_PROGRAMS = frozenset(
     {"lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc"}
 )
-_BLOCK = 1 << 20
 _hooked: list[bool] = []
 _observers: list[EffectObserver] = []
 _own = threading.local()  # whether this thread is in our own code, whose files do not count
@@ -107,9 +106,9 @@ class EffectObserver:
         """
         read = {path: digest for path, met in self._read.items() if (digest := self._settle(path, met)) is not None}
         for tree in self._trees:
-            self._written.update(_files_below(tree))
-        written = sorted(path for path in self._written if _is(stat.S_ISREG, path))
-        written = [path for path in written if path not in self._updated or _sha256(path) != read.get(path)]
+            self._written.update(files_below(tree))
+        written = sorted(path for path in self._written if is_kind(stat.S_ISREG, path))
+        written = [path for path in written if path not in self._updated or sha256_of(path) != read.get(path)]
         return {
             "read": dict(sorted(read.items())),
             "absent": sorted(self._absent),
@@ -123,10 +122,10 @@ class EffectObserver:
     def _settle(self, path: str, met: _Met) -> str | None:
         if met.sha256 is not None:
             return met.sha256
-        if _stamp(path) != met.stamp:
+        if stamp_of(path) != met.stamp:
             self.hide(f"{path} changed while the step ran")
             return None
-        digest = _sha256(path)
+        digest = sha256_of(path)
         if digest is None:
             self.hide(f"{path} cannot be read again")
         return digest
@@ -145,7 +144,7 @@ class EffectObserver:
         name = os.path.realpath(os.fsdecode(path))
         if self._is_ignored(name):
             return
-        writes, keeps = _intent(mode, flags)
+        writes, keeps = intent(mode, flags)
         if writes:
             self._writes(name, keeps=keeps)
         else:
@@ -154,33 +153,33 @@ class EffectObserver:
     def _reads(self, name: str) -> None:
         if name in self._written or name in self._read:
             return
-        stamp = _stamp(name)
+        stamp = stamp_of(name)
         if stamp is None:
             self._absent.add(name)
-        elif _is(stat.S_ISREG, name):
+        elif is_kind(stat.S_ISREG, name):
             self._read[name] = _Met(stamp)
 
     def _writes(self, name: str, *, keeps: bool) -> None:
         """Note that a file is about to change: what is known of it as an input must be settled now."""
         known = self._read.get(name)
         if known is not None and known.sha256 is None:
-            self._read[name] = _Met(known.stamp, _sha256(name))
+            self._read[name] = _Met(known.stamp, sha256_of(name))
         elif known is None and keeps and name not in self._written:
-            stamp = _stamp(name)
+            stamp = stamp_of(name)
             if stamp is None:
                 self._absent.add(name)
             else:
-                self._read[name] = _Met(stamp, _sha256(name))
+                self._read[name] = _Met(stamp, sha256_of(name))
                 self._updated.add(name)
         self._written.add(name)
 
     def native(self, path: str, mode: str) -> None:
         """Note a file or a folder of files that a native library opens by itself."""
-        if _is(stat.S_ISDIR, path):
+        if is_kind(stat.S_ISDIR, path):
             if mode == "w":
                 self._trees.add(path)
                 return
-            files = _files_below(path)
+            files = files_below(path)
             self._listed[os.path.realpath(path)] = listing_digest(path)
             for file in files:
                 self.opened(file, mode, 0)
@@ -203,7 +202,7 @@ class EffectObserver:
         name = os.path.realpath(path)
         if self._is_ignored(name) or name in self._written:
             return
-        exists = exists or _is(lambda _: True, name)
+        exists = exists or is_kind(lambda _: True, name)
         (self._present if exists else self._absent).add(name)
 
     def moved(self, source: object, target: object, *_: object) -> None:
@@ -211,7 +210,7 @@ class EffectObserver:
         names = [os.path.realpath(os.fsdecode(path)) for path in (source, target) if isinstance(path, _PATHS)]
         if len(names) != 2 or all(self._is_ignored(name) for name in names):  # noqa: PLR2004 - from and to
             return
-        if _is(stat.S_ISDIR, names[0]):
+        if is_kind(stat.S_ISDIR, names[0]):
             self._trees.add(names[1])
         self.removed(source)
         self._writes(names[1], keeps=False)
@@ -273,53 +272,3 @@ def _asks_for_source() -> bool:
         frame = frame.f_back  # type: ignore[assignment]
     name = frame.f_code.co_filename if frame is not None else ""
     return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119
-
-
-def _intent(mode: object, flags: object) -> tuple[bool, bool]:
-    """Tell whether an opened file is to be written, and whether its content is kept then."""
-    if isinstance(mode, str):
-        return any(letter in mode for letter in "wax+"), "w" not in mode and "x" not in mode
-    if isinstance(flags, int):
-        return bool(flags & (os.O_WRONLY | os.O_RDWR)), not flags & (os.O_TRUNC | os.O_EXCL)
-    return False, True
-
-
-def _is(kind: Callable[[int], bool], path: str) -> bool:
-    # Not by `os.path`, whose `os.stat` is wrapped while somebody observes.
-    try:
-        return kind(os.lstat(os.path.realpath(path)).st_mode)
-    except OSError:
-        return False
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _sha256(path: str) -> str | None:
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            while block := file.read(_BLOCK):
-                digest.update(block)
-    except OSError:
-        return None
-    return digest.hexdigest()
-
-
-def listing_digest(path: str) -> str:
-    """Give a digest of the names in a folder; "" where there is none."""
-    try:
-        names = sorted(os.listdir(path))  # noqa: PTH208 - names are all that is needed
-    except OSError:
-        return ""
-    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _files_below(folder: str) -> list[str]:
-    found = [os.path.join(where, name) for where, _, names in os.walk(folder) for name in names]  # noqa: PTH118
-    return sorted(map(os.path.realpath, found))

@@ -18,13 +18,22 @@ def digest_of(value: str | None) -> str | None:
 
 @contextmanager
 def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) -> Iterator[None]:
-    """Note in `seen` each variable that is read within the block, as it was at first; tell `probed` of files that are
-    looked for. None of these raises an audit event, so they are wrapped.
+    """Note each variable that is read within the block, as it was at first, and tell of files that are looked for.
+
+    None of these raises an audit event, so they are wrapped.
     """
     kind: Any = type(os.environ)
     get, stat, access = kind.__getitem__, os.stat, os.access
+    kind.__getitem__ = _noting_variables(get, seen)
+    os.stat, os.access = _noting_stat(stat, probed), _noting_access(access, probed)
+    try:
+        yield
+    finally:
+        kind.__getitem__, os.stat, os.access = get, stat, access
 
-    def noted_get(self: Any, key: Any) -> Any:
+
+def _noting_variables(get: Any, seen: dict[str, str | None]) -> Any:
+    def noted(self: Any, key: Any) -> Any:
         try:
             value = get(self, key)
         except KeyError:
@@ -35,10 +44,14 @@ def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) ->
             seen.setdefault(key, digest_of(value))
         return value
 
-    def noted_stat(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
+    return noted
+
+
+def _noting_stat(stat: Any, probed: Callable[[str, bool], None]) -> Any:
+    def noted(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
         name = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else None
         try:
-            found = stat(path, *arguments, **options)
+            found: os.stat_result = stat(path, *arguments, **options)
         except FileNotFoundError:
             if name is not None:
                 probed(name, False)  # noqa: FBT003 - it is not there
@@ -47,14 +60,14 @@ def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) ->
             probed(name, True)  # noqa: FBT003 - it is there
         return found
 
-    def noted_access(path: Any, *arguments: Any, **options: Any) -> bool:
-        may = access(path, *arguments, **options)
+    return noted
+
+
+def _noting_access(access: Any, probed: Callable[[str, bool], None]) -> Any:
+    def noted(path: Any, *arguments: Any, **options: Any) -> bool:
+        may = bool(access(path, *arguments, **options))
         if isinstance(path, (str, bytes, os.PathLike)):
             probed(os.fsdecode(path), may)
         return may
 
-    kind.__getitem__, os.stat, os.access = noted_get, noted_stat, noted_access  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        kind.__getitem__, os.stat, os.access = get, stat, access
+    return noted

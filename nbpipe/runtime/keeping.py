@@ -59,7 +59,7 @@ def keep_files(paths: Sequence[str], store: Store) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for path in paths:
         try:
-            status = os.stat(path)
+            status = os.stat(path)  # noqa: PTH116
             key, digest = store.put_file(path, keep=status.st_size <= KEPT_FILE_BYTES)
         except FileNotFoundError:
             continue

@@ -43,7 +43,7 @@ class Seeding:
         return frozenset(self._seeded - self._restored)
 
     def seeded(self, kind: str, values: Sequence[Any]) -> None:
-        """Note that a generator is about to be seeded; without a seed it takes one from the system: nothing is fixed."""
+        """Note that a generator is about to be seeded; without a seed it takes one from the system."""
         if self.before is None or kind in self._seeded or all(value is None for value in values):
             return
         if generators.get_states().get(kind) == self.before.get(kind):

@@ -36,7 +36,8 @@ def run_step(spec: dict[str, Any]) -> dict[str, Any]:
         ``generators`` (states after), ``before`` (states before), ``touched`` (generators that the step used),
         ``seeded`` (those that it seeded before it drew), ``met`` (see `nbpipe.runtime.effects`), ``kept`` (files that
         it wrote), ``files``, ``definitions`` (what inputs were made of), ``modules`` (files of loaded modules),
-        ``pools`` (whether joblib started processes), ``changed_inputs``, ``aliases``, ``call_seconds``, ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
+        ``pools`` (whether joblib started processes), ``changed_inputs``, ``aliases``, ``call_seconds``,
+        ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
     """
     result: dict[str, Any] = {"status": "failed", "outputs": {}, "metrics": {}, "touched": [], "python": sys.version}
     result.update(key=spec.get("key"), figures=[], kept={})
@@ -169,7 +170,8 @@ def _has_pool() -> bool:
 
 def _module_files() -> dict[str, str]:
     """Give the files of loaded modules that belong to no installed library: name to path."""
-    roots = tuple(os.path.realpath(root) + os.sep for root in (sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)))  # noqa: PTH120
+    library = os.path.dirname(os.__file__)  # noqa: PTH120
+    roots = tuple(os.path.realpath(root) + os.sep for root in (sys.prefix, sys.base_prefix, library))
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -13,6 +12,9 @@ from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.values import load_output
 from nbpipe.records import RunStatus
 from tests.pipeline.projects import Told, copied, ran, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STEPS = """
 Step('load', 'shop.steps:load', outputs=('rows',), parameters=('path',)),
