@@ -115,8 +115,8 @@ class Engine:
     def protect(self) -> None:
         """Tell whoever collects garbage in the store what this run uses."""
         with suppress(StoreFault):
-            results = self.flow.results.values()
-            protect(self.decider.cache.store, str(self.plan.project.folder), self.plan.id, results)
+            results, steps = self.flow.results.values(), [decision.key for decision in self.decisions.values()]
+            protect(self.decider.cache.store, str(self.plan.project.folder), self.plan.id, results, steps)
 
     def _loop(self, deadline: float | None) -> None:
         """Start what may start, take what has ended, until nothing is left or something failed."""

@@ -78,7 +78,7 @@ def collect(store: Store, keep_runs: int, *, young: float = YOUNG_SECONDS, dry: 
     results = [(entry, _result(store, entry)) for entry in store.backend.list("cache")]
     for entry, result in results:
         used = {content_key(key) for key in references_of(result)} if result else set()
-        if result is not None and (entry.when >= before or used & kept or result.get("run") in kept):
+        if result is not None and (entry.when >= before or result["key"] in kept):
             kept |= used
         else:
             doomed.append(entry)
@@ -89,7 +89,7 @@ def collect(store: Store, keep_runs: int, *, young: float = YOUNG_SECONDS, dry: 
 
 
 def _kept_keys(store: Store, keep_runs: int, before: float) -> tuple[set[str], list[Entry]]:
-    """Give the keys (and ids) of the runs that are kept, and the files of the others."""
+    """Give the keys of values and of steps that the kept runs use, and the files of the other runs."""
     projects: dict[str, list[tuple[str, dict[str, Any], Entry]]] = defaultdict(list)
     broken = []
     for entry in store.backend.list("roots"):
@@ -102,9 +102,9 @@ def _kept_keys(store: Store, keep_runs: int, before: float) -> tuple[set[str], l
     old = [entry for entry in broken if entry.when < before]
     for roots in projects.values():
         newest = sorted(roots, key=lambda root: root[0], reverse=True)
-        for place, (run, root, entry) in enumerate(newest):
+        for place, (_, root, entry) in enumerate(newest):
             if place < keep_runs:
-                kept |= {run, *root.get("keys", ())}
+                kept |= {*root.get("keys", ()), *root.get("steps", ())}
             else:
                 old.append(entry)
     return kept, old
@@ -112,7 +112,7 @@ def _kept_keys(store: Store, keep_runs: int, before: float) -> tuple[set[str], l
 
 def _result(store: Store, entry: Entry) -> dict[str, Any] | None:
     found = _json(store, entry)
-    return found if found is not None and {"answer", "kept", "log"} <= found.keys() else None
+    return found if found is not None and {"key", "answer", "kept", "log"} <= found.keys() else None
 
 
 def _json(store: Store, entry: Entry) -> dict[str, Any] | None:

@@ -46,14 +46,21 @@ def libraries_of(decider: Decider) -> list[str]:
     return sorted({name for step in decider.project.pipeline.steps for name in decider.code(step).imports})
 
 
-def protect(store: Store, project: str, run: str, results: Iterable[StepResult]) -> None:
+def protect(store: Store, project: str, run: str, results: Iterable[StepResult], steps: Iterable[str]) -> None:
     """Tell whoever collects garbage in the store what a run uses.
+
+    Args:
+        store: the store.
+        project: folder of the project.
+        run: id of the run.
+        results: how its steps have ended so far.
+        steps: keys of its steps in the cache.
 
     Raises:
         StoreFault: the store cannot be written.
     """
     keys = {content_key(key) for result in results for key in (*result.outputs.values(), *result.figures.values())}
-    content = {"project": project, "run": run, "when": time.time(), "keys": sorted(keys)}
+    content = {"project": project, "run": run, "when": time.time(), "keys": sorted(keys), "steps": sorted(steps)}
     store.write(f"roots/{run}.json", json.dumps(content).encode())
 
 

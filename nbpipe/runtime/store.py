@@ -96,9 +96,13 @@ class Store:
         try:
             yield
         except OSError as error:
-            if error.errno not in _DISK:
-                raise
-            raise StoreFault(f"the store {self} cannot be written: {error.strerror}") from error
+            raise self.fault(error) from error
+
+    def fault(self, error: OSError) -> Exception:
+        """Give what an error while writing means: the disk, or something else, which stays what it is."""
+        if error.errno not in _DISK:
+            return error
+        return StoreFault(f"the store {self} cannot be written: {error.strerror}")
 
     def stage(self) -> tuple[IO[bytes], str]:
         """Open a new file to write a value to; give it and its path."""

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from nbpipe.api.store import collect_garbage, open_store, store_size
 from nbpipe.cli import main
 from nbpipe.errors import PipelineError
 from nbpipe.pipeline.project import load_project
+from nbpipe.pipeline.runner import RunOptions, run
 from nbpipe.pipeline.values import load_output
 from nbpipe.records import RunStatus
 from nbpipe.runtime.fingerprints import fingerprint
@@ -26,6 +26,7 @@ from tests.pipeline.projects import copied, ran, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BUCKET = "nbpipe-test"
 
@@ -107,8 +108,6 @@ def test_damage_is_found_wherever_the_store_is(place: str) -> None:
 def test_a_pipeline_keeps_its_values_on_a_server(s3: str, tmp_path: Path) -> None:
     root = copied("plain", tmp_path)
     project = load_project(root, store=s3)
-    from nbpipe.pipeline.runner import RunOptions, run
-
     record = run(project, {}, RunOptions())
     assert record.status is RunStatus.OK, record.error
     assert not (root / ".nbpipe" / "store").exists()
@@ -147,7 +146,7 @@ def test_garbage_is_what_no_recent_run_uses(tmp_path: Path) -> None:
     assert collect_garbage(store, 1, young=0.0) == dry
     project = load_project(root)
     assert load_output(project, records[2], "report", "summary") is not None
-    with pytest.raises(PipelineError, match="is not in the store .*; run the pipeline again"):
+    with pytest.raises(PipelineError, match=r"is not in the store .*; run the pipeline again"):
         load_output(project, records[0], "scale", "rows")
     assert {step.status for step in ran(root, parameters={"scale": 3.0}).steps} == {RunStatus.CACHED}
     again = ran(root, parameters={"scale": 1.0})

@@ -7,7 +7,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from ..fingerprints import Fingerprint, fingerprint
-from ..store import Artifact, CorruptedArtifact
+from ..store import Artifact, CorruptedArtifact, StoreFault
 from . import arrays, estimators, frames, pickled, plain
 from .base import Serializer, Unserializable
 
@@ -72,7 +72,10 @@ def _try(
             store.discard(file, path)
             return None, f"a {known.type} does not come back from {serializer.name} unchanged"
         return store.commit(file, path, serializer.name, known), ""
-    except OSError:  # the disk, not the value
+    except OSError as error:  # the disk, not the value
+        store.discard(file, path)
+        raise store.fault(error) from error
+    except StoreFault:
         store.discard(file, path)
         raise
     except Exception as error:  # noqa: BLE001 - whatever a user's class or a library raises: the next format may do
