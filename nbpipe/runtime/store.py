@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -14,12 +15,13 @@ from .backends import Entry, Folder, StoreFault, backend_of
 from .fingerprints import Fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["Artifact", "CorruptedArtifact", "Entry", "Store", "StoreFault"]
 
 _BLOCK = 1 << 20
+_LARGE = 1 << 24
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, errno.EACCES, errno.EPERM)
 
 
@@ -109,10 +111,20 @@ class Store:
         with self._writing():
             return self.backend.stage()
 
-    def commit(self, file: IO[bytes], path: str, serializer: str, fingerprint: Fingerprint) -> Artifact:
-        """Make a staged file an artifact. The same content gives the same artifact; a damaged copy is replaced."""
+    def commit(
+        self, file: IO[bytes], path: str, serializer: str, fingerprint: Fingerprint | Callable[[], Fingerprint]
+    ) -> Artifact:
+        """Make a staged file an artifact. The same content gives the same artifact; a damaged copy is replaced.
+
+        Args:
+            file: what `stage` opened.
+            path: of it.
+            serializer: what wrote it.
+            fingerprint: of the value; or what gives it, asked once the content is hashed.
+        """
         key, digest, size = self._take(file, path, serializer)
-        artifact = Artifact(key, digest, size, serializer, fingerprint.type, fingerprint)
+        known = fingerprint() if callable(fingerprint) else fingerprint
+        artifact = Artifact(key, digest, size, serializer, known.type, known)
         self.describe(artifact)
         return artifact
 
@@ -218,6 +230,23 @@ class Store:
             raise CorruptedArtifact(f"artifact {key} is damaged: its content is no longer what was stored", key)
         file.seek(0)
         return file
+
+    def reading(self, key: str, read: Callable[[IO[bytes]], Any]) -> Any:
+        """Read an artifact's value, and check its hash meanwhile; for formats that run no code of the file's.
+
+        Raises:
+            CorruptedArtifact: the content is not what the key says, or is gone.
+        """
+        size = self.size(key) or 0
+        if size < _LARGE or not isinstance(self.backend, Folder):
+            with self.open(key) as file:
+                return read(file)
+        with ThreadPoolExecutor(1) as thread, self.backend.open(_name(key)) as file:
+            checked = thread.submit(self.open, key)
+            try:
+                return read(file)
+            finally:
+                checked.result().close()  # whatever came out of a damaged file does not count
 
     def touch(self, key: str) -> None:
         """Note that an artifact is in use, so that collecting garbage leaves it."""

@@ -171,13 +171,18 @@ def _has_pool() -> bool:
 def _module_files() -> dict[str, str]:
     """Give the files of loaded modules that belong to no installed library: name to path."""
     library = os.path.dirname(os.__file__)  # noqa: PTH120
-    roots = tuple(os.path.realpath(root) + os.sep for root in (sys.prefix, sys.base_prefix, library))
+    roots = {
+        root + os.sep for place in (sys.prefix, sys.base_prefix, library) for root in (place, os.path.realpath(place))
+    }
+    prefixes = tuple(roots)
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and file.endswith(".py") and not name.startswith("_nbpipe_runtime"):
+        if not isinstance(file, str) or not file.endswith(".py") or name.startswith("_nbpipe_runtime"):
+            continue
+        if not file.startswith(prefixes) and "site-packages" not in file and "dist-packages" not in file:
             path = os.path.realpath(file)
-            if not path.startswith(roots) and "site-packages" not in path and "dist-packages" not in path:
+            if not path.startswith(prefixes):
                 found[name] = path
     return found
 

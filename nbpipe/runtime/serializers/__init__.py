@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import types
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..fingerprints import Fingerprint, fingerprint
 from ..store import Artifact, CorruptedArtifact, StoreFault
 from . import arrays, estimators, frames, pickled, plain
-from .base import Serializer, Unserializable
+from .base import Serializer, Unserializable, has_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ __all__ = [
     "save_value",
 ]
 
+LARGE_BYTES = 1 << 26
 # In the order of preference: open formats first, pickle for what remains.
 SERIALIZERS: tuple[Serializer, ...] = (
     plain.SERIALIZER,
@@ -46,6 +48,10 @@ def save_value(value: object, store: Store, *, local: Sequence[str] = ()) -> Art
     """
     if isinstance(value, types.ModuleType):
         raise Unserializable(f"a module ({value.__name__})")
+    if memory_of(value) >= LARGE_BYTES:
+        large = _save_large(value, store, local)
+        if large is not None:
+            return large
     known = fingerprint(value, local=local)
     if not known.comparable:
         raise Unserializable(known.reason)
@@ -57,6 +63,41 @@ def save_value(value: object, store: Store, *, local: Sequence[str] = ()) -> Art
         if artifact is not None:
             return artifact
     raise Unserializable(why or f"nothing can store a {known.type}")
+
+
+def memory_of(value: Any) -> int:
+    """Give the bytes of an array or a frame, 0 for anything else."""
+    if has_base(value, "numpy", "ndarray"):
+        return int(value.nbytes)
+    if has_base(value, "pandas", "DataFrame"):
+        return int(value.memory_usage(deep=False).sum())
+    return 0
+
+
+def _save_large(value: Any, store: Store, local: Sequence[str]) -> Artifact | None:
+    """Store a large value: its fingerprint is taken while it is written, and a sample of what was written is read."""
+    serializer = next((one for one in SERIALIZERS if one.probe is not None and one.accepts(value)), None)
+    if serializer is None or serializer.probe is None:
+        return None
+    with ThreadPoolExecutor(1) as thread:
+        later = thread.submit(fingerprint, value, local=local)
+        file, path = store.stage()
+        try:
+            serializer.write(value, file)
+            file.flush()
+            file.seek(0)
+            if not serializer.probe(value, file):
+                raise ValueError(serializer.name)  # noqa: TRY301 - the ordinary way finds out what is wrong
+            return store.commit(file, path, serializer.name, later.result)
+        except OSError as error:
+            store.discard(file, path)
+            raise store.fault(error) from error
+        except StoreFault:
+            store.discard(file, path)
+            raise
+        except Exception:  # noqa: BLE001 - whatever a library raises: the ordinary way may do
+            store.discard(file, path)
+            return None
 
 
 def _try(
@@ -138,6 +179,8 @@ def _read(store: Store, key: str) -> Any:
         if serializer.name == name:
             for needed in serializer.libraries:
                 pickled.LOADED[f"{needed}:"] = None
+            if serializer.is_plain:
+                return store.reading(key, serializer.read)
             with store.open(key) as file:
                 return serializer.read(file)
     raise CorruptedArtifact(f"artifact {key} was written by a format this version does not know: {name}", key)
