@@ -19,8 +19,8 @@ def command(  # noqa: PLR0913 - one argument an option
     folder: str, action: str | None, *, keep_runs: int | None, now: bool, dry_run: bool, place: str | None
 ) -> int:
     """Show the size of a pipeline's store of values, and collect its garbage."""
-    from nbpipe.api.store import YOUNG_SECONDS, collect_garbage, open_store, store_size
-    from nbpipe.pipeline.garbage import in_words
+    from nbpipe.api.store import collect_garbage, open_store, store_size
+    from nbpipe.pipeline.garbage import YOUNG_SECONDS, in_words
 
     if action not in (None, "gc"):
         raise ConfigError(f"nbpipe store {folder} {action}: there is only 'gc'")

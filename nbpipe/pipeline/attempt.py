@@ -128,6 +128,12 @@ class Running(dict[str, Attempt]):
             if attempt.deadline is not None and attempt.deadline <= now:
                 attempt.stop(RunStatus.TIMED_OUT)
 
+    def discard(self, name: str) -> None:
+        """End one, whose result no longer counts."""
+        if name in self:
+            self[name].is_discarded = True
+            self[name].stop(RunStatus.NOT_RUN)
+
     def stop(self, status: RunStatus) -> None:
         """End all, without waiting for it."""
         for attempt in list(self.values()):

@@ -144,8 +144,9 @@ class Engine:
         """Take the result of a step that is known, or start it if there is room; tell whether anything was done."""
         if step.name in self.running or not self._goes_on():
             return False
-        if max(self.delays.get(step.name, 0.0), self.waits.pop(step.name, 0.0)) > time.perf_counter():
+        if max(self.delays.get(step.name, 0.0), self.waits.get(step.name, 0.0)) > time.perf_counter():
             return False
+        self.waits.pop(step.name, None)
         decision = self.decisions.get(step.name) or self._decide(step)
         self.decisions[step.name] = decision
         if decision.answer is not None:
@@ -174,10 +175,8 @@ class Engine:
         self.listener.step_started(StepStart.of(self.plan, step, decision.why))
 
     def _reuse(self, step: Step, decision: Decision) -> bool:
-        answer = dict(decision.answer or {})
-        clock = time.perf_counter()
-        log = self.work / f"{step.name}.log"
-        lost = self.decider.cache.replay(answer, log)
+        answer, clock = dict(decision.answer or {}), time.perf_counter()
+        lost = self.decider.cache.replay(answer, self.work / f"{step.name}.log")
         if lost:
             self.decisions[step.name] = decision._replace(answer=None, why=lost)
             return True
@@ -238,7 +237,8 @@ class Engine:
         settled = self.flow.settle(step, replace(result, reason=decision.why, attempts=attempt.number), answer)
         for name, why in settled.again.items():
             self.listener.noted(f"step '{name}' runs again: {why}")
-            self._discard(name)
+            self.decisions.pop(name, None)
+            self.running.discard(name)
         if settled.result is not None:
             if settled.result.status is RunStatus.OK:
                 self._keep(step, decision, answer)
@@ -246,12 +246,6 @@ class Engine:
                 self.listener.warned(message)
             self._finish(settled.result)
         self.flow.finish_held(self._finish, only_certain=True)
-
-    def _discard(self, name: str) -> None:
-        self.decisions.pop(name, None)
-        if name in self.running:
-            self.running[name].is_discarded = True
-            self.running[name].stop(RunStatus.NOT_RUN)
 
     def _keep(self, step: Step, decision: Decision, answer: dict[str, Any]) -> None:
         try:

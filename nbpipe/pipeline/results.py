@@ -99,7 +99,8 @@ def status_of(results: Sequence[StepResult], halted: RunStatus | None) -> RunSta
     if halted is not None:
         return halted
     bad = [result.status for result in results if result.status not in GOOD]
-    return next((status for status in bad if status is not RunStatus.NOT_RUN), RunStatus.OK)
+    otherwise = RunStatus.FAILED if bad else RunStatus.OK
+    return next((status for status in bad if status is not RunStatus.NOT_RUN), otherwise)
 
 
 def error_of(

@@ -7,6 +7,7 @@ names, a JSON object a line: ``{"ready": true}``, ``{"id", "pid"}`` when a step'
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -64,6 +65,8 @@ class _Server:
     def take(self, request: dict[str, Any]) -> None:
         if "load" in request:
             load(request["load"], request["path"])
+            gc.collect()
+            gc.freeze()  # collections in the forks would copy the pages of all that is loaded here
             self.tell({"ready": True, "threads": threading.active_count()})
         else:
             self.fork(request)

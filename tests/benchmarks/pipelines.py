@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,9 @@ def measure_steps(folder: Path) -> None:
                 number = pool.submit(add, number).result()
 
         for _ in range(ROUNDS):
-            times = {
-                length: seconds_of(lambda p=p: run(p, {}, RunOptions(cache=False))) for length, p in projects.items()
-            }
+            times = {length: seconds_of(partial(run, p, {}, RunOptions(cache=False))) for length, p in projects.items()}
             ours.append((times[MANY] - times[FEW]) / (MANY - FEW) * 1000)
-            calls = {length: seconds_of(lambda n=length: call(n)) for length in (FEW, MANY)}
+            calls = {length: seconds_of(partial(call, length)) for length in (FEW, MANY)}
             theirs.append((calls[MANY] - calls[FEW]) / (MANY - FEW) * 1000)
     mine, warm = statistics.median(ours), statistics.median(theirs)
     show(f"a step: nbpipe {mine:.1f} ms, a warm worker {warm:.1f} ms, overhead {mine - warm:.1f} ms (at most 15)")

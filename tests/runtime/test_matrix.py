@@ -82,7 +82,7 @@ def _order(*, late: bool) -> Order:
     return order
 
 
-FRAME = {"n": [1, 2, 3], "t": ["a", "b", None], "f": [0.5, np.nan, 2.0]}
+FRAME: dict[str, Any] = {"n": [1, 2, 3], "t": ["a", "b", None], "f": [0.5, np.nan, 2.0]}
 
 
 def _by_columns() -> pd.DataFrame:
@@ -186,7 +186,7 @@ PAIRS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "counter": (lambda: collections.Counter("abba"), lambda: collections.Counter({"a": 2, "b": 2})),
     "default dict": (
         lambda: collections.defaultdict(list, a=[1]),
-        lambda: (table := collections.defaultdict(list), table["a"].append(1), table)[2],
+        lambda: _grouped([("a", 1)]),
     ),
     "deque": (lambda: collections.deque([2, 3], 2), lambda: collections.deque([1, 2, 3], 2)),
     "ordered dict": (lambda: collections.OrderedDict(a=1), lambda: collections.OrderedDict([("a", 1)])),
@@ -207,7 +207,7 @@ PAIRS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "closure": (lambda: _adder([3]), lambda: _adder([*range(3, 4)])),
     "partial": (lambda: functools.partial(int, base=2), lambda: functools.partial(functools.partial(int), base=2)),
     "inner function": (_cached, _cached),
-    "random": (lambda: random.Random(3), lambda: (source := random.Random(), source.seed(3), source)[2]),
+    "random": (lambda: random.Random(3), lambda: _seeded(3)),
     "generator of numpy": (
         lambda: np.random.default_rng(3),
         lambda: np.random.Generator(np.random.PCG64(3)),
@@ -286,6 +286,19 @@ PAIRS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "text in memory": (lambda: io.StringIO("text"), lambda: io.StringIO("te" + "xt")),
     "exception": (lambda: ValueError("bad", 3), lambda: ValueError(*["bad", 3])),
 }
+
+
+def _grouped(pairs: list[tuple[str, int]]) -> Any:
+    table: Any = collections.defaultdict(list)
+    for key, value in pairs:
+        table[key].append(value)
+    return table
+
+
+def _seeded(seed: int) -> random.Random:
+    source = random.Random()
+    source.seed(seed)
+    return source
 
 
 def _read_only(array: Any) -> Any:
