@@ -221,9 +221,8 @@ class Engine:
             return
         if answer is None:
             status, error = attempt.death()
-            result = StepResult(step.name, status, seconds, error=error)
-            if self.halted is not None:
-                result = StepResult(step.name, self.halted, seconds)
+            halted = self.halted is not None
+            result = StepResult(step.name, self.halted or status, seconds, error=None if halted else error)
             answer = {}
         else:
             result = step_result(step, answer, seconds, self.plan.project.source_map)

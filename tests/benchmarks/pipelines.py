@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
 import statistics
 import subprocess
@@ -72,6 +73,18 @@ def seconds_of(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def used_by(call: Callable[[], Any]) -> float:
+    """Give the CPU seconds of a call, with those of processes that ended in it."""
+
+    def used() -> float:
+        both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(usage.ru_utime + usage.ru_stime for usage in both)
+
+    before = used()
+    call()
+    return used() - before
+
+
 def measure_steps(folder: Path) -> None:
     """Print what a step costs: the slope between a short and a long chain, so that starting counts for neither."""
     projects = {length: load_project(chain(folder, length)) for length in (FEW, MANY)}
@@ -92,6 +105,8 @@ def measure_steps(folder: Path) -> None:
             theirs.append((calls[MANY] - calls[FEW]) / (MANY - FEW) * 1000)
     mine, warm = statistics.median(ours), statistics.median(theirs)
     show(f"a step: nbpipe {mine:.1f} ms, a warm worker {warm:.1f} ms, overhead {mine - warm:.1f} ms (at most 15)")
+    used = {n: used_by(partial(run, project, {}, RunOptions(cache=False))) for n, project in projects.items()}
+    show(f"a step: {(used[MANY] - used[FEW]) / (MANY - FEW) * 1000:.1f} ms of CPU, the step's process counted")
 
 
 def measure_cached(folder: Path) -> None:
@@ -107,6 +122,8 @@ def measure_cached(folder: Path) -> None:
         call(command)
     bare = statistics.median(seconds_of(lambda: call([sys.executable, "-c", "pass"])) for _ in range(ROUNDS))
     ours = statistics.median(seconds_of(lambda: call(command)) for _ in range(ROUNDS))
+    used = statistics.median(used_by(lambda: call(command)) for _ in range(ROUNDS))
+    show(f"ten cached steps: {used:.2f} s of CPU")
     show(f"ten cached steps: {ours:.2f} s wall (at most 0.5), {ours / bare:.1f} bare Python starts of {bare:.3f} s")
 
 
