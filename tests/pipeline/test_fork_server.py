@@ -73,10 +73,12 @@ def test_one_process_loads_the_libraries_for_all_steps(tmp_path: Path, monkeypat
     assert started == [["decimal", "fractions"]]
 
 
-def test_a_request_to_end_that_comes_before_the_process_does_is_kept(tmp_path: Path) -> None:
+def test_a_request_to_end_that_comes_before_the_process_does_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     step = fork_server.ForkedStep("1", tmp_path / "answer.json", tmp_path / "log")
     sent: list[int] = []
-    step._send = sent.append  # type: ignore[method-assign]
+    monkeypatch.setattr(step, "_send", sent.append)
     step.terminate()
     assert sent == []
     step.began(12345)
