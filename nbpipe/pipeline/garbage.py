@@ -101,7 +101,7 @@ def _kept_keys(store: Store, keep_runs: int, before: float) -> tuple[set[str], l
     kept: set[str] = set()
     old = [entry for entry in broken if entry.when < before]
     for roots in projects.values():
-        newest = sorted(roots, key=lambda root: root[0], reverse=True)
+        newest = sorted(roots, key=lambda root: float(root[1].get("when", 0.0)), reverse=True)
         for place, (_, root, entry) in enumerate(newest):
             if place < keep_runs:
                 kept |= {*root.get("keys", ()), *root.get("steps", ())}

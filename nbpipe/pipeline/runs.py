@@ -109,7 +109,9 @@ def earlier_runs(runs: Path, wanted: str | None) -> tuple[Path, ...]:
     Raises:
         PipelineError: the wanted one is not there.
     """
-    folders = sorted((path.parent for path in runs.glob("*/plan.json")), reverse=True)
+    # By time: ids of runs that began in one second do not tell which was first.
+    plans = sorted(runs.glob("*/plan.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    folders = [path.parent for path in plans]
     if wanted is None:
         return tuple(folders[:_LOOKED_AT])
     found = folders[:1] if wanted == "latest" else [path for path in folders if path.name.startswith(wanted)]
