@@ -59,6 +59,9 @@ class StepResult:
         peak_memory: bytes, the largest resident size of the step's process.
         outputs: output name to artifact key in the store.
         metrics: metric name to value.
+        reason: why it ran, or from which run its result is.
+        attempts: how often it ran.
+        figures: name to key in the store, of the pictures that it returned or left open.
     """
 
     name: str
@@ -69,6 +72,9 @@ class StepResult:
     outputs: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     error: RunError | None = None
+    reason: str = ""
+    attempts: int = 1
+    figures: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

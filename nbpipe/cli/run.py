@@ -10,6 +10,7 @@ import click
 
 from nbpipe.api.run import parameters_of, read_parameters, run
 from nbpipe.cli import console
+from nbpipe.cli.pipeline_options import pipeline_options
 from nbpipe.cli.progress import ManyProgress, NotebookProgress, PipelineProgress
 from nbpipe.cli.run_options import options, parse_parameters, parse_tags
 from nbpipe.errors import ConfigError, Interrupted, NbpipeError
@@ -31,6 +32,7 @@ _PAIR = 2  # NOTEBOOK OUT
 )
 @click.argument("paths", nargs=-1, required=True, metavar="NOTEBOOK|PIPELINE [OUT]")
 @options
+@pipeline_options
 def command(  # noqa: PLR0913 - one argument an option
     paths: tuple[str, ...],
     *,

@@ -50,7 +50,7 @@ def write_project(conversion: Conversion, folder: Path, target: Path) -> None:
     (folder / "pyproject.toml").write_text(_pyproject(conversion, package, tidy.broken_rules(folder)), encoding="utf-8")
     mark = folder / ".nbpipe"
     mark.mkdir()
-    (mark / ".gitignore").write_text("/runs/\n/store/\n", encoding="utf-8")
+    (mark / ".gitignore").write_text("/runs/\n/store/\n/cache/\n", encoding="utf-8")
     description = _description(conversion, package, modules, folder, target)
     files = {name: sha256(folder / name) for name in generated_files(folder)}
     (mark / "project.json").write_text(_dumped({**description, "files": files}), encoding="utf-8")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import PipelineError, did_you_mean
+from nbpipe.pipeline.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,11 @@ class Step:
         after: names of steps that must have ended before, for reasons that no value shows.
         generators: global random generators that the function draws from or seeds (``random``, ``numpy.random``,
             ``torch``). None: not known, so that the step runs after all earlier ones that may draw.
+        cache: whether its result may be used again. None: where nothing unseen could have changed it.
+        retries: how often it runs again when it fails.
+        backoff: seconds before the first of these; each further one waits twice as long.
+        timeout: seconds that it may take, each time.
+        memory: bytes that its process, with those that it starts, may take, or a size such as ``2G``.
     """
 
     name: str
@@ -38,6 +44,11 @@ class Step:
     metrics: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     generators: tuple[str, ...] | None = None
+    cache: bool | None = None
+    retries: int | None = None
+    backoff: float | None = None
+    timeout: float | None = None
+    memory: int | str | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked of one step.
@@ -62,6 +73,7 @@ class Step:
         both = set(self.inputs) & set(self.parameters)
         if both:
             raise PipelineError(f"step '{self.name}': '{min(both)}' is both an input and a parameter")
+        Limits.of(self)
 
     @property
     def returns(self) -> tuple[str, ...]:

@@ -39,6 +39,22 @@ def read_values(path: Path) -> dict[str, Any]:
     return values
 
 
+def read_overlay(folder: Path, environment: str) -> dict[str, Any]:
+    """Read the values of an environment, ``params.<environment>.yaml``, which win over params.yaml.
+
+    Raises:
+        ConfigError: there is none, or it is no YAML or not of that shape.
+    """
+    path = folder / f"params.{environment}.yaml"
+    if not path.is_file():
+        known = [file.name.split(".")[1] for file in sorted(folder.glob("params.*.yaml"))]
+        there = f"; there are: {', '.join(known)}" if known else ""
+        raise ConfigError(
+            f"no environment '{environment}': {path} does not exist{there}{did_you_mean(environment, known)}"
+        )
+    return read_values(path)
+
+
 def _read_yaml(path: Path) -> Any:
     try:
         import yaml

@@ -40,12 +40,10 @@ class RuntimeProcess:
         Raises:
             PipelineError: the interpreter cannot be started.
         """
-        asked = answer.with_name(answer.stem + ".request.json")
-        asked.write_text(json.dumps(request), encoding="utf-8")
-        answer.unlink(missing_ok=True)
+        asked = write_request(request, answer)
         self.log = log
         self._answer = answer
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - no shell; the user's own interpreter
                     [python, str(FOLDER), command, str(asked), str(answer)],
@@ -53,7 +51,7 @@ class RuntimeProcess:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    env={**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", "Agg"), "PYTHONUNBUFFERED": "1"},
+                    env=environment(),
                 )
             except OSError as error:
                 raise PipelineError(f"the interpreter {python} cannot be started: {error.strerror}") from None
@@ -62,23 +60,16 @@ class RuntimeProcess:
         """Wait for its end; give the answer, or None where it ended without one (see `ending`)."""
         self._process.wait()
         self._close()
-        try:
-            content: dict[str, Any] = json.loads(self._answer.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return content
+        return read_answer(self._answer)
 
     def ending(self) -> str:
         """Say how it ended."""
-        code = self._process.poll()
-        if code is not None and code < 0:
-            try:
-                name = signal.Signals(-code).name
-            except ValueError:
-                name = f"signal {-code}"
-            hint = "; it may have run out of memory" if name == "SIGKILL" else ""
-            return f"its process was killed by {name}{hint}"
-        return f"its process ended with exit code {code} before the step was done"
+        return end_of(self._process.poll() or 0)
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process."""
+        return self._process.pid
 
     def terminate(self) -> None:
         """Ask it to end, and those it started; see `kill`."""
@@ -113,3 +104,37 @@ class RuntimeProcess:
 def interpreter(python: str | None) -> str:
     """Give the interpreter that steps run in: the one asked for, else this one."""
     return python or sys.executable
+
+
+def write_request(request: Mapping[str, Any], answer: Path) -> Path:
+    """Write what a process is asked beside where its answer goes, and remove an answer of before."""
+    asked = answer.with_name(answer.stem + ".request.json")
+    asked.write_text(json.dumps(request), encoding="utf-8")
+    answer.unlink(missing_ok=True)
+    return asked
+
+
+def read_answer(answer: Path) -> dict[str, Any] | None:
+    """Read what a process answered, None where it did not."""
+    try:
+        content: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of a step's process: no windows, nothing held back that it prints."""
+    return {**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", "Agg"), "PYTHONUNBUFFERED": "1"}
+
+
+def end_of(code: int) -> str:
+    """Say how a process ended that gave no answer, by its exit code (negative: the signal)."""
+    if code >= 0:
+        return f"its process ended with exit code {code} before the step was done"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    hint = "; it may have run out of memory" if name == "SIGKILL" else ""
+    return f"its process was killed by {name}{hint}"

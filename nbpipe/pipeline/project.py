@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConfigError, NbpipeError, PipelineError
 from nbpipe.pipeline.model import Pipeline
-from nbpipe.pipeline.params import read_parameters, read_values
+from nbpipe.pipeline.params import read_overlay, read_parameters, read_values
 from nbpipe.pipeline.source_map import SourceMap
 from nbpipe.settings.parameters import coerce_all
 
@@ -40,6 +40,8 @@ class Project:
         source_map: from lines of the package to cells.
         split: what divides its notebook into steps: its tags, or a way of suggesting them.
         merged: names of the steps of the notebook that one step of the pipeline is, by its name.
+        environment: name of the overlay ``params.<environment>.yaml`` that is in force, or None.
+        place: where the values of its runs are to be, a folder or a URL; None for its own folder.
     """
 
     folder: Path
@@ -51,11 +53,20 @@ class Project:
     source_map: SourceMap
     split: str = "tags"
     merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    environment: str | None = None
+    place: str | None = None
 
     @property
-    def store(self) -> Path:
-        """Where the values of its runs are."""
-        return self.folder / MARK / "store"
+    def store(self) -> Path | str:
+        """Where the values of its runs are: a folder, or a URL of fsspec."""
+        if self.place is None:
+            return self.folder / MARK / "store"
+        return self.place if "://" in self.place else self.folder / self.place
+
+    @property
+    def kept(self) -> Path:
+        """Where is kept what later runs are quicker with."""
+        return self.folder / MARK / "cache"
 
     @property
     def runs(self) -> Path:
@@ -87,8 +98,15 @@ class Project:
             raise ConfigError(f"{where}{error}") from None
 
 
-def load_project(folder: str | os.PathLike[str]) -> Project:
+def load_project(
+    folder: str | os.PathLike[str], *, environment: str | None = None, store: str | None = None
+) -> Project:
     """Read the project in a folder.
+
+    Args:
+        folder: the project's.
+        environment: NAME, to lay ``params.NAME.yaml`` over params.yaml.
+        store: where values of runs are, a folder (relative to the current one) or a URL; None for its own folder.
 
     Raises:
         ConfigError: the folder is none, or its description or parameters cannot be read.
@@ -98,7 +116,7 @@ def load_project(folder: str | os.PathLike[str]) -> Project:
     description = _describe(root, str(folder))
     package = description["package"]
     pipeline = _load_pipeline(root, package)
-    values = read_values(root / "params.yaml")
+    values = read_values(root / "params.yaml") | (read_overlay(root, environment) if environment else {})
     parameters = read_parameters(root / package / "params.py", values, pipeline.parameters)
     base = root / str(description.get("base") or ".")
     if not base.is_dir():
@@ -107,7 +125,11 @@ def load_project(folder: str | os.PathLike[str]) -> Project:
         source_map = SourceMap.read(root / package, description)
     except (TypeError, ValueError, AttributeError):
         raise ConfigError(f"{folder}/{MARK}/project.json: 'source_map' is not what this version writes") from None
-    return Project(root, package, pipeline, base.resolve(), parameters, values, source_map, *_division(description))
+    place = store if store is None or "://" in store else str(Path(store).resolve())
+    split, merged = _division(description)
+    return Project(
+        root, package, pipeline, base.resolve(), parameters, values, source_map, split, merged, environment, place
+    )
 
 
 def _division(description: dict[str, Any]) -> tuple[str, dict[str, list[str]]]:

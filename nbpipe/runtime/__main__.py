@@ -1,17 +1,22 @@
 """``python <this folder> COMMAND REQUEST ANSWER``: one piece of work in the project's interpreter.
 
-COMMAND is ``step`` or ``compare``; REQUEST and ANSWER are JSON files. The answer appears whole or not at all.
+``python <this folder> serve DESCRIPTOR``: a fork server; see `server`.
+
+COMMAND is one of `WORK`; REQUEST and ANSWER are JSON files. The answer appears whole or not at all.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
 import sys
 from pathlib import Path
 
 PACKAGE = "_nbpipe_runtime"
+WORK = {
+    "step": ("worker", "run_step"),
+    "compare": ("comparing", "compare_stored"),
+    "libraries": ("libraries", "described"),
+}
 
 
 def main() -> None:
@@ -27,16 +32,16 @@ def main() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
-    command, request, answer = sys.argv[1:4]
+    command, *arguments = sys.argv[1:]
     sys.argv[:] = [""]
-    worker = importlib.import_module(PACKAGE + ".worker")
-    worker.die_with_parent()
-    comparing = PACKAGE + ".comparing"
-    work = worker.run_step if command == "step" else importlib.import_module(comparing).compare_stored
-    content = work(json.loads(Path(request).read_text(encoding="utf-8")))
-    temporary = Path(answer + ".partial")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(temporary, answer)  # noqa: PTH105 - one call, no object
+    if command == "serve":
+        importlib.import_module(PACKAGE + ".server").serve(int(arguments[0]))
+        return
+    request, answer = arguments
+    importlib.import_module(PACKAGE + ".usage").die_with_parent()
+    module, name = WORK[command]
+    work = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
+    importlib.import_module(PACKAGE + ".exchange").answered(work, request, answer)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 1_000_000
 _OVERLAP_WORK = 100_000
+_MEMORY = "share memory"
 _FIXED = (
     type(None),
     bool,
@@ -221,7 +222,7 @@ def _shared_memory(memories: list[_Memory]) -> Iterator[tuple[str, str, str]]:
         for place, first in enumerate(group):
             for second in group[:place]:
                 if _conflict(first, second, frames_copy=frames_copy):
-                    yield second.name, first.name, f"{second.where} and {first.where} share memory"
+                    yield second.name, first.name, f"{second.where} and {first.where} {_MEMORY}"
 
 
 def _root(array: Any) -> Any:
@@ -256,8 +257,13 @@ def _frames_copy_on_write() -> bool:
         return False
 
 
+def shares_memory(reason: str) -> bool:
+    """Tell whether the reason of a group is memory in common, which no artifact keeps."""
+    return reason.endswith(_MEMORY)
+
+
 def _groups(links: Iterable[tuple[str, str, str]]) -> tuple[AliasGroup, ...]:
-    """Join the links into groups; the first reason found speaks for a group."""
+    """Join the links into groups; the first reason found speaks for a group, shared memory before all others."""
     groups: list[tuple[set[str], str]] = []
     for first, second, reason in links:
         names, why = {first, second}, reason
@@ -266,6 +272,6 @@ def _groups(links: Iterable[tuple[str, str, str]]) -> tuple[AliasGroup, ...]:
             if group.isdisjoint(names):
                 rest.append((group, known))
             else:
-                names, why = names | group, known
+                names, why = names | group, why if shares_memory(why) else known
         groups = [*rest, (names, why)]
     return tuple(sorted(AliasGroup(tuple(sorted(names)), why) for names, why in groups))

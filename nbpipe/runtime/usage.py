@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,24 @@ def end_group() -> None:
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)
+
+
+def die_with_parent() -> None:
+    """End this process, and what it started, when the parent is gone: its end of our standard input closes then."""
+    watched = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    die_with(watched)
+
+
+def die_with(watched: int) -> None:
+    """End this process, and what it started, when the other end of a pipe closes."""
+    threading.Thread(target=_watch, args=(watched,), name="nbpipe-parent", daemon=True).start()
+
+
+def _watch(watched: int) -> None:
+    with suppress(OSError):
+        while os.read(watched, 1024):
+            pass
+    end_group()

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import inspect
 import os
 import sys
-import threading
 import time
-import traceback
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import Any
 
 from . import generators, usage
-from .aliasing import find_aliases
+from .effects import EffectObserver
+from .faults import StepFault, describe, plain
 from .fingerprints import fingerprint
-from .observing import FileObserver
+from .keeping import keep_figures, keep_files, keep_outputs, numbers
 from .parameters import decode
-from .serializers import Unserializable, load_value, save_value
-from .store import Artifact, CorruptedArtifact, Store
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-_HERE = Path(__file__).resolve().parent
-
-
-class StepFault(Exception):  # noqa: N818 - the parent names it to the user by its message
-    """A step does not keep to what the pipeline says about it."""
+from .seeding import Seeding
+from .serializers import Unserializable, definitions_loaded, load_values
+from .store import CorruptedArtifact, Store, StoreFault
 
 
 def run_step(spec: dict[str, Any]) -> dict[str, Any]:
@@ -38,19 +28,27 @@ def run_step(spec: dict[str, Any]) -> dict[str, Any]:
         spec: ``project`` (goes on `sys.path`), ``folder`` (the current one while the step runs), ``store``,
             ``function`` (``module:name``), ``inputs`` (name to artifact key), ``parameters`` (encoded, see
             `nbpipe.runtime.parameters`), ``outputs`` and ``metrics`` (names), ``generators`` (states or null),
-            ``watched`` (inputs that later steps read, too), ``local`` (top packages of the project).
+            ``watched`` (inputs that later steps read, too), ``local`` (top packages of the project), ``libraries``
+            (modules to import before), ``key`` (of the cache; goes into the result).
 
     Returns:
-        ``status`` (``ok`` or ``failed``), ``error``, ``outputs`` (name to artifact), ``metrics``, ``generators``
-        (states after), ``touched`` (generators that the step used), ``files``, ``changed_inputs``, ``aliases``,
-        ``call_seconds``, ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
+        ``status`` (``ok`` or ``failed``), ``error``, ``outputs`` (name to artifact), ``metrics``, ``figures``,
+        ``generators`` (states after), ``before`` (states before), ``touched`` (generators that the step used),
+        ``seeded`` (those that it seeded before it drew), ``met`` (see `nbpipe.runtime.effects`), ``kept`` (files that
+        it wrote), ``files``, ``definitions`` (what inputs were made of), ``modules`` (files of loaded modules),
+        ``pools`` (whether joblib started processes), ``changed_inputs``, ``aliases``, ``call_seconds``,
+        ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
     """
     result: dict[str, Any] = {"status": "failed", "outputs": {}, "metrics": {}, "touched": [], "python": sys.version}
+    result.update(key=spec.get("key"), figures=[], kept={})
     try:
         _Step(spec, result).run()
         result["status"] = "ok"
-    except (StepFault, CorruptedArtifact, Unserializable) as error:
-        result["error"] = {"name": type(error).__name__, "message": str(error), "traceback": "", "frames": []}
+    except CorruptedArtifact as error:
+        result["error"] = plain(error)
+        result["damaged"] = error.key
+    except (StepFault, Unserializable, StoreFault) as error:
+        result["error"] = plain(error)
     except BaseException as error:  # noqa: BLE001 - a step may raise anything, SystemExit too
         result["error"] = describe(error)
     result.update(usage.used())
@@ -63,23 +61,42 @@ class _Step:
     def __init__(self, spec: dict[str, Any], result: dict[str, Any]) -> None:
         self.spec = spec
         self.result = result
-        self.store = Store(Path(spec["store"]))
-        self.files = FileObserver(ignored=(spec["store"],))
+        self.store = Store(spec["store"])
+        self.effects = EffectObserver(ignored=(*self.store.folders, *_caches()))
+        self.seeding = Seeding()
 
     def run(self) -> None:
         sys.path.insert(0, self.spec["project"])
         os.chdir(self.spec["folder"])
-        function = self._function()
-        inputs = {name: load_value(self.store, key) for name, key in self.spec["inputs"].items()}
+        for name in self.spec.get("libraries", ()):
+            with suppress(Exception):  # the step's own import tells what is wrong
+                importlib.import_module(name)
+        inputs = load_values(self.store, self.spec["inputs"])
+        self.result["definitions"] = definitions_loaded()
         arguments = {**inputs, **decode(self.spec["parameters"])}
-        self._check_signature(function, arguments)
-        before = self._restore_generators()
-        value = self._call(function, arguments)
-        after = generators.get_states()
-        self.result["generators"] = {**(self.spec["generators"] or {}), **after}
-        self.result["touched"] = list(generators.changed(before, after))
+        value = self._observed(arguments)
         self.result["changed_inputs"] = self._changed(inputs)
         self._keep(self._named(value))
+
+    def _observed(self, arguments: dict[str, Any]) -> Any:
+        """Import the function and call it, heard in all it does."""
+        try:
+            with self.effects.observing(), self.seeding.noting():
+                function = self._function()
+                self._check_signature(function, arguments)
+                before = self._restore_generators()
+                value = self._call(function, arguments)
+        finally:
+            met = self.result["met"] = self.effects.found()
+            self.result["files"] = {"read": sorted(met["read"]), "written": met["written"]}
+            self.result["modules"] = _module_files()
+        after = generators.get_states()
+        self.result["before"] = before
+        self.result["generators"] = {**(self.spec["generators"] or {}), **after}
+        self.result["touched"] = list(generators.changed(before, after))
+        self.result["seeded"] = sorted(self.seeding.first)
+        self.result["pools"] = _has_pool()
+        return value
 
     def _function(self) -> Any:
         module, _, name = self.spec["function"].partition(":")
@@ -100,16 +117,15 @@ class _Step:
     def _restore_generators(self) -> generators.States:
         if self.spec["generators"] is not None:
             generators.set_states(self.spec["generators"])
-        return generators.get_states()
+        self.seeding.before = generators.get_states()
+        return self.seeding.before
 
     def _call(self, function: Any, arguments: dict[str, Any]) -> Any:
         start = time.perf_counter()
         try:
-            with self.files.observing():
-                return function(**arguments)
+            return function(**arguments)
         finally:
             self.result["call_seconds"] = time.perf_counter() - start
-            self.result["files"] = self.files.found()
             sys.stdout.flush()
             sys.stderr.flush()
 
@@ -141,62 +157,39 @@ class _Step:
         for name in self.spec["metrics"]:
             self.result["metrics"].update(numbers(name, values[name]))
         outputs = {name: values[name] for name in self.spec["outputs"]}
-        saved: dict[str, Artifact] = {}
-        for name, value in outputs.items():
-            try:
-                saved[name] = save_value(value, self.store, local=self.spec["local"])
-            except Unserializable as error:
-                raise StepFault(f"output '{name}' cannot be stored: {error.reason}; {error.advice}") from None
-        self.result["outputs"] = {name: artifact.to_json() for name, artifact in saved.items()}
-        self.result["aliases"] = [group._asdict() for group in find_aliases(outputs)]
+        self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
+        self.result["figures"] = keep_figures(values, self.store)
+        self.result["kept"] = keep_files(self.result["met"]["written"], self.store)
 
 
-def numbers(name: str, value: Any) -> dict[str, float]:
-    """Give the metrics in a value: a number, or a dict of numbers, whose keys are added to the name.
-
-    Raises:
-        StepFault: it is neither.
-    """
-    if isinstance(value, dict):
-        found: dict[str, float] = {}
-        for key, item in value.items():
-            found.update(numbers(f"{name}.{key}", item))
-        return found
-    if not isinstance(value, (str, bytes)):
-        with contextlib.suppress(TypeError, ValueError, OverflowError):
-            return {name: float(value)}
-    raise StepFault(f"metric '{name}' is a {type(value).__name__}, not a number")
+def _has_pool() -> bool:
+    """Tell whether joblib has started processes."""
+    executor = sys.modules.get("joblib.externals.loky.reusable_executor")
+    return getattr(executor, "_executor", None) is not None
 
 
-def describe(error: BaseException) -> dict[str, Any]:
-    """Give an exception as data, its traceback from the step's own code on."""
-    trace = error.__traceback__
-    while trace is not None and _is_ours(trace):
-        trace = trace.tb_next
-    lines = traceback.TracebackException(type(error), error, trace).format()
-    frames = [[frame.filename, frame.lineno, frame.name] for frame in traceback.extract_tb(trace)]
-    if isinstance(error, SyntaxError) and error.filename is not None:
-        frames.append([error.filename, error.lineno, "<module>"])
-    message = f"exit code {error.code}" if isinstance(error, SystemExit) else str(error)
-    return {"name": type(error).__name__, "message": message, "traceback": "".join(lines), "frames": frames}
+def _module_files() -> dict[str, str]:
+    """Give the files of loaded modules that belong to no installed library: name to path."""
+    library = os.path.dirname(os.__file__)  # noqa: PTH120
+    roots = {
+        root + os.sep for place in (sys.prefix, sys.base_prefix, library) for root in (place, os.path.realpath(place))
+    }
+    prefixes = tuple(roots)
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith(".py") or name.startswith("_nbpipe_runtime"):
+            continue
+        if not file.startswith(prefixes) and "site-packages" not in file and "dist-packages" not in file:
+            path = os.path.realpath(file)
+            if not path.startswith(prefixes):
+                found[name] = path
+    return found
 
 
-def _is_ours(trace: TracebackType) -> bool:
-    file = trace.tb_frame.f_code.co_filename
-    return Path(file).parent == _HERE or file.startswith(("<frozen importlib", importlib.__file__))
-
-
-def die_with_parent() -> None:
-    """End this process, and what it started, when the parent is gone: its end of our standard input closes then."""
-    watched = os.dup(0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    threading.Thread(target=_watch, args=(watched,), name="nbpipe-parent", daemon=True).start()
-
-
-def _watch(watched: int) -> None:
-    with contextlib.suppress(OSError):
-        while os.read(watched, 1024):
-            pass
-    usage.end_group()
+def _caches() -> tuple[str, ...]:
+    """Give the folders where libraries keep what they can make again."""
+    home = os.path.expanduser("~")  # noqa: PTH111
+    own = os.environ.get("MPLCONFIGDIR")
+    places = (".cache/matplotlib", ".config/matplotlib", ".matplotlib", ".cache/fontconfig", ".nbpipe")
+    return tuple(os.path.join(home, place) for place in places) + ((own,) if own else ())  # noqa: PTH118

@@ -41,7 +41,9 @@ def run_from(
     listener: PipelineListener | None = None,
     stop: Stop | None = None,
 ) -> RunRecord:
-    """Run a pipeline on its notebook's own parameters, one step after another.
+    """Run a pipeline on its notebook's own parameters, one step after another, each in a fresh process.
+
+    Results of earlier runs are not used: a proof shows what the code computes now.
 
     Args:
         project: the pipeline.
@@ -51,6 +53,6 @@ def run_from(
         stop: how somebody asks to stop.
     """
     interpreter = None if python in (None, sys.executable) else python
-    options = RunOptions(jobs=1, python=interpreter, generators=generators)
+    options = RunOptions(jobs=1, python=interpreter, generators=generators, cache=False, fork=False)
     with hash_seed():
         return run(project, {}, options, listener=listener, stop=stop)

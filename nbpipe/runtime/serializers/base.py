@@ -22,6 +22,10 @@ class Serializer(NamedTuple):
         read: file; gives a fresh value.
         keeps_layout: whether a value that was read back is stored in memory as the original was: sums and
             factorisations of other layouts differ in their last digits.
+        libraries: top-level modules whose versions reading depends on.
+        probe: of a large value, whether what a file holds agrees in kind, shape and a sample of its parts; raises
+            or gives false where it does not. None: large values are read back and compared in full.
+        is_plain: whether reading runs no code of the file's, so that its hash may be checked meanwhile.
     """
 
     name: str
@@ -29,6 +33,9 @@ class Serializer(NamedTuple):
     write: Callable[[Any, IO[bytes]], None]
     read: Callable[[IO[bytes]], Any]
     keeps_layout: Callable[[Any, Any], bool] = _always
+    libraries: tuple[str, ...] = ()
+    probe: Callable[[Any, IO[bytes]], bool] | None = None
+    is_plain: bool = False
 
 
 class Unserializable(Exception):  # noqa: N818 - what is wrong, not that something is

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import IO, Any
 
 from .base import Serializer, has_base
+from .pickled import LOADED
 
 
 def _accepts(value: Any) -> bool:
@@ -23,7 +24,10 @@ def _read(file: IO[bytes]) -> Any:
 
     content = file.read()
     # The store's own content, whose hash was checked: its types are those that a step of this project made.
-    return io.loads(content, trusted=io.get_untrusted_types(data=content))
+    trusted = io.get_untrusted_types(data=content)
+    LOADED["sklearn:base"] = None
+    LOADED.update(dict.fromkeys(":".join(name.rpartition(".")[::2]) for name in trusted))
+    return io.loads(content, trusted=trusted)
 
 
 SERIALIZER = Serializer("skops", _accepts, _write, _read)

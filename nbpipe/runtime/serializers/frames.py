@@ -1,3 +1,4 @@
+# ruff: noqa: TID252 - the folder is loaded by path, under a name of its own
 """Parquet, for frames whose index, dtypes and storage survive it.
 
 Which columns a frame stores together, and in which order, shows in the last digits of sums and factorisations. So
@@ -7,10 +8,15 @@ pandas' CSV reader gives them. Frames stored in other ways are left to pickle.
 
 from __future__ import annotations
 
+import io
 from importlib.util import find_spec
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from ..fingerprints import fingerprint
 from .base import Serializer, has_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _is_plain(value: Any) -> bool:
@@ -68,5 +74,56 @@ def _keeps_layout(value: Any, again: Any) -> bool:
     return layout(value) == layout(again)
 
 
-SPLIT = Serializer("parquet", _accepts_split, _write, _read_split, _keeps_layout)
-TOGETHER = Serializer("parquet-blocks", _accepts_together, _write, _read_together, _keeps_layout)
+def _probe_split(value: Any, file: IO[bytes]) -> bool:
+    return _agrees(value, file, _read_split)
+
+
+def _probe_together(value: Any, file: IO[bytes]) -> bool:
+    return _agrees(value, file, _read_together)
+
+
+def _agrees(value: Any, file: IO[bytes], read: Callable[[IO[bytes]], Any]) -> bool:
+    """Compare the number of rows, and rows at the beginning and at the end as they come back on their own."""
+    import pyarrow.parquet
+
+    whole = pyarrow.parquet.ParquetFile(file)
+    groups = whole.metadata.num_row_groups
+    if whole.metadata.num_rows != len(value) or not groups:
+        return False
+    for place in {0, groups - 1}:
+        rows = whole.read_row_group(place)
+        count = min(_SAMPLED, rows.num_rows)
+        first = 0 if place == 0 else len(value) - count
+        part = io.BytesIO()
+        table = rows.slice(0 if place == 0 else rows.num_rows - count, count)
+        pyarrow.parquet.write_table(table.replace_schema_metadata(_metadata(value, first, count)), part)
+        part.seek(0)
+        again, known = read(part), value.iloc[first : first + count].copy()
+        if fingerprint(again).digest != fingerprint(known).digest:
+            return False
+        if [columns for columns, _ in layout(again)] != [columns for columns, _ in layout(value)]:
+            return False
+    return True
+
+
+def _metadata(value: Any, first: int, count: int) -> Any:
+    """Give the schema's metadata as pandas writes it for some rows: an index that counts is kept there."""
+    import pyarrow as pa
+
+    return pa.Schema.from_pandas(value.iloc[first : first + count]).metadata
+
+
+_SAMPLED = 10_000
+SPLIT = Serializer(
+    "parquet", _accepts_split, _write, _read_split, _keeps_layout, ("pandas", "pyarrow"), _probe_split, is_plain=True
+)
+TOGETHER = Serializer(
+    "parquet-blocks",
+    _accepts_together,
+    _write,
+    _read_together,
+    _keeps_layout,
+    ("pandas", "pyarrow"),
+    _probe_together,
+    is_plain=True,
+)

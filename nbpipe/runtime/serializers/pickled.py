@@ -11,12 +11,17 @@ from .base import Serializer
 PROTOCOL = 5
 
 
+# What values that were read are made of: ``module:name`` of classes and functions, in order of first use.
+LOADED: dict[str, None] = {}
+
+
 class _Reader(pickle.Unpickler):
-    """Refuses a value that only the process that wrote it could read."""
+    """Refuses a value that only the process that wrote it could read; notes what a value is made of."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "__main__":
             raise pickle.UnpicklingError(f"{name} is defined in __main__, where no other process finds it")
+        LOADED[f"{module}:{name}"] = None
         return super().find_class(module, name)
 
 

@@ -1,0 +1,84 @@
+"""What the process of a step is asked, and what a run says of itself beside its record."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.runtime.store import content_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from nbpipe.pipeline.decision import Decider, Decision
+    from nbpipe.pipeline.flow import Flow
+    from nbpipe.pipeline.model import Step
+    from nbpipe.records import StepResult
+    from nbpipe.runtime.store import Store
+
+
+def request_of(step: Step, decision: Decision, decider: Decider, flow: Flow) -> dict[str, Any]:
+    """Give what the process of a step is asked; see `nbpipe.runtime.worker.run_step`."""
+    project = decider.project
+    return {
+        "project": str(project.folder),
+        "folder": str(project.base),
+        "store": str(project.store),
+        "function": step.function,
+        "inputs": {name: artifact.key for name, artifact in flow.inputs(step).items()},
+        "parameters": {name: decider.parameters[name] for name in step.parameters},
+        "outputs": step.outputs,
+        "metrics": step.metrics,
+        "generators": flow.schedule.states(step),
+        "watched": [name for name in step.inputs if flow.is_read_later(step, name)],
+        "local": [project.package],
+        "libraries": sorted(decider.code(step).imports),
+        "key": decision.key,
+    }
+
+
+def libraries_of(decider: Decider) -> list[str]:
+    """Name the modules that the steps of a pipeline import from elsewhere."""
+    return sorted({name for step in decider.project.pipeline.steps for name in decider.code(step).imports})
+
+
+def protect(store: Store, project: str, run: str, results: Iterable[StepResult], steps: Iterable[str]) -> None:
+    """Tell whoever collects garbage in the store what a run uses.
+
+    Args:
+        store: the store.
+        project: folder of the project.
+        run: id of the run.
+        results: how its steps have ended so far.
+        steps: keys of its steps in the cache.
+
+    Raises:
+        StoreFault: the store cannot be written.
+    """
+    keys = {content_key(key) for result in results for key in (*result.outputs.values(), *result.figures.values())}
+    content = {"project": project, "run": run, "when": time.time(), "keys": sorted(keys), "steps": sorted(steps)}
+    store.write(f"roots/{run}.json", json.dumps(content).encode())
+
+
+def write_answer(folder: Path, step: Step, answer: Mapping[str, Any]) -> None:
+    """Leave the answer of an earlier run in a run's folder, as the step itself would have."""
+    with suppress(OSError):
+        (folder / f"{step.name}.json").write_text(json.dumps(answer), encoding="utf-8")
+
+
+class Later:
+    """A value that is worked out by a thread while other things go on."""
+
+    def __init__(self, work: Callable[[], dict[str, Any]]) -> None:
+        self._value: dict[str, Any] = {}
+        self._thread = threading.Thread(target=lambda: self._value.update(work()), daemon=True)
+        self._thread.start()
+
+    def value(self) -> dict[str, Any]:
+        """Wait for the value."""
+        self._thread.join()
+        return self._value

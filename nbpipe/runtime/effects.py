@@ -1,0 +1,274 @@
+"""What a call meets and leaves outside its arguments: files, folders, environment variables, and what nobody can see.
+
+Python's audit events tell of files that are opened, moved and removed, of listed folders, started programs and
+connections; native readers that raise none are wrapped (see `native_readers`). What is met is kept as it was when it
+was met first, so that it can be told later whether a call would meet the same again.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import native_readers
+from .environment_reads import reading
+from .files import files_below, intent, is_kind, listing_digest, sha256_of, stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/usr/share/", "/run/")
+# Readers of source text for tracebacks and warnings: not of data.
+_SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
+# Programs that libraries start to learn about the machine.
+_HARMLESS_PROGRAMS = frozenset(
+    {"lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc"}
+)
+_hooked: list[bool] = []
+_observers: list[EffectObserver] = []
+_own = threading.local()  # whether this thread is in our own code, whose files do not count
+
+
+class _Met(NamedTuple):
+    """A file as it was when it was opened first: its content's hash where it had to be taken at once."""
+
+    stamp: tuple[int, int, int] | None
+    sha256: str | None = None
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    # One hook for all observers, added once: Python has no way to remove one.
+    if _observers:
+        handler = _HANDLERS.get(event)
+        if handler is not None and not _asks_for_source():
+            for observer in _observers:
+                observer.quietly(handler, observer, *arguments)
+
+
+class EffectObserver:
+    """Collects what is met and left while it observes."""
+
+    def __init__(self, ignored: Sequence[str] = ()) -> None:
+        own = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
+        self._ignored = tuple(os.path.realpath(root) + os.sep for root in own)
+        self._read: dict[str, _Met] = {}
+        self._written: set[str] = set()
+        self._updated: set[str] = set()
+        self._absent: set[str] = set()
+        self._present: set[str] = set()
+        self._listed: dict[str, str] = {}
+        self._trees: set[str] = set()
+        self._hidden: dict[str, None] = {}
+        self._environ: dict[str, str | None] = {}
+
+    @contextmanager
+    def observing(self) -> Iterator[None]:
+        """Observe within the block."""
+        if not _hooked:
+            sys.addaudithook(_hear)
+            _hooked.append(True)
+        _observers.append(self)
+        try:
+            with native_readers.telling(self._told), reading(self._environ, self._asked):
+                yield
+        finally:
+            _observers.remove(self)
+
+    def quietly(self, call: Callable[..., object], *arguments: Any) -> None:
+        """Do something that is not heard itself, and that never fails what is observed."""
+        if getattr(_own, "busy", False):
+            return
+        _own.busy = True
+        try:
+            call(*arguments)
+        except (OSError, ValueError, RecursionError) as error:
+            self.hide(f"what it opens cannot be followed ({type(error).__name__})")
+        finally:
+            _own.busy = False
+
+    def _told(self, path: str, mode: str) -> None:
+        self.quietly(self.native, path, mode)
+
+    def _asked(self, path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of the system
+        self.quietly(self.probed, path, exists)
+
+    def found(self) -> dict[str, Any]:
+        """Give what was met and left, as JSON.
+
+        Returns:
+            ``read`` (path to SHA-256, as it was at first), ``absent`` and ``present`` (paths that were looked for),
+            ``listed`` (folder to digest of its names), ``environ`` (name to digest, null where unset), ``written``
+            (paths that exist now and did not, or not so, before), ``hidden`` (why a result may depend on more).
+        """
+        read = {path: digest for path, met in self._read.items() if (digest := self._settle(path, met)) is not None}
+        for tree in self._trees:
+            self._written.update(files_below(tree))
+        written = sorted(path for path in self._written if is_kind(stat.S_ISREG, path))
+        written = [path for path in written if path not in self._updated or sha256_of(path) != read.get(path)]
+        return {
+            "read": dict(sorted(read.items())),
+            "absent": sorted(self._absent),
+            "present": sorted(self._present - read.keys() - self._written),
+            "listed": dict(sorted(self._listed.items())),
+            "environ": dict(sorted(self._environ.items())),
+            "written": written,
+            "hidden": list(self._hidden),
+        }
+
+    def _settle(self, path: str, met: _Met) -> str | None:
+        if met.sha256 is not None:
+            return met.sha256
+        if stamp_of(path) != met.stamp:
+            self.hide(f"{path} changed while the step ran")
+            return None
+        digest = sha256_of(path)
+        if digest is None:
+            self.hide(f"{path} cannot be read again")
+        return digest
+
+    def hide(self, reason: str) -> None:
+        """Note why the result may depend on something that is not seen."""
+        self._hidden[reason] = None
+
+    def _is_ignored(self, path: str) -> bool:
+        return path.startswith(self._ignored + _SYSTEM) or path.endswith((".pyc", ".so")) or path in ("", "/")
+
+    def opened(self, path: object, mode: object, flags: object) -> None:
+        """Note that a file is being opened; an open descriptor is none."""
+        if not isinstance(path, _PATHS):
+            return
+        name = os.path.realpath(os.fsdecode(path))
+        if self._is_ignored(name):
+            return
+        writes, keeps = intent(mode, flags)
+        if writes:
+            self._writes(name, keeps=keeps)
+        else:
+            self._reads(name)
+
+    def _reads(self, name: str) -> None:
+        if name in self._written or name in self._read:
+            return
+        stamp = stamp_of(name)
+        if stamp is None:
+            self._absent.add(name)
+        elif is_kind(stat.S_ISREG, name):
+            self._read[name] = _Met(stamp)
+
+    def _writes(self, name: str, *, keeps: bool) -> None:
+        """Note that a file is about to change: what is known of it as an input must be settled now."""
+        known = self._read.get(name)
+        if known is not None and known.sha256 is None:
+            self._read[name] = _Met(known.stamp, sha256_of(name))
+        elif known is None and keeps and name not in self._written:
+            stamp = stamp_of(name)
+            if stamp is None:
+                self._absent.add(name)
+            else:
+                self._read[name] = _Met(stamp, sha256_of(name))
+                self._updated.add(name)
+        self._written.add(name)
+
+    def native(self, path: str, mode: str) -> None:
+        """Note a file or a folder of files that a native library opens by itself."""
+        if is_kind(stat.S_ISDIR, path):
+            if mode == "w":
+                self._trees.add(path)
+                return
+            files = files_below(path)
+            self._listed[os.path.realpath(path)] = listing_digest(path)
+            for file in files:
+                self.opened(file, mode, 0)
+        elif mode == "w" and not os.path.splitext(path)[1]:  # noqa: PTH122
+            self._trees.add(os.path.realpath(path))
+            self._writes(os.path.realpath(path), keeps=False)
+        else:
+            self.opened(path, mode, 0)
+
+    def listed(self, path: object = None) -> None:
+        """Note that a folder's names are read."""
+        if isinstance(path, int):
+            return
+        name = os.path.realpath(os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else ".")
+        if not self._is_ignored(name + os.sep) and name not in self._listed:
+            self._listed[name] = listing_digest(name)
+
+    def probed(self, path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of the system
+        """Note that somebody asked whether a file is there."""
+        name = os.path.realpath(path)
+        if self._is_ignored(name) or name in self._written:
+            return
+        exists = exists or is_kind(lambda _: True, name)
+        (self._present if exists else self._absent).add(name)
+
+    def moved(self, source: object, target: object, *_: object) -> None:
+        """Note that a file takes the place of another."""
+        names = [os.path.realpath(os.fsdecode(path)) for path in (source, target) if isinstance(path, _PATHS)]
+        if len(names) != 2 or all(self._is_ignored(name) for name in names):  # noqa: PLR2004 - from and to
+            return
+        if is_kind(stat.S_ISDIR, names[0]):
+            self._trees.add(names[1])
+        self.removed(source)
+        self._writes(names[1], keeps=False)
+
+    def removed(self, path: object, *_: object) -> None:
+        """Note that a file goes; one that was there before is an effect that a later run cannot be given."""
+        if isinstance(path, _PATHS):
+            name = os.path.realpath(os.fsdecode(path))
+            if name not in self._written and not self._is_ignored(name) and os.path.lexists(name):
+                self.hide(f"it removes {name}")
+
+    def started(self, executable: object, arguments: object = (), *_: object) -> None:
+        """Note that a program is started."""
+        first = arguments[0] if isinstance(arguments, (list, tuple)) and arguments else arguments or executable
+        words = os.fsdecode(first).split() if isinstance(first, _PATHS) else []
+        name = os.path.basename(words[0]) if words else "a program"  # noqa: PTH119
+        if name not in _HARMLESS_PROGRAMS:
+            self.hide(f"it starts {name}")
+
+    def connected(self, *_: object) -> None:
+        """Note that something is asked over the network."""
+        self.hide("it connects to the network")
+
+    def forked(self, *_: object) -> None:
+        """Note that processes are started, whose own effects are not seen."""
+        self.hide("it starts processes of its own")
+
+    def database(self, path: object, *_: object) -> None:
+        """Note that a file is opened as a database."""
+        if isinstance(path, _PATHS) and os.fsdecode(path) not in ("", ":memory:"):
+            self.opened(path, "r+", 0)
+
+
+_PATHS = (str, bytes, os.PathLike)
+_HANDLERS: dict[str, Any] = {
+    "open": EffectObserver.opened,
+    "os.listdir": EffectObserver.listed,
+    "os.scandir": EffectObserver.listed,
+    "os.rename": EffectObserver.moved,
+    "os.remove": EffectObserver.removed,
+    "os.rmdir": lambda *_: None,
+    "os.system": EffectObserver.started,
+    "os.exec": EffectObserver.started,
+    "os.posix_spawn": EffectObserver.started,
+    "subprocess.Popen": EffectObserver.started,
+    "os.fork": EffectObserver.forked,
+    "os.forkpty": EffectObserver.forked,
+    "socket.connect": EffectObserver.connected,
+    "socket.sendto": EffectObserver.connected,
+    "socket.getaddrinfo": EffectObserver.connected,
+    "sqlite3.connect": EffectObserver.database,
+}
+
+
+def _asks_for_source() -> bool:
+    """Tell whether the import system, or who shows lines of source, asks: the first frame that is not ours."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the only way to the caller
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back  # type: ignore[assignment]
+    name = frame.f_code.co_filename if frame is not None else ""
+    return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119

@@ -1,0 +1,66 @@
+"""Facts about files, asked for without raising."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BLOCK = 1 << 20
+
+
+def intent(mode: object, flags: object) -> tuple[bool, bool]:
+    """Tell whether an opened file is to be written, and whether its content is kept then."""
+    if isinstance(mode, str):
+        return any(letter in mode for letter in "wax+"), "w" not in mode and "x" not in mode
+    if isinstance(flags, int):
+        return bool(flags & (os.O_WRONLY | os.O_RDWR)), not flags & (os.O_TRUNC | os.O_EXCL)
+    return False, True
+
+
+def is_kind(kind: Callable[[int], bool], path: str) -> bool:
+    """Tell whether a file is of a kind (such as `stat.S_ISREG`), links followed."""
+    # Not by `os.path`, whose `os.stat` is wrapped while somebody observes.
+    try:
+        return kind(os.lstat(os.path.realpath(path)).st_mode)
+    except OSError:
+        return False
+
+
+def stamp_of(path: str) -> tuple[int, int, int] | None:
+    """Give what changes with a file: time, size and place on the disk; None where there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def sha256_of(path: str) -> str | None:
+    """Give the hash of a file's content, None where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def listing_digest(path: str) -> str:
+    """Give a digest of the names in a folder; "" where there is none."""
+    try:
+        names = sorted(os.listdir(path))  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        return ""
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def files_below(folder: str) -> list[str]:
+    """Give the files in a folder and in those in it."""
+    found = [os.path.join(where, name) for where, _, names in os.walk(folder) for name in names]  # noqa: PTH118
+    return sorted(map(os.path.realpath, found))

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbpipe.pipeline import fork_server
+from nbpipe.records import RunStatus
+from tests.pipeline.projects import Told, ran, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+STEPS = "Step('a', 'shop.steps:a', outputs=('x',)), Step('b', 'shop.steps:b', inputs=('x',), outputs=('y',)),"
+CODE = """
+import os, signal, time, pathlib
+def a():
+    return os.getppid()
+def b(x):
+    first = not pathlib.Path('once').exists()
+    pathlib.Path('once').touch()
+    pathlib.Path('pid').write_text(str(os.getpid()))
+    if first:
+        os.kill(x, signal.SIGKILL)  # the process that this one was forked from
+        time.sleep(600)
+    return os.getppid() == x
+"""
+
+
+def test_when_the_server_dies_steps_start_afresh_and_its_forks_end(tmp_path: Path) -> None:
+    told = Told()
+    record = ran(written(tmp_path, STEPS, CODE), told)
+    assert record.status is RunStatus.OK, record.error
+    assert told.warnings == ["the process with the libraries loaded ended: steps start afresh from now on"]
+
+
+def test_a_fork_ends_with_its_server(tmp_path: Path) -> None:
+    code = (
+        "import time, pathlib, os\ndef a():\n    pathlib.Path('pid').write_text(str(os.getpid()))\n    time.sleep(600)"
+    )
+    root = written(tmp_path, "Step('a', 'shop.steps:a'),", code)
+    record = ran(root, timeout=4.0)
+    assert record.status is RunStatus.TIMED_OUT
+    if (root / "pid").exists():
+        _gone(int((root / "pid").read_text()))
+
+
+def _gone(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_one_process_loads_the_libraries_for_all_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    known = fork_server.ForkServer.__init__
+
+    def counted(self: Any, python: str, libraries: Any, path: Any) -> None:
+        started.append(list(libraries))
+        known(self, python, libraries, path)
+
+    monkeypatch.setattr(fork_server.ForkServer, "__init__", counted)
+    code = "import decimal\ndef a(): return 1\ndef b(x):\n    import fractions\n    return x"
+    assert ran(written(tmp_path, STEPS, code)).status is RunStatus.OK
+    assert started == [["decimal", "fractions"]]
+
+
+def test_a_request_to_end_that_comes_before_the_process_does_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = fork_server.ForkedStep("1", tmp_path / "answer.json", tmp_path / "log")
+    sent: list[int] = []
+    monkeypatch.setattr(step, "_send", sent.append)
+    step.terminate()
+    assert sent == []
+    step.began(12345)
+    assert sent == [signal.SIGTERM]
+    step.ended(None)
+    assert step.wait() is None
+    assert step.ending() == "the process that started it ended"
