@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nbpipe.api.run_sweep import SweepRow
 
 _GOOD = (RunStatus.OK, RunStatus.SKIPPED, RunStatus.CACHED)
+_BY_DEFAULT = click.core.ParameterSource.DEFAULT
 _SHOWN_LINES = 20
 # Options of `run` that pipelines share with notebooks.
 _SHARED = {"path", "paths", "given", "jobs", "python", "timeout", "no_tracking", "show_parameters", "files", "texts"}
@@ -70,9 +71,8 @@ def _refuse_others(folder: str, shared: Mapping[str, Any]) -> None:
     context = click.get_current_context()
     if len(shared.get("paths") or ()) > 1 or shared.get("output") is not None:
         raise ConfigError(f"{folder}: is a pipeline; an output file is for notebooks")
-    defaults = {each.name: each.get_default(context) for each in context.command.params}
     for name, value in shared.items():
-        if name not in _SHARED and value != defaults.get(name):
+        if name not in _SHARED and value is not None and context.get_parameter_source(name) is not _BY_DEFAULT:
             raise ConfigError(f"{folder}: is a pipeline; --{name.replace('_', '-')} is for notebooks")
 
 

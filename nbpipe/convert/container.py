@@ -37,6 +37,7 @@ COPY .nbpipe/project.json .nbpipe/
 
 
 DOCKERIGNORE = """.git
+.nbpipe/cache
 .nbpipe/runs
 .nbpipe/store
 **/__pycache__

@@ -93,7 +93,8 @@ def generated_files(folder: Path) -> list[str]:
 
 def clear_traces(folder: Path) -> None:
     """Remove what running a fresh project left in it."""
-    for path in [folder / ".nbpipe" / "runs", folder / ".nbpipe" / "store", *folder.rglob("__pycache__")]:
+    own = (folder / ".nbpipe" / name for name in ("cache", "runs", "store"))
+    for path in [*own, *folder.rglob("__pycache__")]:
         shutil.rmtree(path, ignore_errors=True)
 
 
