@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConfigError, Interrupted, TrackingError
 from nbpipe.events import as_one
+from nbpipe.execute.isolation import allowed_environment
 from nbpipe.execute.limits import OUTPUT, Limits
 from nbpipe.execute.listener import Listener
 from nbpipe.execute.remote import is_remote
@@ -16,7 +18,6 @@ from nbpipe.execute.stop import Stop
 from nbpipe.records import RunRecord, RunStatus
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from nbpipe.pipeline.listener import PipelineListener
@@ -36,6 +37,9 @@ class NotebookOptions:
         max_output: bytes that one cell may print, and a tenth of those it may display; the rest is cut, and said so.
         kernel: kernelspec to use instead of the one that a notebook names.
         allow_errors: go on behind cells that raise an exception.
+        network: whether the kernel has a network.
+        pass_env: names of the environment variables that the kernel gets beside what programs need to run; None for
+            all.
         in_place: write the result into the notebook.
         tags: labels for the record and MLflow, name to value.
         note: what to say about the run there.
@@ -52,6 +56,8 @@ class NotebookOptions:
     max_output: int = OUTPUT
     kernel: str | None = None
     allow_errors: bool = False
+    network: bool = True
+    pass_env: Sequence[str] | None = None
     in_place: bool = False
     tags: Mapping[str, str] | None = None
     note: str = ""
@@ -167,6 +173,8 @@ def run_one(  # noqa: PLR0913 - what a run needs
         tags=options.tags,
         note=options.note,
         observe=options.observe,
+        network=options.network,
+        env=allowed_environment(os.environ, options.pass_env),
         **more,
     )
     if options.require_tracking and tracking is not None and tracking.failure:

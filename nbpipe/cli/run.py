@@ -47,12 +47,15 @@ def command(  # noqa: PLR0913 - one argument an option
     tags: tuple[str, ...],
     no_observe: bool,
     no_tracking: bool,
+    no_network: bool,
+    pass_env: tuple[str, ...],
     **rest: Any,
 ) -> int:
     """Run a notebook from top to bottom in a fresh kernel, or a pipeline."""
     if show_parameters:
         return _show_parameters(paths[0])
     settings = {**rest, "tags": parse_tags(tags), "observe": not no_observe, "tracking": not no_tracking}
+    settings |= {"network": not no_network, "pass_env": pass_env or None}
     parameters = {**read_parameters(files, texts), **parse_parameters(given)}
     if len(paths) > _PAIR or output_folder is not None or (jobs is not None and not Path(paths[0]).is_dir()):
         if python is not None:

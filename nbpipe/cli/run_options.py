@@ -58,6 +58,13 @@ _OPTIONS = (
     ),
     click.option("--allow-errors", is_flag=True, help="Go on behind cells that raise an exception."),
     click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names."),
+    click.option("--no-network", is_flag=True, help="Give the kernel no network (Linux)."),
+    click.option(
+        "--pass-env",
+        multiple=True,
+        metavar="NAME",
+        help="Of the environment, give the kernel only this and what programs need to run.",
+    ),
     click.option("--python", metavar="PATH", help="Run the steps of a pipeline in this interpreter."),
     click.option("--log-output", is_flag=True, help="Show what cells print while they run."),
     click.option("--tag", "tags", multiple=True, metavar="NAME[=VALUE]", help="Label the run."),

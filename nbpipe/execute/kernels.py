@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ExecutionError, MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbpipe.notebook import Notebook
+
+_OWN = {"python", "python3", f"python3.{sys.version_info.minor}"}
 
 
 class KernelChoice:
@@ -32,6 +37,17 @@ class KernelChoice:
     def is_ipython(self) -> bool:
         """Whether ipykernel runs it, which takes IPython's options."""
         return any("ipykernel" in argument for argument in self.spec.argv)
+
+    def behind(self, prefix: Sequence[str]) -> KernelChoice:
+        """Give the same kernel, started by another program whose last arguments are the kernel's command."""
+        if not prefix:
+            return self
+        argv = self.spec.argv
+        # jupyter_client puts its own interpreter in the place of these, but only at the beginning.
+        program = sys.executable if argv[0] in _OWN else argv[0]
+        spec = copy(self.spec)
+        spec.argv = [*prefix, program, *argv[1:]]
+        return KernelChoice(self.name, spec, self.note)
 
 
 def choose_kernel(notebook: Notebook, wanted: str | None = None) -> KernelChoice:

@@ -14,6 +14,7 @@ from nbpipe import provenance
 from nbpipe.errors import ConfigError, ExecutionError, MissingExtraError
 from nbpipe.execute.document import read_document
 from nbpipe.execute.engine import execute_with_papermill
+from nbpipe.execute.isolation import without_network
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
 from nbpipe.execute.listener import Listener, RunPlan
@@ -60,6 +61,7 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
     turn: AbstractContextManager[object] | None = None,
     folder: str | os.PathLike[str] | None = None,
     address: str | None = None,
+    network: bool = True,
 ) -> RunRecord:
     """Run a notebook and save the executed one and its record; the source stays as it is.
 
@@ -84,11 +86,13 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
         env: the kernel's environment; None for this process's.
         turn: see `Session`.
         folder: where the kernel works; by default where the notebook is.
+        network: whether the kernel has a network.
         address: what the record calls the notebook; by default its path.
 
     Raises:
         NotebookError: the file is not a notebook.
-        ConfigError: a parameter is unknown or has the wrong type; the output is the source.
+        ConfigError: a parameter is unknown or has the wrong type; the output is the source; there is no way to run
+            without network here.
         ExecutionError: the kernel cannot be started, or the result not be saved.
     """
     check_installed()
@@ -97,6 +101,7 @@ def run_notebook(  # noqa: PLR0913 - the options of a run
     document = read_document(source)
     given = check_parameters(document.notebook, parameters or {})
     choice = choose_kernel(document.notebook, kernel)
+    choice = choice if network else choice.behind(without_network())
     check_writable(target)
     redactor = Redactor(effective_parameters(document.notebook, given), given)
     labels = Labels(redactor.value(dict(tags or {})), redactor.text(note), address)

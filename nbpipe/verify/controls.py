@@ -5,16 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Final
 
 SEED: Final = 0
-_OWN: Final = {"python", "python3", f"python3.{sys.version_info.minor}"}
 
 # Each is read by one library of linear algebra or one kind of pool when it starts.
 _THREADS: Final = (
@@ -62,12 +57,9 @@ class Controls:
             environ.update(TZ="UTC", LC_ALL="C.UTF-8", LANG="C.UTF-8")
         return environ
 
-    def command(self, argv: Sequence[str]) -> list[str]:
-        """Give the command that starts the kernel."""
-        prefix = _fixed_addresses() if self.addresses else ()
-        # jupyter_client puts its own interpreter in the place of these, but only at the beginning.
-        own = bool(prefix) and argv[0] in _OWN
-        return [*prefix, sys.executable if own else argv[0], *argv[1:]]
+    def prefix(self) -> tuple[str, ...]:
+        """Give the program, with its arguments, that starts the kernel's command; nothing where it starts itself."""
+        return _fixed_addresses() if self.addresses else ()
 
     def request(self) -> dict[str, object]:
         """Give what the kernel is asked for (see `nbpipe.runtime.controls.begin`)."""

@@ -106,8 +106,7 @@ def run_fresh(
         talk = _Talk(Path(folder)) if choice.is_ipython else None
         if talk is not None:
             talk.prepare(document, choice, {**controls.request(), "modules": list(modules)})
-        choice.spec.argv = controls.command(choice.spec.argv)
-        return _run(document, choice, options, controls, talk)
+        return _run(document, choice.behind(controls.prefix()), options, controls, talk)
 
 
 def _run(document: Document, choice: KernelChoice, options: Options, controls: Controls, talk: _Talk | None) -> Fresh:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 
 from nbpipe.errors import ExecutionError
+from nbpipe.execute.kernels import KernelChoice
 from nbpipe.records import RunStatus
 from nbpipe.verify.cause import CauseKind
 from nbpipe.verify.context import Tolerance
@@ -113,7 +115,10 @@ def test_an_address_is_known_by_id_where_the_system_cannot_hold_it() -> None:
 
 
 def test_a_cause_that_runs_show_is_joined_to_the_finding_that_predicts_it() -> None:
-    source = "import random\nx = random.random()\nprint(x)"
+    source = (
+        "import numpy as np\nfrom sklearn.linear_model import LinearRegression\nX = np.random.rand(9, 2)\n"
+        "print(LinearRegression().fit(X, X[:, 0]).coef_)"
+    )
     lab = Lab(lambda controls, number: "0.5" if controls.seeds else f"0.{number + 3}", source)
     cause = lab.repeat().causes[0]
     assert (cause.kind, cause.code, cause.rule, cause.cell) == (CauseKind.RANDOM, "NB301", "unseeded-random", 0)
@@ -149,10 +154,13 @@ def test_runs_that_fail_alike_because_something_is_held_still_say_nothing() -> N
 
 def test_the_kernel_is_started_by_the_same_interpreter_where_addresses_are_held() -> None:
     argv = ["python", "-m", "ipykernel_launcher"]
-    assert Controls().command(argv) == argv
-    held = Controls(addresses=True).command(argv)
+    choice = KernelChoice("any", KernelSpec(argv=argv))
+    assert choice.behind(Controls().prefix()).spec.argv == argv
+    held = choice.behind(Controls(addresses=True).prefix()).spec.argv
     assert held == argv or held[-3:] == [sys.executable, *argv[1:]]
-    assert Controls(addresses=True).command(["/usr/bin/R", "x"])[-2:] == ["/usr/bin/R", "x"]
+    assert choice.spec.argv == argv
+    other = KernelChoice("r", KernelSpec(argv=["/usr/bin/R", "x"]))
+    assert other.behind(("setarch", "-R")).spec.argv == ["setarch", "-R", "/usr/bin/R", "x"]
 
 
 def test_only_the_cells_up_to_the_last_one_that_differs_are_run_again() -> None:
