@@ -27,8 +27,18 @@ def cause(cell: int, *cells: Any) -> Cause | None:
     return Prediction(notebook(*cells), "a.ipynb").cause(cell)
 
 
+LEARNS = "import numpy as np\nfrom sklearn.linear_model import LinearRegression"
+
+
 def test_a_draw_is_found_along_the_data_flow() -> None:
-    cells = ("import numpy as np", "x = np.random.rand(3)", "y = 1", "z = x * 2", "print(z)", "print(y)")
+    cells = (
+        LEARNS,
+        "x = np.random.rand(9, 2)",
+        "y = 1",
+        "z = LinearRegression().fit(x, x[:, 0])",
+        "z.coef_",
+        "print(y)",
+    )
     found = cause(4, *cells)
     assert found is not None
     assert (found.kind, found.code, found.cell) == (CauseKind.RANDOM, "NB301", 1)
@@ -43,7 +53,8 @@ def test_a_draw_that_no_rule_reports_is_named_all_the_same() -> None:
 
 
 def test_a_later_draw_is_traced_to_the_first_one_of_its_generator() -> None:
-    found = cause(2, "import numpy as np", "x = np.random.rand(3)", "y = np.random.rand(3)\nprint(y)")
+    fitted = "x = np.random.rand(9, 2)\nm = LinearRegression().fit(x, x[:, 0])"
+    found = cause(2, LEARNS, fitted, "y = np.random.rand(3)\nprint(y)")
     assert found is not None
     assert (found.kind, found.cell, found.code) == (CauseKind.RANDOM, 2, "NB301")
     assert "first used in cell 2" in found.text
@@ -53,12 +64,12 @@ def test_a_later_draw_is_traced_to_the_first_one_of_its_generator() -> None:
     ("source", "kind", "rule"),
     [
         (
-            "from sklearn.ensemble import RandomForestClassifier\nm = RandomForestClassifier()",
+            "from sklearn.ensemble import RandomForestClassifier\nm = RandomForestClassifier().fit([[0], [1]], [0, 1])",
             CauseKind.RANDOM,
             "NB302",
         ),
         ("import glob\nm = glob.glob('*.csv')[:5]", CauseKind.LISTING, "NB304"),
-        ("import random\nm = random.random()\nrandom.seed(1)", CauseKind.RANDOM, "NB306"),
+        ("import random\nm = random.random()\nrandom.seed(1)\nm = m + random.random()", CauseKind.RANDOM, "NB306"),
     ],
 )
 def test_what_the_findings_predict(source: str, kind: CauseKind, rule: str) -> None:
