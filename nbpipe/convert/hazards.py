@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.analysis.values import External
 from nbpipe.convert.refusal import TiedStepsError, refuse
-from nbpipe.convert.scopes import names_of, outer_statements
+from nbpipe.convert.scopes import hidden_in_text, names_of, outer_statements
 from nbpipe.steps import Role
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def refuse_static(source: Source, layout: Layout, *, any_order: bool) -> None:
         if not statement.is_dropped:
             _refuse_syntax(statement)
             _refuse_names(statement, source)
+            _refuse_hidden(statement, source, layout)
     _refuse_builtins(source, layout)
     _refuse_left_out(source, layout)
 
@@ -102,6 +103,19 @@ def _refuse_syntax(statement: Statement) -> None:
             _refuse_class_body(node, statement)
         if isinstance(node, ast.comprehension) and node.is_async:
             raise refuse(statement.cell, "awaits at the top level: use asyncio.run(...)")
+
+
+def _refuse_hidden(statement: Statement, source: Source, layout: Layout) -> None:
+    """Refuse names in texts that are looked up in a frame which does not hold them."""
+    hidden = sorted({name for name in hidden_in_text(statement.node) if not layout.is_global(name)})
+    bound = {name for other in source.statements for name in other.names.binds} if hidden else set()
+    for name in hidden:
+        if name in bound:
+            raise refuse(
+                statement.cell,
+                f"reads '{name}' in the text of a query inside a function, where a step's value is not found: "
+                "pass it as an argument of the function",
+            )
 
 
 def _refuse_class_body(node: ast.ClassDef, statement: Statement) -> None:
