@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.analysis.values import External
-from nbpipe.convert.refusal import TiedStepsError, refuse
+from nbpipe.convert.refusal import refuse
 from nbpipe.convert.scopes import hidden_in_text, names_of, outer_statements
 from nbpipe.steps import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from nbpipe.analysis.flow import Definition, GlobalState
-    from nbpipe.convert.dataflow import StepFlow
+    from nbpipe.analysis.flow import Definition
     from nbpipe.convert.layout import Layout
     from nbpipe.convert.source import Source, Statement
 
@@ -27,12 +24,6 @@ _OF_MODULES: Final = {
     "__file__": "is not there in a notebook",
     "__doc__": "is another one in a module",
 }
-_CARRIED: Final = frozenset(["random", "numpy.random", "torch.random"])
-# State of the process that changes results when a later step lacks it; what only changes the display is let through.
-_BEFORE_IMPORTS: Final = frozenset(["environ", "sys.path"])  # what a later import may read: modules import first
-_DECISIVE: Final = frozenset(
-    ["cwd", "environ", "sys.path", "sys", "locale", "decimal", "numpy.errstate", "sklearn.config"]
-)
 
 
 def refuse_static(source: Source, layout: Layout, *, any_order: bool) -> None:
@@ -189,52 +180,3 @@ def _names_from_before(source: Source, step: str) -> set[str]:
             break
         found |= statement.names.binds
     return found
-
-
-def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
-    """Raise where state of the process that no step carries would cross a boundary.
-
-    Raises:
-        ConversionError: a step changes such state before imports that may read it.
-        TiedStepsError: a step changes such state, and there are later steps; or two steps use a generator that is
-            not carried.
-    """
-    names = [flow.name for flow in flows]
-    cells = {cell: step.name for step in source.steps for cell in step.cells}
-    used: dict[str, str] = {}
-    for access in source.analysis.top_down.global_state:
-        step = cells.get(access.cell)
-        if step is None:
-            continue
-        if access.effect == "set" and _is_decisive(access) and (step != names[-1] or access.kind in _BEFORE_IMPORTS):
-            reason = (
-                f"sets {_STATE_NAMES.get(access.kind, access.kind)}, which later steps would not have: "
-                "set it in a cell before the first step"
-            )
-            if access.kind in _BEFORE_IMPORTS:
-                raise refuse(access.cell, reason)
-            raise TiedStepsError(access.cell, reason, step, names[-1])
-        if access.effect in ("seed", "draw") and access.kind not in _CARRIED:
-            other = used.setdefault(access.kind, step)
-            if other != step:
-                raise TiedStepsError(
-                    access.cell,
-                    f"uses the generator {access.kind} as step '{other}' does, and its state is not carried "
-                    "from step to step: seed it in this step",
-                    other,
-                    step,
-                )
-
-
-def _is_decisive(access: GlobalState) -> bool:
-    """Tell whether setting this may change results, not only how they are shown."""
-    if access.kind == "pandas.options":
-        return not any(word in ast.unparse(access.node) for word in ("display", "plotting", "styler"))
-    return access.kind in _DECISIVE
-
-
-_STATE_NAMES: Final = {
-    "cwd": "the working directory",
-    "environ": "an environment variable",
-    "sys": "Python's own settings",
-}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.convert.prelude import state_in
 from nbpipe.convert.refusal import TiedStepsError, refuse
+from nbpipe.convert.step_settings import settings_of
 from nbpipe.errors import ConversionError
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
     for flow in flows.values():
         _refuse_unseen_change(source, layout, flow, flows)
         _refuse_unstorable(source, flow, flows, recording.after[flow.name])
-        _refuse_folder_change(source, flow.name, flows, recording)
+        _refuse_state_change(source, flow.name, flows, recording)
     _refuse_aliases(source, layout, flows, recording)
     _refuse_files(source, recording)
     _refuse_skipped(source, flows, recording)
@@ -154,12 +156,27 @@ def _binding_cell(source: Source, step: str, name: str) -> int:
     return cells[-1] if cells else _cell_of(source, step, name)
 
 
-def _refuse_folder_change(source: Source, step: str, flows: dict[str, StepFlow], recording: Recording) -> None:
+def _refuse_state_change(source: Source, step: str, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Refuse state of the process that a step leaves otherwise than it was, but for the settings made again."""
     before, after = recording.before[step].state, recording.after[step].state
-    if before.get("cwd") != after.get("cwd") and _later(flows, step):
-        cell = next(item.cells[0] for item in source.steps if item.name == step)
-        reason = "changes the working directory, which later steps would not have: use paths instead"
-        raise TiedStepsError(cell, reason, step, next(reversed(flows)))
+    again = {access.kind for item in settings_of(source, step) for access in state_in(source, item)}
+    for kind, (setting, told) in _STATE.items():
+        # What was not there before came with its library.
+        is_changed = kind in before and kind in after and before[kind] != after[kind]
+        if is_changed and setting not in again and _later(flows, step):
+            cell = next(item.cells[0] for item in source.steps if item.name == step)
+            raise TiedStepsError(cell, f"changes {told}", step, next(reversed(flows)))
+
+
+_STATE: Final = {
+    "cwd": ("cwd", "the working directory, which later steps would not have: use paths instead"),
+    "decimal.context": ("decimal", "the decimal context, which later steps would not have"),
+    "locale": ("locale", "the locale, which later steps would not have"),
+    "numpy.errstate": ("numpy.seterr", "how numpy handles errors, which later steps would not have"),
+    "sklearn.config": ("sklearn.config", "scikit-learn's configuration, which later steps would not have"),
+    "sys.recursionlimit": ("sys", "the recursion limit, which later steps would not have"),
+}
+"""Kinds of state (see `nbpipe.runtime.recorder.global_state`): how the analysis calls it, and people."""
 
 
 def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], recording: Recording) -> None:

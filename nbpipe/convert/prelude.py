@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # State of a process that a function called at the start of each step can set again.
 SETTABLE: Final = frozenset([
     "warnings", "matplotlib.rcParams", "matplotlib.backend", "pandas.options", "numpy.printoptions",
-    "numpy.errstate", "environ", "sklearn.config", "logging", "sys", "locale", "decimal",
+    "numpy.seterr", "environ", "sklearn.config", "logging", "sys", "locale", "decimal",
 ])  # fmt: skip
 _SETTING_CALLS: Final = (
     "logging.basicConfig", "logging.disable", "numpy.seterr", "numpy.set_printoptions", "pandas.set_option",
@@ -65,7 +65,7 @@ def read_prelude(source: Source, bound: Mapping[str, Sequence[Statement]]) -> Pr
         name = _constant(statement.node)
         if name and len(bound[name]) == 1:
             constants[name] = statement
-        elif _is_setting(source, statement):
+        elif is_setting(source, statement):
             _refuse_late(statement, start)
             _refuse_before_imports(source, statement)
             settings.append(statement)
@@ -147,7 +147,8 @@ def state_in(source: Source, statement: Statement) -> list[GlobalState]:
     return [access for access in source.analysis.top_down.global_state if id(access.node) in inside]
 
 
-def _is_setting(source: Source, statement: Statement) -> bool:
+def is_setting(source: Source, statement: Statement) -> bool:
+    """Tell whether a statement does nothing but set a library, and does the same wherever it stands."""
     if isinstance(statement.node, ast.Expr | ast.Assign | ast.Delete) and not statement.names.binds:
         kinds = {access.kind for access in state_in(source, statement) if access.effect == "set"}
         if kinds and kinds <= SETTABLE:

@@ -104,6 +104,13 @@ def mentioned_in(statement: ast.stmt) -> Iterator[str]:
     yield from (node.id for node in names)
 
 
+def only_in_text(statements: Iterable[ast.stmt]) -> set[str]:
+    """Give the names that statements mention in texts and nowhere else."""
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return {name.id for node in nodes if isinstance(node, ast.Call) for name in names_in_text(node)} - named
+
+
 def hidden_in_text(statement: ast.stmt) -> Iterator[str]:
     """Give the names that only a text mentions in a function or comprehension: its frame does not hold them.
 
