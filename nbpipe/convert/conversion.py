@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
 from nbpipe.convert.dataflow import DataFlow, StepFlow
+from nbpipe.convert.definition_changes import refuse_changed_definitions
 from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules, refuse_local_modules
 from nbpipe.convert.layout import Layout, lay_out
@@ -187,6 +188,7 @@ def _settled(
     source, layout, flow = read
     flows = flow.solve(changed_names(source, layout, recording))
     refuse_state(source, flows.values())
+    refuse_changed_definitions(source, layout, flows, recording)
     refuse_observed(source, layout, flows, recording)
     metrics, notes = metrics_of(source, flow, recording)
     division = replace(division, notes=(*division.notes, *notes))

@@ -25,30 +25,16 @@ _NOT_PASSED: Final = {
 
 
 def changed_names(source: Source, layout: Layout, recording: Recording) -> dict[str, set[str]]:
-    """Give, by step, the names whose values changed although the step does not bind them.
-
-    Raises:
-        ConversionError: what changed belongs to no step: a definition, a constant, or a parameter that is used later.
-    """
+    """Give, by step, the names of values that changed although the step does not bind them."""
     found: dict[str, set[str]] = {}
     for step in source.steps:
         binds = {name for statement in source.of_step(step.name) for name in statement.names.binds}
-        changed = _changed(recording.before[step.name], recording.after[step.name]) - binds
-        for name in sorted(changed):
-            if layout.is_global(name) or name in layout.definitions:
-                raise refuse(
-                    _cell_of(source, step.name, name),
-                    f"changes {_kind(layout, name)} '{name}', which other steps have unchanged",
-                )
-        found[step.name] = changed
+        changed = changed_between(recording.before[step.name], recording.after[step.name]) - binds
+        found[step.name] = {name for name in changed if not layout.is_global(name) and name not in layout.definitions}
     return found
 
 
-def _kind(layout: Layout, name: str) -> str:
-    return "the constant" if name in layout.constants else "the definition of"
-
-
-def _changed(before: Boundary, after: Boundary) -> set[str]:
+def changed_between(before: Boundary, after: Boundary) -> set[str]:
     """Give the names bound on both sides whose values are not surely the same."""
     both = before.values.keys() & after.values.keys()
     return {
@@ -59,7 +45,7 @@ def _changed(before: Boundary, after: Boundary) -> set[str]:
     }
 
 
-def _cell_of(source: Source, step: str, name: str) -> int:
+def cell_that_changes(source: Source, step: str, name: str) -> int:
     """Give the cell of a step that changes a name as far as the code shows it, else the last that mentions it."""
     cells = next(item.cells for item in source.steps if item.name == step)
     changes = source.analysis.top_down.changes
@@ -86,7 +72,8 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
     _refuse_skipped(source, flows, recording)
 
 
-def _later(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
+def later_than(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
+    """Give the flows of the steps behind one."""
     names = list(flows)
     return [flows[name] for name in names[names.index(step) + 1 :]]
 
@@ -95,7 +82,7 @@ def _needed_after(flows: dict[str, StepFlow], step: str) -> set[str]:
     """Give the names whose value at the end of a step some later step takes (or has as a parameter)."""
     needed: set[str] = set()
     made: set[str] = set()
-    for flow in _later(flows, step):
+    for flow in later_than(flows, step):
         needed |= set(flow.inputs) - made | set(flow.parameters)
         made |= set(flow.outputs)
     return needed
@@ -104,7 +91,7 @@ def _needed_after(flows: dict[str, StepFlow], step: str) -> set[str]:
 def _refuse_unseen_change(source: Source, layout: Layout, flow: StepFlow, flows: dict[str, StepFlow]) -> None:
     needed = _needed_after(flows, flow.name)
     for name in sorted(flow.mutates & needed):
-        cell = _cell_of(source, flow.name, name)
+        cell = cell_that_changes(source, flow.name, name)
         if name in layout.parameters and name not in flow.outputs:
             raise refuse(cell, f"changes the parameter '{name}', which later steps use: copy it first")
         if name not in flow.inputs:
@@ -139,7 +126,7 @@ def _maker(flows: dict[str, StepFlow], step: str, name: str) -> str:
 def _last_user(flows: dict[str, StepFlow], step: str, name: str) -> str:
     """Give the last step that takes what a step makes of a name."""
     last = step
-    for flow in _later(flows, step):
+    for flow in later_than(flows, step):
         if name in flow.inputs:
             last = flow.name
         if name in flow.outputs:
@@ -153,7 +140,7 @@ def _what(reason: str) -> str:
 
 def _binding_cell(source: Source, step: str, name: str) -> int:
     cells = [statement.cell for statement in source.of_step(step) if name in statement.names.binds]
-    return cells[-1] if cells else _cell_of(source, step, name)
+    return cells[-1] if cells else cell_that_changes(source, step, name)
 
 
 def _refuse_state_change(source: Source, step: str, flows: dict[str, StepFlow], recording: Recording) -> None:
@@ -163,7 +150,7 @@ def _refuse_state_change(source: Source, step: str, flows: dict[str, StepFlow], 
     for kind, (setting, told) in _STATE.items():
         # What was not there before came with its library.
         is_changed = kind in before and kind in after and before[kind] != after[kind]
-        if is_changed and setting not in again and _later(flows, step):
+        if is_changed and setting not in again and later_than(flows, step):
             cell = next(item.cells[0] for item in source.steps if item.name == step)
             raise TiedStepsError(cell, f"changes {told}", step, next(reversed(flows)))
 
@@ -186,13 +173,13 @@ def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], 
         for group in recording.after[step].aliases:
             members = set(group["names"])
             crossing = members & needed | {name for name in members if layout.is_global(name)}
-            for later in _later(flows, step):
+            for later in later_than(flows, step):
                 used = crossing & (
                     _needed_from(flows, later.name) | {name for name in members if layout.is_global(name)}
                 )
                 touched = sorted(used & later.mutates)
                 if touched and (len(members) == 1 or len(used) > 1):
-                    cell = _cell_of(source, later.name, touched[0])
+                    cell = cell_that_changes(source, later.name, touched[0])
                     raise TiedStepsError(cell, _alias_reason(touched[0], used, step, group["reason"]), step, later.name)
 
 
@@ -244,7 +231,7 @@ def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recor
             for index in source.plan.roles
             if _end(source, first) < index < _start(source, second) and not source.plan.step_of(index)
         ]
-        changed = _changed(before, after) & _needed_after(flows, first)
+        changed = changed_between(before, after) & _needed_after(flows, first)
         if changed and between:
             raise ConversionError(
                 f"cell {between[-1] + 1}: is left out, but changes '{min(changed)}', which step '{second}' or a later "
@@ -254,7 +241,7 @@ def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recor
         if (
             drawn
             and between
-            and any(drawn[0] in generators_of(source, flow, recording) for flow in _later(flows, first))
+            and any(drawn[0] in generators_of(source, flow, recording) for flow in later_than(flows, first))
         ):
             raise refuse(between[-1], f"is left out, but draws from {drawn[0]}, as later steps do: tag it step:<name>")
 

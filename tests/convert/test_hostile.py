@@ -43,11 +43,8 @@ BY_READING = {
 # Found by the recorded run.
 BY_RUNNING = {
     "conditional_binding": "nothing was written, since the proof fails: 0 step outputs to compare: nothing is proved",
-    "class_attribute": "cell 2: changes the definition of 'Counter'",
-    "constant_changed": "cell 2: changes the constant 'NAMES'",
     "environment_in_step": "cell 1: sets an environment variable, which later steps would not have",
     "failing_cell": "cell 2: does not run in a fresh kernel: ZeroDivisionError: division by zero",
-    "mutable_default": "cell 2: changes the definition of 'collect'",
     "parameter_changed": "cell 2: changes the parameter 'columns', which later steps use",
     "skipped_change": "cell 2: is left out, but changes 'rows', which step 'two' or a later one uses",
     "skipped_draw": "cell 2: is left out, but draws from random, as later steps do",
@@ -60,6 +57,7 @@ EXACT = {
     "conditional_rebinding": 3,
     "function_reads_step_value": 5,
     "generator_object": 5,
+    "option_in_step": 2,
     "seed_in_one_step": 5,
     "skipped_import": 2,
 }
@@ -79,6 +77,8 @@ MERGED = {
         6,
         "cell 4: changes 'df', which shares what it holds with 'view' (df and view are one DataFrame)",
     ),
+    "class_attribute": ("one_two", 1, "cell 2: changes the definition of 'Counter', which other steps have unchanged"),
+    "constant_changed": ("one_two", 1, "cell 2: changes the constant 'NAMES', which other steps have unchanged"),
     "closure_with_state": ("make_use_again", 2, "cell 1: 'add', which a later step uses, is a function"),
     "file_between_steps": ("write_read", 1, "cell 2: step 'read' uses the file nbpipe-hostile.txt"),
     "folder_change": ("make_use", 1, "cell 1: sets the working directory, which later steps would not have"),
@@ -90,8 +90,8 @@ MERGED = {
     "iterator_output": ("make_use", 2, "cell 1: 'numbers' cannot be passed to a later step: it is or holds a list_it"),
     "lambda_output": ("make_use", 1, "cell 1: 'double', which a later step uses, is a function"),
     "module_passed": ("one_two", 1, "cell 1: 'codec', which a later step uses, is a module"),
+    "mutable_default": ("one_two", 1, "cell 2: changes the definition of 'collect', which other steps have unchanged"),
     "open_file": ("make_use", 1, "cell 1: 'sink' cannot be passed to a later step: it is or holds an open file"),
-    "option_in_step": ("one_two", 1, "cell 1: sets pandas.options, which later steps would not have"),
     "shared_memory": (
         "make_change, use",
         3,
