@@ -39,3 +39,15 @@ def _changed_by(call: ast.Call) -> Iterator[ast.expr]:
     for keyword in call.keywords:
         if keyword.arg == "out":  # numpy's
             yield from keyword.value.elts if isinstance(keyword.value, ast.Tuple) else [keyword.value]
+
+
+def asks_identity(statement: ast.stmt) -> Iterator[str]:
+    """Give the names that a statement compares by identity with what is no constant: ``a is b``, ``id(a)``."""
+    for node in ast.walk(statement):
+        operands: list[ast.expr] = []
+        if isinstance(node, ast.Compare) and any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops):
+            operands = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id":
+            operands = list(node.args)
+        if not any(isinstance(operand, ast.Constant) for operand in operands):
+            yield from (root.id for operand in operands if (root := root_name(operand)) is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.convert.changes import asks_identity
 from nbpipe.convert.prelude import state_in
 from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.step_settings import settings_of
@@ -177,18 +178,21 @@ def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], 
                 used = crossing & (
                     _needed_from(flows, later.name) | {name for name in members if layout.is_global(name)}
                 )
-                touched = sorted(used & later.mutates)
+                asked = {name for item in source.of_step(later.name) for name in asks_identity(item.node)}
+                touched = sorted(used & later.mutates) or (sorted(used & asked) if len(used) > 1 else [])
                 if touched and (len(members) == 1 or len(used) > 1):
                     cell = cell_that_changes(source, later.name, touched[0])
-                    raise TiedStepsError(cell, _alias_reason(touched[0], used, step, group["reason"]), step, later.name)
+                    verb = "changes" if touched[0] in later.mutates else "asks for the identity of"
+                    reason = _alias_reason(verb, touched[0], used, step, group["reason"])
+                    raise TiedStepsError(cell, reason, step, later.name)
 
 
-def _alias_reason(touched: str, used: set[str], step: str, reason: str) -> str:
+def _alias_reason(verb: str, touched: str, used: set[str], step: str, reason: str) -> str:
     others = sorted(used - {touched})
     if not others:
         return f"changes '{touched}', of which parts share memory ({_what(reason)}): copy them in step '{step}'"
     return (
-        f"changes '{touched}', which shares what it holds with '{others[0]}' ({_what(reason)}), "
+        f"{verb} '{touched}', which shares what it holds with '{others[0]}' ({_what(reason)}), "
         f"and step '{step}' passes both on: make a copy before"
     )
 

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.dependence import root_name
+from nbpipe.convert.prelude import import_behind
 from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.step_settings import settings_of
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _CARRIED: Final = frozenset(["random", "numpy.random", "torch.random"])
 # State of the process that changes results when a later step lacks it; what only changes the display is let through.
-_BEFORE_IMPORTS: Final = frozenset(["environ", "sys.path"])  # what a later import may read: modules import first
 _DECISIVE: Final = frozenset(
     ["cwd", "environ", "sys.path", "sys", "locale", "decimal", "numpy.seterr", "sklearn.config"]
 )
@@ -42,18 +42,15 @@ def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
         step = cells.get(access.cell)
         if step is None or id(access.node) in again:
             continue
-        if (
-            access.effect == "set"
-            and (_is_decisive(access) or access.kind in kinds)
-            and (step != names[-1] or access.kind in _BEFORE_IMPORTS)
-        ):
+        if access.effect == "set" and (_is_decisive(access) or access.kind in kinds):
             reason = (
                 f"sets {_STATE_NAMES.get(access.kind, access.kind)}, which later steps would not have: "
                 "set it in a cell before the first step"
             )
-            if access.kind in _BEFORE_IMPORTS:
+            if _is_read_by_imports(source, access):
                 raise refuse(access.cell, reason)
-            raise TiedStepsError(access.cell, reason, step, names[-1])
+            if step != names[-1]:
+                raise TiedStepsError(access.cell, reason, step, names[-1])
         if access.effect in ("seed", "draw") and access.kind not in _CARRIED:
             other = used.setdefault(access.kind, step)
             if other != step:
@@ -64,6 +61,19 @@ def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
                     other,
                     step,
                 )
+
+
+def _is_read_by_imports(source: Source, access: GlobalState) -> bool:
+    """Tell whether an import behind it may read what is set: modules import first."""
+    if access.kind == "sys.path":
+        return True
+    places = [
+        statement.place
+        for statement in source.statements
+        if statement.cell == access.cell and any(node is access.node for node in ast.walk(statement.node))
+    ]
+    place = places[0] if places else -1
+    return access.kind == "environ" and import_behind(source, access.cell, place) is not None
 
 
 def _made_again(source: Source) -> set[int]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.prelude import is_setting, state_in
+from nbpipe.convert.prelude import import_behind, is_setting, state_in
 
 if TYPE_CHECKING:
     from nbpipe.convert.source import Source, Statement
 
-# Imports of later steps may read these, and a module imports first.
-_BEFORE_IMPORTS: Final = frozenset(["environ", "sys.path", "sys"])
+_OF_IMPORTS: Final = frozenset(["sys.path", "sys"])
 
 
 def settings_of(source: Source, step: str) -> tuple[Statement, ...]:
@@ -21,10 +20,16 @@ def settings_of(source: Source, step: str) -> tuple[Statement, ...]:
     return tuple(
         statement
         for statement in source.of_step(step)
-        if not statement.is_dropped
-        and is_setting(source, statement)
-        and not any(access.kind in _BEFORE_IMPORTS for access in state_in(source, statement))
+        if not statement.is_dropped and is_setting(source, statement) and not _is_for_imports(source, statement)
     )
+
+
+def _is_for_imports(source: Source, statement: Statement) -> bool:
+    """Tell whether an import behind it may read what a statement sets: a module imports first."""
+    kinds = {access.kind for access in state_in(source, statement)}
+    if kinds & _OF_IMPORTS:
+        return True
+    return "environ" in kinds and import_behind(source, statement.cell, statement.place) is not None
 
 
 def settings_before(source: Source, step: str) -> dict[str, tuple[Statement, ...]]:

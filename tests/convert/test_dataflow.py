@@ -15,29 +15,10 @@ from nbpipe.convert.layout import lay_out
 from nbpipe.convert.refusal import TiedStepsError
 from nbpipe.convert.source import read_source
 from nbpipe.errors import ConversionError
-from nbpipe.notebook import Cell, Notebook
 from nbpipe.steps import plan_steps
+from tests.convert.snippets import notebook, snippets
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "convert"
-# A line that is only "# <tag>" begins a cell; "#" alone begins an untagged one.
-TAG = re.compile(r"^#( (?:step:\w+|parameters|imports|definitions|metrics|skip))?$")
-
-
-def notebook(text: str) -> Notebook:
-    cells: list[tuple[str, list[str]]] = []
-    for line in text.rstrip("\n").split("\n"):
-        match = TAG.match(line)
-        if match:
-            cells.append(((match[1] or "").strip(), []))
-        else:
-            cells[-1][1].append(line)
-    return Notebook(
-        tuple(
-            Cell(index, "code", "\n".join(lines), metadata={"tags": [tag] if tag else []})
-            for index, (tag, lines) in enumerate(cells)
-        ),
-        {},
-    )
 
 
 def solve(text: str, changed: dict[str, set[str]] | None = None) -> dict[str, StepFlow]:
@@ -57,13 +38,11 @@ def shown(flows: dict[str, StepFlow]) -> str:
 
 
 def cases() -> list[Any]:
-    found = []
-    for path in sorted(FIXTURES.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        parts = re.findall(r"^## ([^\n]+)\n\n```python\n(.*?)\n```\n\n`([^\n]+)`$", text, re.MULTILINE | re.DOTALL)
-        assert len(parts) == text.count("\n## "), path
-        found += [pytest.param(code, expected, id=f"{path.stem}: {title}") for title, code, expected in parts]
-    return found
+    return [
+        pytest.param(code, expected, id=f"{path.stem}: {title}")
+        for path in sorted(FIXTURES.glob("*.md"))
+        for title, code, expected in snippets(path)
+    ]
 
 
 def test_there_are_at_least_two_hundred_snippets() -> None:

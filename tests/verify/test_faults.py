@@ -174,18 +174,24 @@ FAULTS: dict[str, Callable[[Path], None]] = {
         code("load", "    rng = np.random.default_rng(3)\n", ""),
         code("load", "    log = [", "    rng = np.random.default_rng(3)\n    rng.random()\n    log = ["),
     ),
-    "a copy changed instead of the value": code("clean", "    if clip:\n", "    frame = frame.copy()\n    if not clip:\n"),
+    "a copy changed instead of the value": code(
+        "clean", "    if clip:\n", "    frame = frame.copy()\n    if not clip:\n"
+    ),
     "an output dropped": both(
         code("clean", "return frame, log, noise, rng", "return frame, log, noise"),
         code("pipeline.py", 'outputs=("frame", "log", "noise", "rng")', 'outputs=("frame", "log", "noise")'),
     ),
-    "an output that the step does not return": code("train", "return model, order, log, box, limit", "return model, order, log, box"),
+    "an output that the step does not return": code(
+        "train", "return model, order, log, box, limit", "return model, order, log, box"
+    ),
     "two outputs swapped": code("train", "return model, order, log", "return model, log, order"),
     "two inputs swapped": requested("train", swapped),
     "an older version of a list": first_version_of("log", "train"),
     "an older version of a frame": first_version_of("frame", "train"),
     "an older version of a generator": first_version_of("rng", "evaluate"),
-    "a producer that gives its input": code("train", "    return model", '    box = {"one": [1.0], "other": [1.0]}\n    return model'),
+    "a producer that gives its input": code(
+        "train", "    return model", '    box = {"one": [1.0], "other": [1.0]}\n    return model'
+    ),
     "an alias cut": code("load", '"other": shared}', '"other": shared.copy()}'),
     "an alias made": code("train", '    box["one"].append', '    box["two"] = box["one"]\n    box["one"].append'),
     "a global generator reset": code("evaluate", "    summary = {", "    np.random.seed(7)\n    summary = {"),
@@ -193,11 +199,17 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "a seed lost": code("load", "    random.seed(5)\n", ""),
     "the state of the generators lost between steps": requested("train", seeded),
     "a number drawn on the side": code("train", "    order =", "    random.random()\n    order ="),
-    "a generator object made anew": code("clean", "    noise =", "    rng = np.random.default_rng(3)\n    rng.normal()\n    noise ="),
-    "a global generator in place of a generator object": code("clean", "noise = rng.normal", "noise = np.random.normal"),
+    "a generator object made anew": code(
+        "clean", "    noise =", "    rng = np.random.default_rng(3)\n    rng.normal()\n    noise ="
+    ),
+    "a global generator in place of a generator object": code(
+        "clean", "noise = rng.normal", "noise = np.random.normal"
+    ),
     "a type changed": code("load", "float(frame", "np.float32(frame"),
     "the type of a column changed": code("load", "np.arange(n_rows) *", "np.arange(n_rows, dtype='float32') *"),
-    "the index of a frame changed": code("clean", "    return frame", "    frame.index = frame.index + 1\n    return frame"),
+    "the index of a frame changed": code(
+        "clean", "    return frame", "    frame.index = frame.index + 1\n    return frame"
+    ),
     "columns in another order": code("clean", "    return frame", '    frame = frame[["y", "x"]]\n    return frame'),
     "rows in another order": code("clean", "    return frame", "    frame = frame.iloc[::-1]\n    return frame"),
     "an attribute more on an object": code("train", "    limit =", "    model.more = 1\n    limit ="),
@@ -206,7 +218,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "a stale entry of a cache": answered("load", stale),
     "an entry of the store damaged": answered("clean", damaged),
     "a step that fails": code("train", "    order =", "    unknown\n    order ="),
-}  # fmt: skip
+}
 
 
 def test_there_are_thirty_faults() -> None:
