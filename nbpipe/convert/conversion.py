@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
 from nbpipe.convert.dataflow import DataFlow, StepFlow
-from nbpipe.convert.definition_changes import refuse_changed_definitions
+from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
 from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules, refuse_local_modules
 from nbpipe.convert.layout import Layout, lay_out
-from nbpipe.convert.observed import changed_names, generators_of, refuse_observed
+from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
 from nbpipe.convert.parameter_files import check_values
 from nbpipe.convert.process_state import refuse_patches, refuse_state
 from nbpipe.convert.recording import Recording, Wanted, record
@@ -187,7 +187,9 @@ def _settled(
     """
     source, layout, flow = read
     flows = flow.solve(changed_names(source, layout, recording))
+    refuse_skipped(source, flows, recording)
     refuse_state(source, flows.values())
+    refuse_caches(source, layout, flows)
     refuse_changed_definitions(source, layout, flows, recording)
     refuse_observed(source, layout, flows, recording)
     metrics, notes = metrics_of(source, flow, recording)

@@ -50,6 +50,7 @@ def refuse_static(source: Source, layout: Layout, *, any_order: bool) -> None:
             _refuse_hidden(statement, source, layout)
     _refuse_builtins(source, layout)
     _refuse_left_out(source, layout)
+    _refuse_left_out_inside(source)
 
 
 def _refuse_left_out(source: Source, layout: Layout) -> None:
@@ -64,6 +65,24 @@ def _refuse_left_out(source: Source, layout: Layout) -> None:
                     definition.cell,
                     f"is left out, but makes '{use.name}', which cell {use.cell + 1} uses: tag it step:<name>",
                 )
+
+
+def _refuse_left_out_inside(source: Source) -> None:
+    """Refuse cells that are left out of the middle of a step although they change or draw what it uses behind them."""
+    flow = source.analysis.top_down
+    for cell in source.plan.cells_of(Role.SKIP, Role.SERVE):
+        around = [step for step in source.steps if step.cells[0] < cell < step.cells[-1]]
+        if not around:
+            continue
+        behind = [item for item in source.of_step(around[0].name) if item.cell > cell and not item.is_dropped]
+        read = {name for item in behind for name in item.names.reads}
+        changed = sorted(name for name in flow.changes[cell].mutates if name in read)
+        if changed:
+            raise refuse(cell, f"is left out, but changes '{changed[0]}', which its step uses: tag it step:<name>")
+        drawn = {access.kind for access in flow.global_state if access.cell == cell and access.effect != "read"}
+        used = sorted(drawn & {access.kind for access in flow.global_state if access.cell > cell})
+        if used:
+            raise refuse(cell, f"is left out, but sets or draws from {used[0]}, as later cells do: tag it step:<name>")
 
 
 def _imports_the_same(definition: Definition, layout: Layout) -> bool:

@@ -70,7 +70,6 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
         _refuse_state_change(source, flow.name, flows, recording)
     _refuse_aliases(source, layout, flows, recording)
     _refuse_files(source, recording)
-    _refuse_skipped(source, flows, recording)
 
 
 def later_than(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
@@ -180,7 +179,8 @@ def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], 
                 )
                 asked = {name for item in source.of_step(later.name) for name in asks_identity(item.node)}
                 touched = sorted(used & later.mutates) or (sorted(used & asked) if len(used) > 1 else [])
-                if touched and (len(members) == 1 or len(used) > 1):
+                touched = touched if len(used) > 1 else [name for name in touched if name in group["inside"]]
+                if touched:
                     cell = cell_that_changes(source, later.name, touched[0])
                     verb = "changes" if touched[0] in later.mutates else "asks for the identity of"
                     reason = _alias_reason(verb, touched[0], used, step, group["reason"])
@@ -225,8 +225,12 @@ def _short(path: str) -> str:
     return path.rpartition("/")[2] or path
 
 
-def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:
-    """Refuse cells that are left out although they change what a later step uses."""
+def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Raise for cells that are left out although they change what a later step uses.
+
+    Raises:
+        ConversionError: there is one.
+    """
     names = list(flows)
     for first, second in pairwise(names):
         before, after = recording.after[first], recording.before[second]

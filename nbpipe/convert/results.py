@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.display import is_display
-from nbpipe.steps import Note
+from nbpipe.steps import Note, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,10 +78,18 @@ def _results(source: Source, flow: DataFlow, step: StepFlow, recording: Recordin
         for name, place in last_bound.items()
         if any(name in later.names.reads and later.names.binds - {name} for later in statements[place + 1 :])
     }
+    used |= _bound_aside(source, step.name)
     values = recording.after[step.name].values
     return [
         name for name in last_bound if name not in used and not name.startswith("_") and _is_result(values.get(name))
     ]
+
+
+def _bound_aside(source: Source, step: str) -> set[str]:
+    """Give the names that cells which are left out bind among those of a step: what they hold is not the step's."""
+    cells = next(item.cells for item in source.steps if item.name == step)
+    aside = [cell for cell in source.plan.cells_of(Role.SKIP, Role.SERVE) if cells[0] < cell < cells[-1]]
+    return {name for cell in aside for name in source.analysis.top_down.changes[cell].binds}
 
 
 def _draws(source: Source, statement: Statement) -> bool:

@@ -69,10 +69,12 @@ class AliasGroup(NamedTuple):
     Attributes:
         names: sorted; one name alone when parts inside its value share memory.
         reason: what they share, and where it is.
+        inside: those of which parts share memory among themselves, which no copy of the value alone keeps.
     """
 
     names: tuple[str, ...]
     reason: str
+    inside: tuple[str, ...] = ()
 
 
 class _Memory(NamedTuple):
@@ -96,8 +98,7 @@ def find_aliases(values: Mapping[str, object]) -> tuple[AliasGroup, ...]:
             owner, place = owners.setdefault(id(part), (name, where))
             if owner != name:
                 links.append((owner, name, f"{place} and {where} are one {type(part).__name__}"))
-            else:
-                memories.extend(_memories(part, name, where))
+            memories.extend(_memories(part, name, where))
     links.extend(_shared_memory(memories))
     return _groups(links)
 
@@ -259,8 +260,10 @@ def _frames_copy_on_write() -> bool:
 def _groups(links: Iterable[tuple[str, str, str]]) -> tuple[AliasGroup, ...]:
     """Join the links into groups; the first reason found speaks for a group."""
     groups: list[tuple[set[str], str]] = []
+    inside: set[str] = set()
     for first, second, reason in links:
         names, why = {first, second}, reason
+        inside |= names if len(names) == 1 else set()
         rest = []
         for group, known in groups:
             if group.isdisjoint(names):
@@ -268,4 +271,4 @@ def _groups(links: Iterable[tuple[str, str, str]]) -> tuple[AliasGroup, ...]:
             else:
                 names, why = names | group, known
         groups = [*rest, (names, why)]
-    return tuple(sorted(AliasGroup(tuple(sorted(names)), why) for names, why in groups))
+    return tuple(sorted(AliasGroup(tuple(sorted(names)), why, tuple(sorted(names & inside))) for names, why in groups))

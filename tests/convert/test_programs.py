@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nbpipe.analysis import analyze
+from nbpipe.convert.recording import Wanted
 from nbpipe.errors import ConversionError
 from nbpipe.steps import plan_steps
 from tests.conftest import GENERATED
@@ -63,7 +64,7 @@ def outcome_of(made: Program, folder: Path) -> tuple[str, str]:
 def elsewhere(conversion: Conversion, folder: Path) -> str:
     """Compare at other values of the parameters, which the recorded run did not see."""
     cells = {index: code.code.text for index, code in conversion.source.analysis.codes.items()}
-    wanted = in_process.Wanted(conversion.source.steps, conversion.wanted.names, ())
+    wanted = Wanted(conversion.source.steps, conversion.wanted.names, ())
     plain = in_process.execute(cells, wanted, folder / "other-plain", OTHER_VALUES, observed=False)
     if plain.error:
         return ""
