@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nbpipe.convert.conversion import Conversion, Division, convert_divided
+from nbpipe.convert.conversion import Conversion, Division, convert_divided, read_analysis
 from nbpipe.convert.generation import package_files
 from nbpipe.convert.recording import Boundary, Recording, Wanted
 from nbpipe.convert.refusal import refuse
@@ -34,6 +34,7 @@ from nbpipe.runtime.parameters import encode
 from nbpipe.runtime.recorder import observe
 from nbpipe.runtime.store import Store
 from nbpipe.runtime.worker import run_step
+from nbpipe.steps.suggestion import split_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,17 +152,29 @@ def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tup
     return conversion, execute(cells, wanted, folder / "plain", observed=False)
 
 
+def convert_file(path: Path, folder: Path) -> tuple[Conversion, Plain]:
+    """Convert a notebook's file.
+
+    Raises:
+        ConversionError: it is refused.
+    """
+    analysis = read_analysis(path)
+    return convert(path, analysis, split_plan(analysis), folder)
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a pipeline's run gave.
 
     Attributes:
         after: fingerprints of the outputs, by step.
+        metrics: numbers, by step.
         error: of the step that failed, "" where none did.
         warned: what the runner says about it.
     """
 
     after: dict[str, dict[str, str]] = field(default_factory=dict)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     error: str = ""
     warned: list[str] = field(default_factory=list)
 
@@ -208,6 +221,7 @@ def run(
             return outcome
         outcome.warned += warnings_of(step, answer)
         artifacts[step.name] = {name: item["key"] for name, item in answer["outputs"].items()}
+        outcome.metrics[step.name] = answer["metrics"]
         outcome.after[step.name] = {name: item["fingerprint"]["digest"] for name, item in answer["outputs"].items()}
     return outcome
 

@@ -93,6 +93,22 @@ class Program:
         return Notebook(tuple(cells), {})
 
     @property
+    def document(self) -> dict[str, object]:
+        """It as the content of an .ipynb file."""
+        cells: list[dict[str, object]] = [
+            {
+                "cell_type": "code",
+                "id": f"c{index}",
+                "metadata": {"tags": [tag] if tag else []},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for index, (tag, source) in enumerate(self.cells)
+        ]
+        return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+    @property
     def steps(self) -> list[str]:
         """Names of the steps that it wants."""
         return list(dict.fromkeys(tag[5:] for tag, _ in self.cells if tag.startswith("step:")))
@@ -119,7 +135,7 @@ class Writer:
             cells.insert(1, ("imports", "random.seed(11)\nnp.random.seed(12)"))
             self.kinds["seed before the steps"] += 1
         steps = self.random.randint(2, 5)
-        calm = self.random.random() < 0.6  # with little that ties steps together
+        calm = self.random.random() < 0.45  # with little that ties steps together
         for step in range(steps):
             for _ in range(self.random.choice([1, 1, 2])):
                 lines = [self.statement(calm=calm) for _ in range(self.random.randint(2, 4))]

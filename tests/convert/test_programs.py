@@ -6,14 +6,16 @@ with ``NBPIPE_TEST_PROGRAMS_FROM``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from nbpipe.analysis import analyze
+from nbpipe.api.convert import convert
 from nbpipe.convert.recording import Wanted
 from nbpipe.errors import ConversionError
 from nbpipe.steps import plan_steps
@@ -30,11 +32,27 @@ PROGRAMS = int(os.environ.get("NBPIPE_TEST_PROGRAMS", "120"))
 FIRST = int(os.environ.get("NBPIPE_TEST_PROGRAMS_FROM", "0"))
 BATCH = max(1, PROGRAMS // 8)
 VALUES = {"level": 2, "flag": True}
+# One whose steps all stay, one with steps merged.
+END_TO_END = (0, 5)
 OTHER_VALUES = {"level": 7, "flag": False}
 
 
-def outcome_of(made: Program, folder: Path) -> tuple[str, str]:
-    """Convert a program and run its pipeline; give the outcome and, where it is wrong, how."""
+class Outcome(NamedTuple):
+    """What became of a program.
+
+    Attributes:
+        name: of the outcome.
+        wrong: how it is wrong, "" where it is not.
+        steps: of the pipeline; 0 where there is none.
+    """
+
+    name: str
+    wrong: str
+    steps: int = 0
+
+
+def outcome_of(made: Program, folder: Path) -> Outcome:
+    """Convert a program and run its pipeline."""
     path = folder / "notebook.ipynb"
     folder.mkdir()
     path.write_text("{}", encoding="utf-8")
@@ -43,12 +61,12 @@ def outcome_of(made: Program, folder: Path) -> tuple[str, str]:
     try:
         conversion, plain = in_process.convert(path, analysis, plan_steps(notebook), folder)
     except ConversionError as error:
-        return f"refused: {reason(error)}", ""
+        return Outcome(f"refused: {reason(error)}", "")
     in_process.write(conversion, folder / "project")
     recording = conversion.recording
     given = in_process.run(conversion, folder / "project", folder / "pipeline", VALUES, recording)
     if given.error:
-        return "would be refused by the proof: a step fails", given.error
+        return Outcome("would be refused by the proof: a step fails", given.error)
     different = [
         f"{step}.{name}"
         for step, outputs in given.after.items()
@@ -56,9 +74,10 @@ def outcome_of(made: Program, folder: Path) -> tuple[str, str]:
         if plain.after[step].get(name) != digest
     ]
     if different:
-        return "DIFFERENT", ", ".join(different)
-    kept = "exact, all steps kept" if len(conversion.pipeline.steps) == len(made.steps) else "exact, some steps merged"
-    return kept, elsewhere(conversion, folder)
+        return Outcome("DIFFERENT", ", ".join(different))
+    kept = len(conversion.pipeline.steps)
+    name = "exact, all steps kept" if kept == len(made.steps) else "exact, some steps merged"
+    return Outcome(name, elsewhere(conversion, folder), kept)
 
 
 def elsewhere(conversion: Conversion, folder: Path) -> str:
@@ -97,9 +116,24 @@ def test_pipelines_of_random_notebooks_give_what_the_notebook_gives(
     for seed in range(first, min(first + BATCH, FIRST + PROGRAMS)):
         made = program(seed)
         counts.update({f"hazard: {kind}": count for kind, count in made.kinds.items()})
-        outcome, how = outcome_of(made, tmp_path / str(seed))
-        counts[f"outcome of a conversion: {outcome}"] += 1
-        if how:
-            wrong.append(f"program {seed}: {outcome} {how}\n{made}")
+        outcome = outcome_of(made, tmp_path / str(seed))
+        counts[f"outcome of a conversion: {outcome.name}"] += 1
+        if outcome.steps:
+            counts["outcome of a conversion: steps wanted by those converted"] += len(made.steps)
+            counts["outcome of a conversion: steps kept by those converted"] += outcome.steps
+        if outcome.wrong:
+            wrong.append(f"program {seed}: {outcome.name} {outcome.wrong}\n{made}")
     pytestconfig.stash[GENERATED].update(counts)
     assert not wrong, "\n\n".join(wrong[:3])
+
+
+@pytest.mark.parametrize("seed", END_TO_END)
+def test_a_real_conversion_decides_as_the_one_in_process(seed: int, tmp_path: Path) -> None:
+    made = program(seed)
+    expected = outcome_of(made, tmp_path / "in-process")
+    notebook = tmp_path / "notebook.ipynb"
+    notebook.write_text(json.dumps(made.document), encoding="utf-8")
+    result = convert(notebook)
+    assert result.proof is not None
+    assert result.proof.is_good
+    assert len(result.steps) == expected.steps > 0
