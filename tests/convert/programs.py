@@ -77,10 +77,12 @@ class Program:
 
     Attributes:
         cells: tag ("" for none) and source of each.
+        values: of its parameters.
         kinds: how many of each kind of hazard.
     """
 
     cells: list[tuple[str, str]]
+    values: dict[str, object]
     kinds: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -130,7 +132,9 @@ class Writer:
 
     def program(self) -> Program:
         """Write it."""
-        cells = [("imports", IMPORTS), ("parameters", "level = 2\nflag = True"), ("definitions", DEFINITIONS)]
+        values: dict[str, object] = {"level": 2, "flag": self.random.random() < 0.5}
+        parameters = "\n".join(f"{name} = {value}" for name, value in values.items())
+        cells = [("imports", IMPORTS), ("parameters", parameters), ("definitions", f"{DEFINITIONS}\n\n\n{SHOW}")]
         if self.random.random() < 0.2:
             cells.insert(1, ("imports", "random.seed(11)\nnp.random.seed(12)"))
             self.kinds["seed before the steps"] += 1
@@ -149,8 +153,7 @@ class Writer:
         everything = [name for names in self.names.values() for name in names if not name.startswith("l_")]
         shown = self.random.sample(everything, min(len(everything), self.random.randint(1, 5)))
         cells.append((f"step:s{steps - 1}", f"result = str([show(x) for x in [{', '.join(shown)}]])"))
-        cells[2 + (cells[1][1] != "level = 2\nflag = True")] = ("definitions", f"{DEFINITIONS}\n\n\n{SHOW}")
-        return Program(cells, self.kinds)
+        return Program(cells, values, self.kinds)
 
     def statement(self, *, calm: bool) -> str:
         """Write one statement whose names are bound."""
@@ -328,7 +331,7 @@ WILD: tuple[tuple[str, str], ...] = (
     ("identity asked", "{new:int} = int({array} is {array2}) + int({dict} is {dict2})"),
     ("view", "{new:array} = {array}[1:]"),
     ("view", "{new:array} = {array}.reshape(-1)"),
-    ("view", "{new:array} = {frame}['b'].to_numpy()"),
+    ("view", "{new:array} = {frame}['b'].to_numpy(copy=True)[1:]"),
     ("view", "{new:pair} = ({array}, {array}[::2])"),
     ("view", "{pair}[0][0] = {n}"),
     ("shallow copy", "{new:nested} = {nested}[:]"),

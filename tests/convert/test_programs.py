@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 PROGRAMS = int(os.environ.get("NBPIPE_TEST_PROGRAMS", "120"))
 FIRST = int(os.environ.get("NBPIPE_TEST_PROGRAMS_FROM", "0"))
 BATCH = max(1, PROGRAMS // 8)
-VALUES = {"level": 2, "flag": True}
 # One whose steps all stay, one with steps merged.
 END_TO_END = (0, 5)
-OTHER_VALUES = {"level": 7, "flag": False}
 
 
 class Outcome(NamedTuple):
@@ -64,7 +62,7 @@ def outcome_of(made: Program, folder: Path) -> Outcome:
         return Outcome(f"refused: {reason(error)}", "")
     in_process.write(conversion, folder / "project")
     recording = conversion.recording
-    given = in_process.run(conversion, folder / "project", folder / "pipeline", VALUES, recording)
+    given = in_process.run(conversion, folder / "project", folder / "pipeline", made.values, recording)
     if given.error:
         return Outcome("would be refused by the proof: a step fails", given.error)
     different = [
@@ -77,19 +75,18 @@ def outcome_of(made: Program, folder: Path) -> Outcome:
         return Outcome("DIFFERENT", ", ".join(different))
     kept = len(conversion.pipeline.steps)
     name = "exact, all steps kept" if kept == len(made.steps) else "exact, some steps merged"
-    return Outcome(name, elsewhere(conversion, folder), kept)
+    return Outcome(name, elsewhere(conversion, made.values, folder), kept)
 
 
-def elsewhere(conversion: Conversion, folder: Path) -> str:
+def elsewhere(conversion: Conversion, values: dict[str, object], folder: Path) -> str:
     """Compare at other values of the parameters, which the recorded run did not see."""
+    other = {"level": 7, "flag": not values["flag"]}
     cells = {index: code.code.text for index, code in conversion.source.analysis.codes.items()}
     wanted = Wanted(conversion.source.steps, conversion.wanted.names, ())
-    plain = in_process.execute(cells, wanted, folder / "other-plain", OTHER_VALUES, observed=False)
+    plain = in_process.execute(cells, wanted, folder / "other-plain", other, observed=False)
     if plain.error:
         return ""
-    given = in_process.run(
-        conversion, folder / "project", folder / "other-pipeline", OTHER_VALUES, conversion.recording
-    )
+    given = in_process.run(conversion, folder / "project", folder / "other-pipeline", other, conversion.recording)
     different = [
         f"{step}.{name}"
         for step, outputs in given.after.items()
