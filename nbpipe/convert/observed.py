@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -239,7 +240,11 @@ def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Record
             for index in source.plan.roles
             if _end(source, first) < index < _start(source, second) and not source.plan.step_of(index)
         ]
-        changed = changed_between(before, after) & _needed_after(flows, first)
+        changed = {
+            name
+            for name in changed_between(before, after) & _needed_after(flows, first)
+            if before.digest(name) != after.digest(name) or name in _mentioned(source, between)
+        }
         if changed and between:
             raise ConversionError(
                 f"cell {between[-1] + 1}: is left out, but changes '{min(changed)}', which step '{second}' or a later "
@@ -252,6 +257,12 @@ def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Record
             and any(drawn[0] in generators_of(source, flow, recording) for flow in later_than(flows, first))
         ):
             raise refuse(between[-1], f"is left out, but draws from {drawn[0]}, as later steps do: tag it step:<name>")
+
+
+def _mentioned(source: Source, cells: list[int]) -> set[str]:
+    """Give the names in the code of cells: what they do to a value that cannot be compared is not known."""
+    trees = [tree for cell in cells if (tree := source.analysis.codes[cell].tree) is not None]
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _end(source: Source, step: str) -> int:

@@ -86,10 +86,14 @@ def _results(source: Source, flow: DataFlow, step: StepFlow, recording: Recordin
 
 
 def _bound_aside(source: Source, step: str) -> set[str]:
-    """Give the names that cells which are left out bind among those of a step: what they hold is not the step's."""
+    """Give the names that cells left out of the middle of a step bind or mention: they may hold what is not its own."""
     cells = next(item.cells for item in source.steps if item.name == step)
     aside = [cell for cell in source.plan.cells_of(Role.SKIP, Role.SERVE) if cells[0] < cell < cells[-1]]
-    return {name for cell in aside for name in source.analysis.top_down.changes[cell].binds}
+    found = {name for cell in aside for name in source.analysis.top_down.changes[cell].binds}
+    for cell in aside:
+        tree = source.analysis.codes[cell].tree
+        found.update(node.id for node in (ast.walk(tree) if tree is not None else ()) if isinstance(node, ast.Name))
+    return found
 
 
 def _draws(source: Source, statement: Statement) -> bool:
