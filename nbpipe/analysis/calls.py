@@ -9,11 +9,13 @@ from nbpipe.analysis.attributes import class_attribute
 from nbpipe.analysis.containers import call_container
 from nbpipe.analysis.flow import CallSite
 from nbpipe.analysis.functions import Arguments, enter, escape, instantiate, operate
+from nbpipe.analysis.names_in_text import names_in_text
 from nbpipe.analysis.values import (
     MISSING,
     NOTHING,
     Bound,
     Class,
+    Const,
     Container,
     External,
     Function,
@@ -38,7 +40,18 @@ def call(interp: Interpreter, node: ast.Call) -> Value:
         site = interp.flow.calls[id(node)] = CallSite(node, interp.cell, interp.home)
         site.arguments = arguments.positional
         site.keywords = arguments.keywords
+    if node.args or node.keywords:
+        _read_text(interp, node, arguments)
     return apply(interp, callee, arguments, node, site)
+
+
+def _read_text(interp: Interpreter, node: ast.Call, arguments: Arguments) -> None:
+    """Read the notebook's names that the text of an argument holds: what no cell binds may be something else."""
+    first = arguments.positional[0] if arguments.positional else NOTHING
+    known = first[0].value if len(first) == 1 and isinstance(first[0], Const) else ""
+    for name in names_in_text(node, known if isinstance(known, str) else ""):
+        if interp.frame.key(name.id) in interp.state.names:
+            interp.load(name.id, name)
 
 
 def apply(interp: Interpreter, callee: Value, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:

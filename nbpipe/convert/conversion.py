@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
 from nbpipe.convert.dataflow import DataFlow, StepFlow
-from nbpipe.convert.hazards import refuse_state, refuse_static
+from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
+from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules, refuse_local_modules
 from nbpipe.convert.layout import Layout, lay_out
-from nbpipe.convert.observed import changed_names, generators_of, refuse_observed
+from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
 from nbpipe.convert.parameter_files import check_values
+from nbpipe.convert.process_state import refuse_patches, refuse_state
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.refusal import TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
@@ -29,6 +31,7 @@ from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from nbpipe.analysis import Analysis
     from nbpipe.execute.listener import Listener
@@ -133,15 +136,40 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     tidy.check_installed()
     notebook = Path(path)
     analysis = read_analysis(notebook)
-    division = Division(split_plan(analysis, split), split)
+
+    def run(wanted: Wanted) -> Recording:
+        return record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
+
+    return convert_divided(notebook, analysis, Division(split_plan(analysis, split), split), run, any_order=any_order)
+
+
+def convert_divided(
+    notebook: Path,
+    analysis: Analysis,
+    division: Division,
+    run: Callable[[Wanted], Recording],
+    *,
+    any_order: bool = False,
+) -> Conversion:
+    """Find out how cells that are divided into steps become a pipeline, merging the steps that are tied.
+
+    Args:
+        notebook: the file.
+        analysis: of it.
+        division: its steps.
+        run: runs and observes it; called once at the most.
+        any_order: see `convert_notebook`.
+
+    Raises:
+        ConversionError: the meaning cannot be kept.
+    """
     recording = None
     while True:
         try:
-            source, layout, flow = read_statically(analysis, division.plan, any_order=any_order)
+            read = read_statically(analysis, division.plan, any_order=any_order)
             if recording is None:
-                wanted = _wanted(source, layout)
-                recording = record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
-            return _settled(notebook, division, (source, layout, flow), recording)
+                recording = run(_wanted(*read[:2]))
+            return _settled(notebook, division, read, recording)
         except TiedStepsError as tied:
             if tied.first == tied.last:
                 raise
@@ -159,7 +187,10 @@ def _settled(
     """
     source, layout, flow = read
     flows = flow.solve(changed_names(source, layout, recording))
+    refuse_skipped(source, flows, recording)
     refuse_state(source, flows.values())
+    refuse_caches(source, layout, flows)
+    refuse_changed_definitions(source, layout, flows, recording)
     refuse_observed(source, layout, flows, recording)
     metrics, notes = metrics_of(source, flow, recording)
     division = replace(division, notes=(*division.notes, *notes))
@@ -194,6 +225,7 @@ def read_statically(analysis: Analysis, plan: StepPlan, *, any_order: bool = Fal
     layout = lay_out(source)
     check_values(layout.parameters.values())
     refuse_static(source, layout, any_order=any_order)
+    refuse_patches(source, layout)
     DataFlow(source, layout).solve()
     return source, layout, DataFlow(source, layout)
 

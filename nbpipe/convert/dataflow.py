@@ -6,9 +6,10 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbpipe.convert.changes import may_change
 from nbpipe.convert.display import is_display
 from nbpipe.convert.refusal import TiedStepsError, refuse
-from nbpipe.convert.scopes import names_of
+from nbpipe.convert.scopes import mentioned_in, names_of
 from nbpipe.steps import Role
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class DataFlow:
             raise refuse(
                 use.cell, f"'{use.name}' is either a parameter or what a step made: give the two different names"
             )
+        producers |= self._deleting(outside)
         missing = any(not definition.bound for definition in use.definitions)
         if (missing or not self._reach_back(use.name, producers)) and not use.certain:
             raise TiedStepsError(
@@ -178,6 +180,10 @@ class DataFlow:
                 step,
             )
         self._connect(use.name, producers, step, use)
+
+    def _deleting(self, definitions: list[Definition]) -> set[str]:
+        """Give the steps that may take the name away: they give it, so that they fail where the notebook does."""
+        return {self._origin(definition) for definition in definitions if definition.kind == "deleted"} - {""}
 
     def _reach_back(self, name: str, producers: set[str]) -> bool:
         """Add the earlier steps whose value a step may leave as it was; tell whether one surely binds the name.
@@ -277,19 +283,16 @@ class DataFlow:
         for cell, owner in self._step_of.items():
             if owner == step:
                 found.update(changes[cell].mutates)
+        bound = {bound for other in self.steps.values() for bound in other.binds}
+        for statement in self._statements[step]:
+            found.update(name for name in may_change(statement.node) if name in bound)
         return {name for name in found if not self.layout.is_global(name) and name not in self.steps[step].binds}
 
     def _sort(self, flow: StepFlow) -> None:
         """Order names as the step's code first mentions them."""
         mentioned: dict[str, None] = {}
         for statement in self._statements[flow.name]:
-            mentioned.update(dict.fromkeys(_in_order(statement)))
+            mentioned.update(dict.fromkeys(mentioned_in(statement.node)))
         order = {name: place for place, name in enumerate(mentioned)}
         for names in (flow.inputs, flow.outputs, flow.parameters):
             names.sort(key=lambda name: (order.get(name, len(order)), name))
-
-
-def _in_order(statement: Statement) -> Iterator[str]:
-    names = [node for node in ast.walk(statement.node) if isinstance(node, ast.Name)]
-    names.sort(key=lambda node: (node.lineno, node.col_offset))
-    yield from (node.id for node in names)

@@ -56,6 +56,13 @@ def write_project(conversion: Conversion, folder: Path, target: Path) -> None:
     (mark / "project.json").write_text(_dumped({**description, "files": files}), encoding="utf-8")
 
 
+def package_files(conversion: Conversion) -> dict[str, str]:
+    """Give the files of the package, by path; not yet formatted."""
+    package = _package(conversion)
+    modules = [write_step(package, flow, conversion.metrics[flow.name]) for flow in conversion.flows.values()]
+    return _package_files(conversion, package, modules, _named(conversion.pipeline, modules, package.name))
+
+
 def _dumped(description: dict[str, Any]) -> str:
     """Write JSON with one entry a line, and what is nested deeper beside it."""
     lines = []

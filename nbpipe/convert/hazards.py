@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.analysis.values import External
-from nbpipe.convert.refusal import TiedStepsError, refuse
-from nbpipe.convert.scopes import names_of, outer_statements
+from nbpipe.convert.refusal import refuse
+from nbpipe.convert.scopes import hidden_in_text, names_of, outer_statements
 from nbpipe.steps import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from nbpipe.analysis.flow import Definition, GlobalState
-    from nbpipe.convert.dataflow import StepFlow
+    from nbpipe.analysis.flow import Definition
     from nbpipe.convert.layout import Layout
     from nbpipe.convert.source import Source, Statement
 
@@ -27,12 +24,6 @@ _OF_MODULES: Final = {
     "__file__": "is not there in a notebook",
     "__doc__": "is another one in a module",
 }
-_CARRIED: Final = frozenset(["random", "numpy.random", "torch.random"])
-# State of the process that changes results when a later step lacks it; what only changes the display is let through.
-_BEFORE_IMPORTS: Final = frozenset(["environ", "sys.path"])  # what a later import may read: modules import first
-_DECISIVE: Final = frozenset(
-    ["cwd", "environ", "sys.path", "sys", "locale", "decimal", "numpy.errstate", "sklearn.config"]
-)
 
 
 def refuse_static(source: Source, layout: Layout, *, any_order: bool) -> None:
@@ -56,8 +47,10 @@ def refuse_static(source: Source, layout: Layout, *, any_order: bool) -> None:
         if not statement.is_dropped:
             _refuse_syntax(statement)
             _refuse_names(statement, source)
+            _refuse_hidden(statement, source, layout)
     _refuse_builtins(source, layout)
     _refuse_left_out(source, layout)
+    _refuse_left_out_inside(source)
 
 
 def _refuse_left_out(source: Source, layout: Layout) -> None:
@@ -72,6 +65,24 @@ def _refuse_left_out(source: Source, layout: Layout) -> None:
                     definition.cell,
                     f"is left out, but makes '{use.name}', which cell {use.cell + 1} uses: tag it step:<name>",
                 )
+
+
+def _refuse_left_out_inside(source: Source) -> None:
+    """Refuse cells that are left out of the middle of a step although they change or draw what it uses behind them."""
+    flow = source.analysis.top_down
+    for cell in source.plan.cells_of(Role.SKIP, Role.SERVE):
+        around = [step for step in source.steps if step.cells[0] < cell < step.cells[-1]]
+        if not around:
+            continue
+        behind = [item for item in source.of_step(around[0].name) if item.cell > cell and not item.is_dropped]
+        read = {name for item in behind for name in item.names.reads}
+        changed = sorted(name for name in flow.changes[cell].mutates if name in read)
+        if changed:
+            raise refuse(cell, f"is left out, but changes '{changed[0]}', which its step uses: tag it step:<name>")
+        drawn = {access.kind for access in flow.global_state if access.cell == cell and access.effect != "read"}
+        used = sorted(drawn & {access.kind for access in flow.global_state if access.cell > cell})
+        if used:
+            raise refuse(cell, f"is left out, but sets or draws from {used[0]}, as later cells do: tag it step:<name>")
 
 
 def _imports_the_same(definition: Definition, layout: Layout) -> bool:
@@ -102,6 +113,19 @@ def _refuse_syntax(statement: Statement) -> None:
             _refuse_class_body(node, statement)
         if isinstance(node, ast.comprehension) and node.is_async:
             raise refuse(statement.cell, "awaits at the top level: use asyncio.run(...)")
+
+
+def _refuse_hidden(statement: Statement, source: Source, layout: Layout) -> None:
+    """Refuse names in texts that are looked up in a frame which does not hold them."""
+    hidden = sorted({name for name in hidden_in_text(statement.node) if not layout.is_global(name)})
+    bound = {name for other in source.statements for name in other.names.binds} if hidden else set()
+    for name in hidden:
+        if name in bound:
+            raise refuse(
+                statement.cell,
+                f"reads '{name}' in the text of a query inside a function, where a step's value is not found: "
+                "pass it as an argument of the function",
+            )
 
 
 def _refuse_class_body(node: ast.ClassDef, statement: Statement) -> None:
@@ -175,52 +199,3 @@ def _names_from_before(source: Source, step: str) -> set[str]:
             break
         found |= statement.names.binds
     return found
-
-
-def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
-    """Raise where state of the process that no step carries would cross a boundary.
-
-    Raises:
-        ConversionError: a step changes such state before imports that may read it.
-        TiedStepsError: a step changes such state, and there are later steps; or two steps use a generator that is
-            not carried.
-    """
-    names = [flow.name for flow in flows]
-    cells = {cell: step.name for step in source.steps for cell in step.cells}
-    used: dict[str, str] = {}
-    for access in source.analysis.top_down.global_state:
-        step = cells.get(access.cell)
-        if step is None:
-            continue
-        if access.effect == "set" and _is_decisive(access) and (step != names[-1] or access.kind in _BEFORE_IMPORTS):
-            reason = (
-                f"sets {_STATE_NAMES.get(access.kind, access.kind)}, which later steps would not have: "
-                "set it in a cell before the first step"
-            )
-            if access.kind in _BEFORE_IMPORTS:
-                raise refuse(access.cell, reason)
-            raise TiedStepsError(access.cell, reason, step, names[-1])
-        if access.effect in ("seed", "draw") and access.kind not in _CARRIED:
-            other = used.setdefault(access.kind, step)
-            if other != step:
-                raise TiedStepsError(
-                    access.cell,
-                    f"uses the generator {access.kind} as step '{other}' does, and its state is not carried "
-                    "from step to step: seed it in this step",
-                    other,
-                    step,
-                )
-
-
-def _is_decisive(access: GlobalState) -> bool:
-    """Tell whether setting this may change results, not only how they are shown."""
-    if access.kind == "pandas.options":
-        return not any(word in ast.unparse(access.node) for word in ("display", "plotting", "styler"))
-    return access.kind in _DECISIVE
-
-
-_STATE_NAMES: Final = {
-    "cwd": "the working directory",
-    "environ": "an environment variable",
-    "sys": "Python's own settings",
-}

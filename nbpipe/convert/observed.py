@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.convert.changes import asks_identity
+from nbpipe.convert.prelude import state_in
 from nbpipe.convert.refusal import TiedStepsError, refuse
+from nbpipe.convert.step_settings import settings_of
 from nbpipe.errors import ConversionError
 
 if TYPE_CHECKING:
@@ -23,30 +27,16 @@ _NOT_PASSED: Final = {
 
 
 def changed_names(source: Source, layout: Layout, recording: Recording) -> dict[str, set[str]]:
-    """Give, by step, the names whose values changed although the step does not bind them.
-
-    Raises:
-        ConversionError: what changed belongs to no step: a definition, a constant, or a parameter that is used later.
-    """
+    """Give, by step, the names of values that changed although the step does not bind them."""
     found: dict[str, set[str]] = {}
     for step in source.steps:
         binds = {name for statement in source.of_step(step.name) for name in statement.names.binds}
-        changed = _changed(recording.before[step.name], recording.after[step.name]) - binds
-        for name in sorted(changed):
-            if layout.is_global(name) or name in layout.definitions:
-                raise refuse(
-                    _cell_of(source, step.name, name),
-                    f"changes {_kind(layout, name)} '{name}', which other steps have unchanged",
-                )
-        found[step.name] = changed
+        changed = changed_between(recording.before[step.name], recording.after[step.name]) - binds
+        found[step.name] = {name for name in changed if not layout.is_global(name) and name not in layout.definitions}
     return found
 
 
-def _kind(layout: Layout, name: str) -> str:
-    return "the constant" if name in layout.constants else "the definition of"
-
-
-def _changed(before: Boundary, after: Boundary) -> set[str]:
+def changed_between(before: Boundary, after: Boundary) -> set[str]:
     """Give the names bound on both sides whose values are not surely the same."""
     both = before.values.keys() & after.values.keys()
     return {
@@ -57,7 +47,7 @@ def _changed(before: Boundary, after: Boundary) -> set[str]:
     }
 
 
-def _cell_of(source: Source, step: str, name: str) -> int:
+def cell_that_changes(source: Source, step: str, name: str) -> int:
     """Give the cell of a step that changes a name as far as the code shows it, else the last that mentions it."""
     cells = next(item.cells for item in source.steps if item.name == step)
     changes = source.analysis.top_down.changes
@@ -78,13 +68,13 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
     for flow in flows.values():
         _refuse_unseen_change(source, layout, flow, flows)
         _refuse_unstorable(source, flow, flows, recording.after[flow.name])
-        _refuse_folder_change(source, flow.name, flows, recording)
+        _refuse_state_change(source, flow.name, flows, recording)
     _refuse_aliases(source, layout, flows, recording)
     _refuse_files(source, recording)
-    _refuse_skipped(source, flows, recording)
 
 
-def _later(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
+def later_than(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
+    """Give the flows of the steps behind one."""
     names = list(flows)
     return [flows[name] for name in names[names.index(step) + 1 :]]
 
@@ -93,7 +83,7 @@ def _needed_after(flows: dict[str, StepFlow], step: str) -> set[str]:
     """Give the names whose value at the end of a step some later step takes (or has as a parameter)."""
     needed: set[str] = set()
     made: set[str] = set()
-    for flow in _later(flows, step):
+    for flow in later_than(flows, step):
         needed |= set(flow.inputs) - made | set(flow.parameters)
         made |= set(flow.outputs)
     return needed
@@ -102,7 +92,7 @@ def _needed_after(flows: dict[str, StepFlow], step: str) -> set[str]:
 def _refuse_unseen_change(source: Source, layout: Layout, flow: StepFlow, flows: dict[str, StepFlow]) -> None:
     needed = _needed_after(flows, flow.name)
     for name in sorted(flow.mutates & needed):
-        cell = _cell_of(source, flow.name, name)
+        cell = cell_that_changes(source, flow.name, name)
         if name in layout.parameters and name not in flow.outputs:
             raise refuse(cell, f"changes the parameter '{name}', which later steps use: copy it first")
         if name not in flow.inputs:
@@ -137,7 +127,7 @@ def _maker(flows: dict[str, StepFlow], step: str, name: str) -> str:
 def _last_user(flows: dict[str, StepFlow], step: str, name: str) -> str:
     """Give the last step that takes what a step makes of a name."""
     last = step
-    for flow in _later(flows, step):
+    for flow in later_than(flows, step):
         if name in flow.inputs:
             last = flow.name
         if name in flow.outputs:
@@ -151,15 +141,30 @@ def _what(reason: str) -> str:
 
 def _binding_cell(source: Source, step: str, name: str) -> int:
     cells = [statement.cell for statement in source.of_step(step) if name in statement.names.binds]
-    return cells[-1] if cells else _cell_of(source, step, name)
+    return cells[-1] if cells else cell_that_changes(source, step, name)
 
 
-def _refuse_folder_change(source: Source, step: str, flows: dict[str, StepFlow], recording: Recording) -> None:
+def _refuse_state_change(source: Source, step: str, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Refuse state of the process that a step leaves otherwise than it was, but for the settings made again."""
     before, after = recording.before[step].state, recording.after[step].state
-    if before.get("cwd") != after.get("cwd") and _later(flows, step):
-        cell = next(item.cells[0] for item in source.steps if item.name == step)
-        reason = "changes the working directory, which later steps would not have: use paths instead"
-        raise TiedStepsError(cell, reason, step, next(reversed(flows)))
+    again = {access.kind for item in settings_of(source, step) for access in state_in(source, item)}
+    for kind, (setting, told) in _STATE.items():
+        # What was not there before came with its library.
+        is_changed = kind in before and kind in after and before[kind] != after[kind]
+        if is_changed and setting not in again and later_than(flows, step):
+            cell = next(item.cells[0] for item in source.steps if item.name == step)
+            raise TiedStepsError(cell, f"changes {told}", step, next(reversed(flows)))
+
+
+_STATE: Final = {
+    "cwd": ("cwd", "the working directory, which later steps would not have: use paths instead"),
+    "decimal.context": ("decimal", "the decimal context, which later steps would not have"),
+    "locale": ("locale", "the locale, which later steps would not have"),
+    "numpy.errstate": ("numpy.seterr", "how numpy handles errors, which later steps would not have"),
+    "sklearn.config": ("sklearn.config", "scikit-learn's configuration, which later steps would not have"),
+    "sys.recursionlimit": ("sys", "the recursion limit, which later steps would not have"),
+}
+"""Kinds of state (see `nbpipe.runtime.recorder.global_state`): how the analysis calls it, and people."""
 
 
 def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], recording: Recording) -> None:
@@ -169,22 +174,26 @@ def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], 
         for group in recording.after[step].aliases:
             members = set(group["names"])
             crossing = members & needed | {name for name in members if layout.is_global(name)}
-            for later in _later(flows, step):
+            for later in later_than(flows, step):
                 used = crossing & (
                     _needed_from(flows, later.name) | {name for name in members if layout.is_global(name)}
                 )
-                touched = sorted(used & later.mutates)
-                if touched and (len(members) == 1 or len(used) > 1):
-                    cell = _cell_of(source, later.name, touched[0])
-                    raise TiedStepsError(cell, _alias_reason(touched[0], used, step, group["reason"]), step, later.name)
+                asked = {name for item in source.of_step(later.name) for name in asks_identity(item.node)}
+                touched = sorted(used & later.mutates) or (sorted(used & asked) if len(used) > 1 else [])
+                touched = touched if len(used) > 1 else [name for name in touched if name in group["inside"]]
+                if touched:
+                    cell = cell_that_changes(source, later.name, touched[0])
+                    verb = "changes" if touched[0] in later.mutates else "asks for the identity of"
+                    reason = _alias_reason(verb, touched[0], used, step, group["reason"])
+                    raise TiedStepsError(cell, reason, step, later.name)
 
 
-def _alias_reason(touched: str, used: set[str], step: str, reason: str) -> str:
+def _alias_reason(verb: str, touched: str, used: set[str], step: str, reason: str) -> str:
     others = sorted(used - {touched})
     if not others:
         return f"changes '{touched}', of which parts share memory ({_what(reason)}): copy them in step '{step}'"
     return (
-        f"changes '{touched}', which shares what it holds with '{others[0]}' ({_what(reason)}), "
+        f"{verb} '{touched}', which shares what it holds with '{others[0]}' ({_what(reason)}), "
         f"and step '{step}' passes both on: make a copy before"
     )
 
@@ -217,8 +226,12 @@ def _short(path: str) -> str:
     return path.rpartition("/")[2] or path
 
 
-def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:
-    """Refuse cells that are left out although they change what a later step uses."""
+def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:
+    """Raise for cells that are left out although they change what a later step uses.
+
+    Raises:
+        ConversionError: there is one.
+    """
     names = list(flows)
     for first, second in pairwise(names):
         before, after = recording.after[first], recording.before[second]
@@ -227,7 +240,11 @@ def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recor
             for index in source.plan.roles
             if _end(source, first) < index < _start(source, second) and not source.plan.step_of(index)
         ]
-        changed = _changed(before, after) & _needed_after(flows, first)
+        changed = {
+            name
+            for name in changed_between(before, after) & _needed_after(flows, first)
+            if before.digest(name) != after.digest(name) or name in _mentioned(source, between)
+        }
         if changed and between:
             raise ConversionError(
                 f"cell {between[-1] + 1}: is left out, but changes '{min(changed)}', which step '{second}' or a later "
@@ -237,9 +254,15 @@ def _refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recor
         if (
             drawn
             and between
-            and any(drawn[0] in generators_of(source, flow, recording) for flow in _later(flows, first))
+            and any(drawn[0] in generators_of(source, flow, recording) for flow in later_than(flows, first))
         ):
             raise refuse(between[-1], f"is left out, but draws from {drawn[0]}, as later steps do: tag it step:<name>")
+
+
+def _mentioned(source: Source, cells: list[int]) -> set[str]:
+    """Give the names in the code of cells: what they do to a value that cannot be compared is not known."""
+    trees = [tree for cell in cells if (tree := source.analysis.codes[cell].tree) is not None]
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _end(source: Source, step: str) -> int:

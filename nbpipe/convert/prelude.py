@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.imports import imports_of
+from nbpipe.convert.imports import Import, imports_of
 from nbpipe.convert.refusal import refuse
 from nbpipe.steps import Role
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # State of a process that a function called at the start of each step can set again.
 SETTABLE: Final = frozenset([
     "warnings", "matplotlib.rcParams", "matplotlib.backend", "pandas.options", "numpy.printoptions",
-    "numpy.errstate", "environ", "sklearn.config", "logging", "sys", "locale", "decimal",
+    "numpy.seterr", "environ", "sklearn.config", "logging", "sys", "locale", "decimal",
 ])  # fmt: skip
 _SETTING_CALLS: Final = (
     "logging.basicConfig", "logging.disable", "numpy.seterr", "numpy.set_printoptions", "pandas.set_option",
@@ -65,7 +65,7 @@ def read_prelude(source: Source, bound: Mapping[str, Sequence[Statement]]) -> Pr
         name = _constant(statement.node)
         if name and len(bound[name]) == 1:
             constants[name] = statement
-        elif _is_setting(source, statement):
+        elif is_setting(source, statement):
             _refuse_late(statement, start)
             _refuse_before_imports(source, statement)
             settings.append(statement)
@@ -98,17 +98,24 @@ def _refuse_before_imports(source: Source, statement: Statement) -> None:
     """Refuse an environment variable that libraries may read when they are imported: modules import them first."""
     if not any(access.kind == "environ" for access in state_in(source, statement)):
         return
+    item = import_behind(source, statement.cell, statement.place)
+    if item is not None:
+        raise refuse(
+            statement.cell,
+            f"'{statement.shown}' comes before '{item.line}', which may read it, and a pipeline imports "
+            "first: set it where the pipeline is started, or behind the imports",
+        )
+
+
+def import_behind(source: Source, cell: int, place: int) -> Import | None:
+    """Give the first import of a library behind a statement, None where there is none."""
     for other in source.statements:
-        if (other.cell, other.place) > (statement.cell, statement.place) and isinstance(
-            other.node, ast.Import | ast.ImportFrom
-        ):
-            for item in imports_of(other.node, other.cell):
-                if item.module.partition(".")[0] not in sys.stdlib_module_names:
-                    raise refuse(
-                        statement.cell,
-                        f"'{statement.shown}' comes before '{item.line}', which may read it, and a pipeline imports "
-                        "first: set it where the pipeline is started, or behind the imports",
-                    )
+        if (other.cell, other.place) > (cell, place):
+            for node in ast.walk(other.node):
+                for item in imports_of(node, other.cell) if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                    if item.module.partition(".")[0] not in sys.stdlib_module_names:
+                        return item
+    return None
 
 
 def _is_definition(node: ast.stmt) -> bool:
@@ -147,7 +154,8 @@ def state_in(source: Source, statement: Statement) -> list[GlobalState]:
     return [access for access in source.analysis.top_down.global_state if id(access.node) in inside]
 
 
-def _is_setting(source: Source, statement: Statement) -> bool:
+def is_setting(source: Source, statement: Statement) -> bool:
+    """Tell whether a statement does nothing but set a library, and does the same wherever it stands."""
     if isinstance(statement.node, ast.Expr | ast.Assign | ast.Delete) and not statement.names.binds:
         kinds = {access.kind for access in state_in(source, statement) if access.effect == "set"}
         if kinds and kinds <= SETTABLE:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.display import is_display
-from nbpipe.steps import Note
+from nbpipe.steps import Note, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,10 +78,22 @@ def _results(source: Source, flow: DataFlow, step: StepFlow, recording: Recordin
         for name, place in last_bound.items()
         if any(name in later.names.reads and later.names.binds - {name} for later in statements[place + 1 :])
     }
+    used |= _bound_aside(source, step.name)
     values = recording.after[step.name].values
     return [
         name for name in last_bound if name not in used and not name.startswith("_") and _is_result(values.get(name))
     ]
+
+
+def _bound_aside(source: Source, step: str) -> set[str]:
+    """Give the names that cells left out of the middle of a step bind or mention: they may hold what is not its own."""
+    cells = next(item.cells for item in source.steps if item.name == step)
+    aside = [cell for cell in source.plan.cells_of(Role.SKIP, Role.SERVE) if cells[0] < cell < cells[-1]]
+    found = {name for cell in aside for name in source.analysis.top_down.changes[cell].binds}
+    for cell in aside:
+        tree = source.analysis.codes[cell].tree
+        found.update(node.id for node in (ast.walk(tree) if tree is not None else ()) if isinstance(node, ast.Name))
+    return found
 
 
 def _draws(source: Source, statement: Statement) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.convert.code import FunctionWriter, module_text
-from nbpipe.convert.scopes import names_of
+from nbpipe.convert.scopes import names_of, only_in_text
 from nbpipe.convert.step_module import import_lines
+from nbpipe.convert.step_settings import settings_before, setup_name
 from nbpipe.convert.texts import literal
 
 if TYPE_CHECKING:
@@ -53,22 +54,31 @@ def write_definitions(package: Package) -> str:
         return ""
     future = "from __future__ import annotations\n\n" if package.layout.is_future else ""
     title = literal(f"Functions, classes and constants of {package.notebook}.")
-    imports = "\n".join(import_lines(package, _imports_of(package, used)))
+    imports = "\n".join(
+        import_lines(package, _imports_of(package, used), only_in_text(statement.node for statement in used))
+    )
     return f"{title}\n\n{future}{imports}\n\n\n{module_text(package.cells, used)}"
 
 
 def write_environment(package: Package) -> str:
     """Give environment.py, "" where the notebook sets nothing that steps need."""
-    settings = package.layout.prelude.settings
-    if not settings:
+    source = package.source
+    functions = [("setup", "Set up the libraries as the notebook does; every step calls it first.")]
+    settings = [package.layout.prelude.settings]
+    for step, statements in settings_before(source, source.steps[-1].name).items():
+        functions.append((setup_name(step), f"Set up the libraries as step {step} does; every later step calls it."))
+        settings.append(statements)
+    bodies = []
+    for (name, told), statements in zip(functions, settings, strict=True):
+        writer = FunctionWriter(source, package.cells)
+        for statement in statements:
+            writer.add(statement, first_of_step=True)
+        if statements:
+            bodies.append(writer.function(f"def {name}() -> None:", told, ()))
+    if not bodies:
         return ""
-    writer = FunctionWriter(package.source, package.cells)
-    for statement in settings:
-        writer.add(statement, first_of_step=True)
-    body = writer.function(
-        "def setup() -> None:", "Set up the libraries as the notebook does; every step calls it first.", ()
-    )
-    imports = "\n".join(import_lines(package, _imports_of(package, settings)))
+    imports = "\n".join(import_lines(package, _imports_of(package, [item for each in settings for item in each])))
+    body = "\n\n".join(bodies)
     return f"{literal(f'Settings of libraries, from {package.notebook}.')}\n\n{imports}\n\n\n{body}"
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.annotations import Annotation, Annotator, returned
 from nbpipe.convert.code import Cells, FunctionWriter
 from nbpipe.convert.display import is_display
 from nbpipe.convert.layout import DEFINITION
-from nbpipe.convert.scopes import names_of
+from nbpipe.convert.scopes import names_of, only_in_text
+from nbpipe.convert.step_settings import settings_before, setup_name
 from nbpipe.convert.texts import docstring, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from nbpipe.convert.dataflow import DataFlow, StepFlow
     from nbpipe.convert.imports import Import
@@ -67,15 +68,15 @@ def write_step(package: Package, flow: StepFlow, metrics: Sequence[str]) -> Step
     inputs = {name: annotator.of(before.types.get(name)) for name in flow.inputs}
     outputs = [annotator.of(after.types.get(name)) for name in returns]
     writer = FunctionWriter(package.source, package.cells)
-    setup = _setup_name(package, taken | {function})
-    if setup:
+    setups = _setups(package, flow.name, taken | {function})
+    for setup in setups:
         writer.add_text(f"{setup.rpartition(' ')[2]}()\n")
     first = next(step.cells[0] for step in package.source.steps if step.name == flow.name)
     for statement in kept:
         writer.add(statement, first_of_step=statement.cell <= first)
     header = f"def {function}({_signature(inputs, flow, package)}) -> {returned(outputs)}:"
     body = writer.function(header, docstring(package.source, flow.name, package.notebook), returns)
-    imports = _imports(package, flow, [*inputs.values(), *outputs], setup)
+    imports = _imports(package, flow, [*inputs.values(), *outputs], setups, only_in_text(item.node for item in kept))
     title = literal(f"Step {flow.name} of {package.notebook}.")
     future = "from __future__ import annotations\n\n" if package.layout.is_future else ""
     text = f"{title}\n\n{future}{imports}\n\n{body}"
@@ -128,33 +129,53 @@ def _signature(inputs: dict[str, Annotation], flow: StepFlow, package: Package) 
     return ", ".join([*positional, *(["*", *keywords] if keywords else [])])
 
 
-def _setup_name(package: Package, taken: set[str]) -> str:
-    """Give the name (or ``setup as other``) under which the module imports the function that every step calls first."""
-    if not package.layout.prelude.settings:
-        return ""
-    return "setup as set_up_libraries" if "setup" in taken or "setup" in package.layout.imports else "setup"
+def _setups(package: Package, step: str, taken: set[str]) -> list[str]:
+    """Give the names (or ``setup as other``) under which the module imports the functions that a step calls first."""
+    names = ["setup"] if package.layout.prelude.settings else []
+    names += [setup_name(other) for other in settings_before(package.source, step)]
+    return [
+        f"{name} as set_up_{'libraries' if name == 'setup' else name.removeprefix('setup_')}"
+        if name in taken or name in package.layout.imports
+        else name
+        for name in names
+    ]
 
 
-def _imports(package: Package, flow: StepFlow, annotations: Sequence[Annotation], setup: str) -> str:
+def _imports(
+    package: Package, flow: StepFlow, annotations: Sequence[Annotation], setups: list[str], told: set[str]
+) -> str:
     found: set[Import] = set()
     for name in flow.reads:
         found.update(package.layout.imports.get(name, ()))
     found.update(annotation.needs for annotation in annotations if annotation.needs is not None)
     own = {name for name in flow.reads if name in package.layout.hoisted or name in package.layout.constants}
     own |= {annotation.definition for annotation in annotations if annotation.definition}
-    lines = import_lines(package, found)
-    lines.extend(f"from {package.name}.definitions import {name}" for name in sorted(own))
-    if setup:
-        lines.append(f"from {package.name}.environment import {setup}")
+    lines = import_lines(package, found, told)
+    lines.extend(f"from {package.name}.definitions import {name}{_mark(name, told)}" for name in sorted(own))
+    lines.extend(f"from {package.name}.environment import {setup}" for setup in setups)
     return "\n".join(lines)
 
 
-def import_lines(package: Package, imports: set[Import]) -> list[str]:
-    """Give the import statements, with those of the notebook that the same libraries are imported for effect with."""
+def import_lines(package: Package, imports: set[Import], told: Collection[str] = ()) -> list[str]:
+    """Give the import statements, with those of the notebook that the same libraries are imported for effect with.
+
+    Args:
+        package: the notebook.
+        imports: those that a module needs.
+        told: names that only texts of the module mention (``query("a > @limit")``).
+    """
     libraries = {item.module.partition(".")[0] for item in imports}
-    lines = [item.line for item in sorted(imports)]
+    lines = [f"{item.line}{_mark(item.binds, told)}" for item in sorted(imports)]
     for items in package.layout.imports.values():
         for item in items:
             if item.is_for_effect and item not in imports and item.module.partition(".")[0] in libraries:
-                lines.insert(0, f"{item.line}  # noqa: F401")
+                lines.insert(0, f"{item.line}{_KEPT}")
     return lines
+
+
+def _mark(name: str, told: Collection[str]) -> str:
+    return _KEPT if name in told else ""
+
+
+# Nothing in the code shows that the name is needed.
+_KEPT: Final = "  # noqa: F401"

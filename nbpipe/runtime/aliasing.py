@@ -70,10 +70,12 @@ class AliasGroup(NamedTuple):
     Attributes:
         names: sorted; one name alone when parts inside its value share memory.
         reason: what they share, and where it is.
+        inside: those of which parts share memory among themselves, which no copy of the value alone keeps.
     """
 
     names: tuple[str, ...]
     reason: str
+    inside: tuple[str, ...] = ()
 
 
 class _Memory(NamedTuple):
@@ -97,8 +99,7 @@ def find_aliases(values: Mapping[str, object]) -> tuple[AliasGroup, ...]:
             owner, place = owners.setdefault(id(part), (name, where))
             if owner != name:
                 links.append((owner, name, f"{place} and {where} are one {type(part).__name__}"))
-            else:
-                memories.extend(_memories(part, name, where))
+            memories.extend(_memories(part, name, where))
     links.extend(_shared_memory(memories))
     return _groups(links)
 
@@ -265,8 +266,10 @@ def shares_memory(reason: str) -> bool:
 def _groups(links: Iterable[tuple[str, str, str]]) -> tuple[AliasGroup, ...]:
     """Join the links into groups; the first reason found speaks for a group, shared memory before all others."""
     groups: list[tuple[set[str], str]] = []
+    inside: set[str] = set()
     for first, second, reason in links:
         names, why = {first, second}, reason
+        inside |= names if len(names) == 1 else set()
         rest = []
         for group, known in groups:
             if group.isdisjoint(names):
@@ -274,4 +277,4 @@ def _groups(links: Iterable[tuple[str, str, str]]) -> tuple[AliasGroup, ...]:
             else:
                 names, why = names | group, why if shares_memory(why) else known
         groups = [*rest, (names, why)]
-    return tuple(sorted(AliasGroup(tuple(sorted(names)), why) for names, why in groups))
+    return tuple(sorted(AliasGroup(tuple(sorted(names)), why, tuple(sorted(names & inside))) for names, why in groups))

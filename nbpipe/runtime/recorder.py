@@ -115,7 +115,7 @@ def global_state() -> dict[str, str]:
 
 _STATES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "cwd": ("os", lambda module: module.getcwd()),
-    "decimal.context": ("decimal", lambda module: repr(module.getcontext())),
+    "decimal.context": ("decimal", lambda module: _plain_context(module.getcontext())),
     "locale": ("locale", lambda module: module.setlocale(module.LC_ALL)),
     "matplotlib.rcParams": ("matplotlib", lambda module: _plain_rc(module.rcParams)),
     "numpy.errstate": ("numpy", lambda module: module.geterr()),
@@ -127,6 +127,13 @@ _STATES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "sys.recursionlimit": ("sys", lambda module: module.getrecursionlimit()),
     "warnings.filters": ("warnings", lambda module: repr(module.filters)),
 }
+
+
+def _plain_context(context: Any) -> str:
+    # The flags say what has been computed, which changes nothing.
+    return repr([context.prec, context.rounding, context.Emin, context.Emax, context.capitals, context.clamp]) + repr(
+        sorted(signal.__name__ for signal, trapped in context.traps.items() if trapped)
+    )
 
 
 def _plain_rc(parameters: Any) -> dict[str, str]:

@@ -19,14 +19,14 @@ def _names(values: Mapping[str, object]) -> list[tuple[str, ...]]:
 
 def test_two_names_for_one_object() -> None:
     df = pd.DataFrame({"a": [1]})
-    assert find_aliases({"df": df, "view": df}) == ((("df", "view"), "df and view are one DataFrame"),)
+    assert find_aliases({"df": df, "view": df}) == ((("df", "view"), "df and view are one DataFrame", ()),)
 
 
 def test_a_container_and_what_it_holds() -> None:
     losses: list[float] = []
     history = {"loss": losses, "epochs": 3}
     groups = find_aliases({"losses": losses, "history": history, "other": [1.0]})
-    assert groups == ((("history", "losses"), "losses and history['loss'] are one list"),)
+    assert groups == ((("history", "losses"), "losses and history['loss'] are one list", ()),)
 
 
 def test_attributes_slots_closures_and_defaults_reach_objects() -> None:
@@ -66,6 +66,8 @@ def test_views_of_one_array() -> None:
 def test_memory_shared_inside_one_value() -> None:
     array = np.arange(10)
     assert find_aliases({"d": {"a": array, "v": array[1:]}})[0].names == ("d",)
+    group = find_aliases({"array": array, "pair": (array, array[1:]), "half": array[5:]})[0]
+    assert (group.names, group.inside) == (("array", "half", "pair"), ("pair",))
 
 
 def test_frames_that_copy_on_write_share_nothing() -> None:

@@ -29,7 +29,8 @@ def _answer(before: str, command: str, **arguments: Any) -> Any:
 def test_the_runtime_works_where_nbpipe_is_not_installed() -> None:
     found = _answer("items = [1]\nother = {'part': items}", "observe")
     assert set(found["values"]) == {"items", "other"}
-    assert found["aliases"] == [{"names": ["items", "other"], "reason": "items and other['part'] are one list"}]
+    reason = "items and other['part'] are one list"
+    assert found["aliases"] == [{"names": ["items", "other"], "reason": reason, "inside": []}]
 
 
 def test_it_leaves_no_name_and_imports_neither_nbpipe_nor_a_library() -> None:

@@ -22,6 +22,7 @@ _INCIDENTAL = frozenset(
         "__module__",
         "__qualname__",
         "__static_attributes__",
+        "__slotnames__",  # copyreg keeps it there once an instance was reduced
         "__weakref__",
         "_abc_impl",
     }

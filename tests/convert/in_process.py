@@ -1,0 +1,246 @@
+"""Conversions without a kernel: the notebook is recorded, and its pipeline run, in this process.
+
+The same code as in a real conversion decides, writes and runs; only the borders of processes are replaced: steps get
+private copies of their inputs from a store, a module is imported anew for each step, and settings of libraries are put
+back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import decimal
+import io
+import os
+import random
+import sys
+import types
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nbpipe.convert.conversion import Conversion, Division, convert_divided, read_analysis
+from nbpipe.convert.generation import package_files
+from nbpipe.convert.recording import Boundary, Recording, Wanted
+from nbpipe.convert.refusal import refuse
+from nbpipe.pipeline.results import warnings_of
+from nbpipe.pipeline.schedule import Schedule
+from nbpipe.runtime import generators, watching
+from nbpipe.runtime.fingerprints import fingerprint
+from nbpipe.runtime.parameters import encode
+from nbpipe.runtime.recorder import observe
+from nbpipe.runtime.store import Store
+from nbpipe.runtime.worker import run_step
+from nbpipe.steps.suggestion import split_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nbpipe.analysis import Analysis
+    from nbpipe.steps import StepPlan
+
+SEED = 0
+
+
+@contextlib.contextmanager
+def fresh(folder: Path) -> Iterator[None]:
+    """Let the block find the state of the process that a fresh one has, in this folder, and leave it as it was."""
+    path, main, states = list(sys.path), sys.modules["__main__"], generators.get_states()
+    here, environ, context = Path.cwd(), dict(os.environ), decimal.getcontext().copy()
+    precision, errors = pd.get_option("display.precision"), np.geterr()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        os.chdir(folder)
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ.update(environ)
+        sys.path[:], sys.modules["__main__"] = path, main
+        decimal.setcontext(context)
+        pd.set_option("display.precision", precision)
+        np.seterr(**errors)
+        generators.set_states(states)
+        sys.modules["math"].__dict__.pop("nbpipe", None)
+
+
+@dataclass(slots=True)
+class Plain:
+    """What executing a notebook in one namespace gives.
+
+    Attributes:
+        after: fingerprints of the names wanted, by step.
+        recording: what a recorded run shows.
+        error: why it stopped.
+    """
+
+    after: dict[str, dict[str, str]] = field(default_factory=dict)
+    recording: Recording | None = None
+    error: str = ""
+
+
+def execute(
+    cells: Mapping[int, str], wanted: Wanted, folder: Path, values: Mapping[str, Any] | None = None, *, observed: bool
+) -> Plain:
+    """Execute cells in one namespace, from the same start as every other time.
+
+    Args:
+        cells: source by index.
+        wanted: the steps and the names.
+        folder: the current one.
+        values: of parameters; they replace those of the cell tagged parameters (index in `cells`), as papermill does.
+        observed: whether to record it as a conversion does.
+    """
+    plain = Plain()
+    before: dict[str, Boundary] = {}
+    after: dict[str, Boundary] = {}
+    module = types.ModuleType("__main__")
+    names = module.__dict__
+    with fresh(folder):
+        sys.modules["__main__"] = module
+        begun = watching.begin({}, SEED, ["numpy.random"], [])
+        for index, source in cells.items():
+            for step in wanted.steps:
+                if observed and step.cells[0] == index:
+                    before[step.name] = _boundary(names, wanted.names)
+            try:
+                exec(compile(source, f"<cell {index}>", "exec"), names)
+            except Exception as error:  # noqa: BLE001 - whatever it raises
+                plain.error = f"{type(error).__name__}: {error}"
+                return plain
+            if values and "level = 2" in source:
+                names.update(values)
+            for step in wanted.steps:
+                if step.cells[-1] != index:
+                    continue
+                if observed:
+                    after[step.name] = _boundary(names, wanted.names)
+                plain.after[step.name] = {
+                    name: fingerprint(names[name], local=("__main__",)).digest for name in wanted.names if name in names
+                }
+    if observed:
+        plain.recording = Recording(before, after, begun["generators"], {"executable": sys.executable})
+    return plain
+
+
+def _boundary(names: dict[str, Any], wanted: tuple[str, ...]) -> Boundary:
+    paused = watching.pause(names, wanted)
+    return Boundary(**observe(names, wanted), **paused)
+
+
+def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tuple[Conversion, Plain]:
+    """Convert a notebook; give also what its recorded run was compared with: a run that nobody observed.
+
+    Raises:
+        ConversionError: it is refused.
+    """
+    cells = {index: code.code.text for index, code in analysis.codes.items()}
+
+    def run(wanted: Wanted) -> Recording:
+        plain = execute(cells, wanted, folder / "recorded", observed=True)
+        if plain.recording is None:
+            raise refuse(0, f"does not run: {plain.error}")
+        return plain.recording
+
+    conversion = convert_divided(path, analysis, Division(plan), run)
+    wanted = Wanted(conversion.source.steps, conversion.wanted.names, ())
+    return conversion, execute(cells, wanted, folder / "plain", observed=False)
+
+
+def convert_file(path: Path, folder: Path) -> tuple[Conversion, Plain]:
+    """Convert a notebook's file.
+
+    Raises:
+        ConversionError: it is refused.
+    """
+    analysis = read_analysis(path)
+    return convert(path, analysis, split_plan(analysis), folder)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a pipeline's run gave.
+
+    Attributes:
+        after: fingerprints of the outputs, by step.
+        metrics: numbers, by step.
+        error: of the step that failed, "" where none did.
+        warned: what the runner says about it.
+    """
+
+    after: dict[str, dict[str, str]] = field(default_factory=dict)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    error: str = ""
+    warned: list[str] = field(default_factory=list)
+
+
+def write(conversion: Conversion, project: Path) -> None:
+    """Write the package of a pipeline."""
+    for name, text in package_files(conversion).items():
+        target = project / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+def run(
+    conversion: Conversion, project: Path, folder: Path, parameters: Mapping[str, Any], recording: Recording
+) -> Outcome:
+    """Run the steps one after another, each on fresh copies and on modules imported anew."""
+    outcome = Outcome()
+    schedule = Schedule(conversion.pipeline, recording.generators)
+    store = Store(folder.with_name(folder.name + ".store"))
+    artifacts: dict[str, dict[str, str]] = {}
+    for step in conversion.pipeline.steps:
+        sources = conversion.pipeline.sources(step)
+        schedule.start(step)
+        answer = _in_fresh_modules(
+            {
+                "project": str(project),
+                "folder": str(folder),
+                "store": str(store.folder),
+                "function": _function(project, conversion.package, step.name),
+                "inputs": {name: artifacts[sources[name]][name] for name in step.inputs},
+                "parameters": {name: encode(parameters[name]) for name in step.parameters},
+                "outputs": step.outputs,
+                "metrics": step.metrics,
+                "generators": schedule.generators,
+                "watched": step.inputs,
+                "local": [conversion.package],
+            },
+            folder,
+        )
+        doubt = schedule.end(step, answer)
+        if answer["status"] != "ok" or doubt:
+            error = answer.get("error", {})
+            outcome.error = doubt or f"{error.get('name')}: {error.get('message')}"
+            return outcome
+        outcome.warned += warnings_of(step, answer)
+        artifacts[step.name] = {name: item["key"] for name, item in answer["outputs"].items()}
+        outcome.metrics[step.name] = answer["metrics"]
+        outcome.after[step.name] = {name: item["fingerprint"]["digest"] for name, item in answer["outputs"].items()}
+    return outcome
+
+
+def _function(project: Path, package: str, step: str) -> str:
+    """Give the function of a step, whose name may be another one than the step's."""
+    text = (project / package / "steps" / f"{step}.py").read_text(encoding="utf-8")
+    name = f"{step}_step" if f"\ndef {step}_step(" in text else step
+    return f"{package}.steps.{step}:{name}"
+
+
+def _in_fresh_modules(spec: dict[str, Any], folder: Path) -> dict[str, Any]:
+    top = spec["local"][0]
+    with fresh(folder):
+        try:
+            # A fresh process has generators that were never seeded.
+            random.seed()
+            np.random.seed()  # noqa: NPY002 - the global one
+            return run_step(spec)
+        finally:
+            for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
+                del sys.modules[name]
