@@ -6,7 +6,8 @@ from nbpipe.lab.handlers import NEEDS
 from nbpipe.lint.schema import CODE, DIALECT, FROM_0, FROM_1, STRING, Schema, diagnostics_schema, object_schema, or_null
 from nbpipe.records import RunStatus
 from nbpipe.steps import Role
-from nbpipe.verify.verdict import Outcome, Verdict
+from nbpipe.verify.cause import CauseKind
+from nbpipe.verify.verdict import Outcome, Stage, Verdict
 
 BOOLEAN: Schema = {"type": "boolean"}
 NUMBER: Schema = {"type": "number"}
@@ -89,12 +90,21 @@ def _event() -> Schema:
 
 
 def _verified() -> Schema:
+    cause = object_schema(
+        kind={"enum": [kind.value for kind in CauseKind]},
+        text=STRING,
+        cell=or_null(FROM_1),
+        code=STRING,
+        rule=STRING,
+        shown_by_runs=BOOLEAN,
+    )
     cell = object_schema(
         number=FROM_1,
         title=STRING,
         outcome={"enum": [outcome.value for outcome in Outcome]},
         looked_past=_list(STRING),
         difference=STRING,
+        cause=or_null(cause),
     )
     return object_schema(
         kind={"const": "verify"},
@@ -103,9 +113,14 @@ def _verified() -> Schema:
         verdict={"enum": [verdict.value for verdict in Verdict]},
         reason=STRING,
         note=STRING,
+        stage={"enum": [stage.value for stage in Stage]},
         looked_past=_list(STRING),
         first_divergence=or_null(FROM_1),
+        executed=or_null(NUMBER),
         seconds=or_null(NUMBER),
+        runs={"type": "integer", "minimum": 0},
+        cached=BOOLEAN,
+        updated=BOOLEAN,
         cells=_list(cell),
     )
 

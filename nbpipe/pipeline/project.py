@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import threading
 import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nbpipe.settings.parameters import Parameter
 
 MARK = ".nbpipe"
+# While a project is imported, the module search path and table of this process are its own.
+_IMPORTING = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,11 @@ def _load_pipeline(root: Path, package: str) -> Pipeline:
 @contextmanager
 def _fresh_import(root: Path, package: str) -> Iterator[None]:
     """Import from `root` as if for the first time, and leave no trace of it in this process."""
+    with _IMPORTING:
+        yield from _alone(root, package)
+
+
+def _alone(root: Path, package: str) -> Iterator[None]:
     own = {name: module for name, module in sys.modules.items() if name == package or name.startswith(package + ".")}
     for name in own:
         del sys.modules[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_HEARING_SECONDS = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -89,6 +90,9 @@ def in_turn(paths: Sequence[str], jobs: int, work: Callable[[str, Stop], T]) -> 
         futures = [pool.submit(one, path) for path in paths]
         try:
             for future in futures:
+                while not future.done():
+                    # A signal that comes just before an endless wait would be heard only when that ends.
+                    wait([future], timeout=_HEARING_SECONDS)
                 yield future.result()
         except BaseException:
             # Also where nobody takes the results any more.

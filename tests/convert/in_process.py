@@ -202,19 +202,19 @@ def run(
             {
                 "project": str(project),
                 "folder": str(folder),
-                "store": str(store.folder),
+                "store": str(store),
                 "function": _function(project, conversion.package, step.name),
                 "inputs": {name: artifacts[sources[name]][name] for name in step.inputs},
                 "parameters": {name: encode(parameters[name]) for name in step.parameters},
                 "outputs": step.outputs,
                 "metrics": step.metrics,
-                "generators": schedule.generators,
+                "generators": schedule.states(step),
                 "watched": step.inputs,
                 "local": [conversion.package],
             },
             folder,
         )
-        doubt = schedule.end(step, answer)
+        doubt = schedule.end(step, answer).doubt
         if answer["status"] != "ok" or doubt:
             error = answer.get("error", {})
             outcome.error = doubt or f"{error.get('name')}: {error.get('message')}"

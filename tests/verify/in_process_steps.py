@@ -33,6 +33,11 @@ class InProcess:
         self.log = log
         log.touch()
 
+    @property
+    def pid(self) -> None:
+        """It has no process of its own."""
+        return
+
     def wait(self) -> dict[str, Any]:
         """Do the work; give the answer."""
         if self.command == "compare":

@@ -13,7 +13,7 @@ import pytest
 
 from nbpipe.convert.conversion import Conversion, convert_notebook
 from nbpipe.convert.generation import write_project
-from nbpipe.pipeline import runner as runner_module
+from nbpipe.pipeline import attempt as attempt_module
 from nbpipe.pipeline import values as values_module
 from nbpipe.pipeline.project import load_project
 from nbpipe.runtime import generators
@@ -50,7 +50,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Converted:
 @pytest.fixture
 def copy(converted: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(converted.folder, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setattr(runner_module, "RuntimeProcess", InProcess)
+    monkeypatch.setattr(attempt_module, "RuntimeProcess", InProcess)
     monkeypatch.setattr(values_module, "RuntimeProcess", InProcess)
     # The notebook is the same in all of these: one recorded run of it stands for both.
     monkeypatch.setattr(proof_module, "record", lambda *_, **__: converted.conversion.recording)
