@@ -174,7 +174,7 @@ def run_one(  # noqa: PLR0913 - what a run needs
         note=options.note,
         observe=options.observe,
         network=options.network,
-        env=allowed_environment(os.environ, options.pass_env),
+        env=allowed_environment(more.pop("env", os.environ), options.pass_env),
         **more,
     )
     if options.require_tracking and tracking is not None and tracking.failure:

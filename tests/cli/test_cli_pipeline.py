@@ -91,6 +91,8 @@ def test_environments_lie_over_the_parameters(plain: Path, capsys: Capture) -> N
 
 
 def test_a_sweep_is_one_table(plain: Path, capsys: Capture) -> None:
+    assert _run(plain) == 0
+    capsys.readouterr()
     assert _run(plain, "--sweep", "scale=1,10", "--sweep", "size=1,2", "-j", "2") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["scale", "size", "total", "time", "status", "run"]

@@ -33,7 +33,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     assert "nbpipe/lab/" not in log, log  # no traceback leads through the extension
 
 
-@pytest.fixture(scope="session")
+# Of a module: playwright keeps an event loop running in the thread of the tests.
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start the machine's Chromium; where there is none, the tests of the browser's side are skipped."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
