@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -171,7 +173,7 @@ def test_verify_in_the_environment_that_has_the_libraries(tmp_path: Path, enviro
     entry = {
         "id": "nbpipe-verify",
         "name": "nbpipe verify",
-        "entry": "python -m nbpipe verify",
+        "entry": f"{shlex.quote(sys.executable)} -m nbpipe verify",
         "language": "system",
         "types_or": ["jupyter"],
         "require_serial": True,
