@@ -245,6 +245,7 @@ class EffectObserver:
 
 
 _PATHS = (str, bytes, os.PathLike)
+_METADATA = os.path.join("importlib", "metadata")  # noqa: PTH118
 _HANDLERS: dict[str, Any] = {
     "open": EffectObserver.opened,
     "os.listdir": EffectObserver.listed,
@@ -271,4 +272,6 @@ def _asks_for_source() -> bool:
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back  # type: ignore[assignment]
     name = frame.f_code.co_filename if frame is not None else ""
+    if _METADATA in name:  # it lists the folders of `sys.path`, the project's among them, for distributions
+        return True
     return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119

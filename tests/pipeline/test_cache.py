@@ -317,3 +317,12 @@ def test_a_file_that_changed_a_moment_ago_is_hashed_again(shop: Shop) -> None:
         os.utime(shop.rows, (time.time(), time.time()))
         assert "load" in shop.runs() or number == 2
         assert shop.value("load", "rows") == [1, number]
+
+
+def test_what_the_import_system_lists_is_no_input(tmp_path: Path) -> None:
+    code = "import importlib.metadata\ndef load():\n    return importlib.metadata.version('pytest')\n"
+    root = written(tmp_path, "Step('load', 'shop.steps:load', outputs=('found',)),", code)
+    ran(root)
+    (root / "another.txt").write_text("")
+
+    assert [step.status.value for step in ran(root).steps] == ["cached"]
