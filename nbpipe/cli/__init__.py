@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbpipe.process import spare_imports
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,4 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from nbpipe.cli.frame import run
 
-    return run(sys.argv[1:] if arguments is None else list(arguments))
+    if arguments is not None:
+        return run(list(arguments))
+    # Nobody calls: the process is ours.
+    spare_imports()
+    return run(sys.argv[1:])

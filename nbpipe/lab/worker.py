@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.errors import NbpipeError
 from nbpipe.execute.listener import CellStart, Listener, RunPlan
 from nbpipe.pipeline.listener import PipelineListener, PipelinePlan, StepStart
+from nbpipe.process import spare_imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +143,7 @@ WORK: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {"verify": ver
 
 def main() -> int:
     """Do what standard input asks for."""
+    spare_imports()
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever the user's code writes must not be taken for an event
     lock = threading.Lock()

@@ -73,15 +73,6 @@ class Contents:
             self._pending[path].set()
 
 
-def listing_digest(folder: str) -> str:
-    """Give a hash of the names in a folder; "" where there is none."""
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is needed
-    except OSError:
-        return ""
-    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def _state(path: str) -> tuple[int, int, int] | None:
     try:
         found = os.stat(path)  # noqa: PTH116

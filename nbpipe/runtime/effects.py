@@ -1,25 +1,26 @@
 """What a call meets and leaves outside its arguments: files, folders, environment variables, and what nobody can see.
 
 Python's audit events tell of files that are opened, moved and removed, of listed folders, started programs and
-connections; native readers that raise none are wrapped (see `native_readers`). What is met is kept as it was when it
+connections; native readers that raise none are wrapped (see `native`). What is met is kept as it was when it
 was met first, so that it can be told later whether a call would meet the same again.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import sys
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import native_readers
+from . import native
 from .environment_reads import reading
-from .files import files_below, intent, is_kind, listing_digest, sha256_of, stamp_of
+from .files import files_below, folders_of, intent, is_kind, listing_digest, sha256_of, stamp_of
+from .hearing import Observer, asking, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/usr/share/", "/run/")
 # Readers of source text for tracebacks and warnings: not of data.
@@ -28,9 +29,6 @@ _SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
 _HARMLESS_PROGRAMS = frozenset(
     {"lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc"}
 )
-_hooked: list[bool] = []
-_observers: list[EffectObserver] = []
-_own = threading.local()  # whether this thread is in our own code, whose files do not count
 
 
 class _Met(NamedTuple):
@@ -40,19 +38,11 @@ class _Met(NamedTuple):
     sha256: str | None = None
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    # One hook for all observers, added once: Python has no way to remove one.
-    if _observers:
-        handler = _HANDLERS.get(event)
-        if handler is not None and not _asks_for_source():
-            for observer in _observers:
-                observer.quietly(handler, observer, *arguments)
-
-
-class EffectObserver:
+class EffectObserver(Observer):
     """Collects what is met and left while it observes."""
 
     def __init__(self, ignored: Sequence[str] = ()) -> None:
+        super().__init__()
         own = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
         self._ignored = tuple(os.path.realpath(root) + os.sep for root in own)
         self._read: dict[str, _Met] = {}
@@ -68,33 +58,13 @@ class EffectObserver:
     @contextmanager
     def observing(self) -> Iterator[None]:
         """Observe within the block."""
-        if not _hooked:
-            sys.addaudithook(_hear)
-            _hooked.append(True)
-        _observers.append(self)
-        try:
-            with native_readers.telling(self._told), reading(self._environ, self._asked):
-                yield
-        finally:
-            _observers.remove(self)
+        native.install(native.OF_FILES)
+        with super().observing(), reading(self._environ, _probed):
+            yield
 
-    def quietly(self, call: Callable[..., object], *arguments: Any) -> None:
-        """Do something that is not heard itself, and that never fails what is observed."""
-        if getattr(_own, "busy", False):
-            return
-        _own.busy = True
-        try:
-            call(*arguments)
-        except (OSError, ValueError, RecursionError) as error:
-            self.hide(f"what it opens cannot be followed ({type(error).__name__})")
-        finally:
-            _own.busy = False
-
-    def _told(self, path: str, mode: str) -> None:
-        self.quietly(self.native, path, mode)
-
-    def _asked(self, path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of the system
-        self.quietly(self.probed, path, exists)
+    def missed(self, error: Exception) -> None:
+        """Note that something could not be followed."""
+        self.hide(f"what it opens cannot be followed ({type(error).__name__})")
 
     def found(self) -> dict[str, Any]:
         """Give what was met and left, as JSON.
@@ -173,21 +143,51 @@ class EffectObserver:
                 self._updated.add(name)
         self._written.add(name)
 
-    def native(self, path: str, mode: str) -> None:
-        """Note a file or a folder of files that a native library opens by itself."""
+    def note_input(self, source: object) -> None:
+        """Note what a native library reads by itself: a file, a folder of files, a pattern, or several of these."""
+        if isinstance(source, (list, tuple)):
+            for item in source:
+                self.note_input(item)
+            return
+        path = self._local(source)
+        if path is None:
+            return
         if is_kind(stat.S_ISDIR, path):
-            if mode == "w":
-                self._trees.add(path)
-                return
-            files = files_below(path)
-            self._listed[os.path.realpath(path)] = listing_digest(path)
-            for file in files:
-                self.opened(file, mode, 0)
-        elif mode == "w" and not os.path.splitext(path)[1]:  # noqa: PTH122
-            self._trees.add(os.path.realpath(path))
-            self._writes(os.path.realpath(path), keeps=False)
+            self.listed(path)
+            for file in files_below(path):
+                self.opened(file, "r", 0)
+        elif folders := folders_of(path):
+            for folder in folders:
+                self.listed(folder)
+            self.note_input(glob.glob(path, recursive=True))  # noqa: PTH207 - gives strings
         else:
-            self.opened(path, mode, 0)
+            self.opened(path, "r", 0)
+
+    def note_written(self, path: object) -> None:
+        """Note what a native library writes by itself: a file, or a folder of files."""
+        name = self._local(path)
+        if name is None:
+            return
+        if is_kind(stat.S_ISDIR, name) or not os.path.splitext(name)[1]:  # noqa: PTH122
+            self._trees.add(os.path.realpath(name))
+        if not is_kind(stat.S_ISDIR, name):
+            self.opened(name, "w", 0)
+
+    def note_opened(self, path: object, mode: str) -> None:
+        """Note that a native library opens a file in one of the modes of `open`."""
+        name = self._local(path)
+        if name is not None:
+            self.opened(name, mode, 0)
+
+    def _local(self, path: object) -> str | None:
+        """Give the path of a file of this machine; what is elsewhere cannot be seen."""
+        name = os.fsdecode(path) if isinstance(path, _PATHS) else None
+        if name is None or "://" not in name:
+            return name
+        if name.startswith("file://"):
+            return name.removeprefix("file://")
+        self.hide(f"it connects to the network ({name.partition('://')[0]})")
+        return None
 
     def listed(self, path: object = None) -> None:
         """Note that a folder's names are read."""
@@ -197,9 +197,9 @@ class EffectObserver:
         if not self._is_ignored(name + os.sep) and name not in self._listed:
             self._listed[name] = listing_digest(name)
 
-    def probed(self, path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of the system
+    def note_probed(self, path: object, *, exists: bool) -> None:
         """Note that somebody asked whether a file is there."""
-        name = os.path.realpath(path)
+        name = os.path.realpath(os.fsdecode(path)) if isinstance(path, _PATHS) else ""
         if self._is_ignored(name) or name in self._written:
             return
         exists = exists or is_kind(lambda _: True, name)
@@ -246,6 +246,18 @@ class EffectObserver:
 
 _PATHS = (str, bytes, os.PathLike)
 _METADATA = os.path.join("importlib", "metadata")  # noqa: PTH118
+
+
+def _heeding(handler: Any) -> Any:
+    """Give a handler that hears nothing of the import system, and of who shows lines of source."""
+
+    def heeding(observer: EffectObserver, *arguments: Any) -> None:
+        if not _asks_for_source():
+            handler(observer, *arguments)
+
+    return heeding
+
+
 _HANDLERS: dict[str, Any] = {
     "open": EffectObserver.opened,
     "os.listdir": EffectObserver.listed,
@@ -264,14 +276,20 @@ _HANDLERS: dict[str, Any] = {
     "socket.getaddrinfo": EffectObserver.connected,
     "sqlite3.connect": EffectObserver.database,
 }
+EffectObserver.HANDLERS = {event: _heeding(handler) for event, handler in _HANDLERS.items()}
+
+
+def _probed(path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of the system
+    tell(_note_probed, path, exists)
+
+
+def _note_probed(observer: Observer, path: str, exists: bool) -> None:  # noqa: FBT001 - as above
+    observer.note_probed(path, exists=exists)
 
 
 def _asks_for_source() -> bool:
-    """Tell whether the import system, or who shows lines of source, asks: the first frame that is not ours."""
-    frame = sys._getframe(1)  # noqa: SLF001 - the only way to the caller
-    while frame is not None and frame.f_code.co_filename == __file__:
-        frame = frame.f_back  # type: ignore[assignment]
-    name = frame.f_code.co_filename if frame is not None else ""
+    """Tell whether the import system, or who shows lines of source, asks."""
+    name = asking()
     if _METADATA in name:  # it lists the folders of `sys.path`, the project's among them, for distributions
         return True
     return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119

@@ -64,3 +64,14 @@ def files_below(folder: str) -> list[str]:
     """Give the files in a folder and in those in it."""
     found = [os.path.join(where, name) for where, _, names in os.walk(folder) for name in names]  # noqa: PTH118
     return sorted(map(os.path.realpath, found))
+
+
+def folders_of(pattern: str) -> list[str]:
+    """Give the folders whose names decide what a pattern of `glob` matches; none where it is no pattern."""
+    first = next((place for place, letter in enumerate(pattern) if letter in "*?["), None)
+    if first is None or os.path.lexists(pattern):
+        return []
+    root = os.path.dirname(pattern[:first]) or "."  # noqa: PTH120
+    if os.sep not in pattern[first:]:
+        return [root]
+    return [folder for folder, _, _ in os.walk(root)]

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import native
 from .observing import FileObserver
 
 if TYPE_CHECKING:
@@ -21,13 +22,10 @@ if TYPE_CHECKING:
 # Audit events of what reaches beyond files (see the table of audit events in Python's documentation).
 _BEYOND = frozenset(
     [
-        "glob.glob",
         "os.exec",
         "os.fork",
         "os.forkpty",
-        "os.listdir",
         "os.posix_spawn",
-        "os.scandir",
         "os.spawn",
         "os.startfile",
         "os.system",
@@ -38,11 +36,6 @@ _BEYOND = frozenset(
         "urllib.Request",
     ]
 )
-# Libraries with readers of their own, which raise no event.
-_NATIVE = (
-    "cv2", "duckdb", "fiona", "h5py", "lance", "netCDF4", "polars", "pyarrow.csv", "pyarrow.dataset", "pyarrow.feather",
-    "pyarrow.orc", "pyarrow.parquet", "pyreadstat", "rasterio", "tables", "tensorflow", "tiledb", "xgboost", "zarr",
-)  # fmt: skip
 # Callers whose doings belong to the interpreter, not to the notebook.
 _OF_IMPORTS = ("importlib", "pkgutil", "pkg_resources", "zipimport")
 
@@ -50,12 +43,14 @@ _OF_IMPORTS = ("importlib", "pkgutil", "pkg_resources", "zipimport")
 def observe(path: str) -> None:
     """Observe from now on, and write what was seen to the file `path` when the process ends.
 
-    The file holds JSON: ``read`` (paths), ``modules`` (source files of the notebook's own), ``unknown`` (why it is not
-    all).
+    The file holds JSON: ``read`` (path to SHA-256, as it was at first), ``listed`` (folder to digest of its names),
+    ``absent`` (paths that were looked for in vain), ``modules`` (source file of the notebook's own to SHA-256),
+    ``unknown`` (why it is not all).
     """
-    observer = FileObserver(ignored=(os.path.dirname(path),))  # noqa: PTH120 - a text
+    observer = FileObserver(ignored=(os.path.dirname(path),), hashing=True)  # noqa: PTH120 - a text
     session = observer.observing()
     session.__enter__()
+    native.install()
     unknown: dict[str, None] = {}
 
     def hear(event: str, _: tuple[Any, ...]) -> None:
@@ -66,11 +61,24 @@ def observe(path: str) -> None:
 
     def end() -> None:
         session.__exit__(None, None, None)
-        native = [f"reads with {name}" for name in _NATIVE if name in sys.modules]
-        found = {"read": observer.found()["read"], "modules": sorted(_own_modules()), "unknown": [*unknown, *native]}
-        Path(path).write_text(json.dumps(found), encoding="utf-8")
+        Path(path).write_text(json.dumps(_found(observer, unknown)), encoding="utf-8")
 
     atexit.register(end)
+
+
+def _found(observer: FileObserver, unknown: dict[str, None]) -> dict[str, Any]:
+    report = observer.report()
+    by_path = {key: {item["path"]: item["sha256"] for item in report[key]} for key in ("read", "listed")}
+    changed = [f"{path} changed" for path, digest in by_path["read"].items() if digest is None]
+    effects = [f"{item['kind']} {item['name']}" for item in report["effects"] if item["kind"] == "network"]
+    readers = [f"reads with {name}" for name in native.UNKNOWN if name in sys.modules]
+    modules = {path: observer.contents.now(path)["sha256"] for path in sorted(_own_modules()) if observer.contents}
+    return {
+        **by_path,
+        "absent": report["absent"],
+        "modules": modules,
+        "unknown": [*unknown, *changed, *effects, *readers],
+    }
 
 
 def _is_users() -> bool:

@@ -12,15 +12,16 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .observing import tell
+from .hearing import asking, tell
 from .queries import paths_in_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import TypeGuard
 
-    from .observing import FileObserver
+    from .hearing import Observer
 
 _MISSING = object()
 
@@ -112,21 +113,33 @@ UNKNOWN: tuple[str, ...] = (
 """Libraries with native readers of their own, which nothing here hears."""
 
 seeds: list[dict[str, Any]] = []
+OF_FILES = ("read", "write", "mode", "query", "database")
+"""The kinds of functions that read and write."""
+KINDS = (*OF_FILES, "seed", "probe")
 _LIBRARIES = ("site-packages", "dist-packages")
 _MOST_SEEDS = 100
 
 
-def install() -> None:
-    """Wrap the functions of the modules that are loaded, and those of the others when they are loaded."""
+def install(kinds: Sequence[str] = KINDS) -> None:
+    """Wrap the functions of the modules that are loaded, and those of the others when they are loaded.
+
+    Args:
+        kinds: of functions to wrap; the first call in a process decides.
+    """
+    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        return
+    finder = _Finder(frozenset(kinds))
     for name in TABLE:
         if name in sys.modules:
-            _wrap_module(sys.modules[name])
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+            finder.wrap(sys.modules[name])
+    sys.meta_path.insert(0, finder)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
     """Finds nothing itself: has the modules of the table wrapped when those who find them have loaded them."""
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self._kinds = kinds
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -136,38 +149,37 @@ class _Finder(importlib.abc.MetaPathFinder):
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
-                _wrap_when_loaded(spec.loader)
+                self._wrap_when_loaded(spec.loader)
                 return spec
         return None
 
+    def _wrap_when_loaded(self, loader: Any) -> None:
+        execute = getattr(loader, "exec_module", None)
+        if execute is None:
+            return
 
-def _wrap_when_loaded(loader: Any) -> None:
-    execute = getattr(loader, "exec_module", None)
-    if execute is None:
-        return
+        def exec_module(module: ModuleType) -> None:
+            with suppress(AttributeError):
+                del loader.exec_module
+            execute(module)
+            self.wrap(module)
 
-    def exec_module(module: ModuleType) -> None:
-        with suppress(AttributeError):
-            del loader.exec_module
-        execute(module)
-        _wrap_module(module)
+        with suppress(AttributeError, TypeError):
+            loader.exec_module = exec_module
 
-    with suppress(AttributeError, TypeError):
-        loader.exec_module = exec_module
-
-
-def _wrap_module(module: ModuleType) -> None:
-    for heard in TABLE.get(module.__name__, ()):
-        *parents, name = heard.name.split(".")
-        owner: Any = module
-        for parent in parents:
-            owner = getattr(owner, parent, None)
-        original = getattr(owner, name, None)
-        if original is None or hasattr(original, "__nbpipe_heard__"):
-            continue
-        # Types that are compiled may take no new method: then what they do is not heard.
-        with suppress(TypeError, AttributeError):
-            setattr(owner, name, _wrapper(original, heard, module.__name__))
+    def wrap(self, module: ModuleType) -> None:
+        """Wrap the functions of a module that is loaded."""
+        for heard in TABLE.get(module.__name__, ()):
+            *parents, name = heard.name.split(".")
+            owner: Any = module
+            for parent in parents:
+                owner = getattr(owner, parent, None)
+            original = getattr(owner, name, None)
+            if heard.kind not in self._kinds or original is None or hasattr(original, "__nbpipe_heard__"):
+                continue
+            # Types that are compiled may take no new method: then what they do is not heard.
+            with suppress(TypeError, AttributeError):
+                setattr(owner, name, _wrapper(original, heard, module.__name__))
 
 
 def _wrapper(original: Any, heard: Heard, module: str) -> Any:
@@ -195,32 +207,30 @@ def _wrapper(original: Any, heard: Heard, module: str) -> Any:
     return wrapper
 
 
-def _read(observer: FileObserver, value: Any, *_: Any) -> None:
+def _read(observer: Observer, value: Any, *_: Any) -> None:
     observer.note_input(value)
 
 
-def _write(observer: FileObserver, value: Any, *_: Any) -> None:
+def _write(observer: Observer, value: Any, *_: Any) -> None:
     observer.note_written(value)
 
 
-def _probe(observer: FileObserver, value: Any, *_: Any) -> None:
-    observer.note_absent(value)
+def _probe(observer: Observer, value: Any, *_: Any) -> None:
+    observer.note_probed(value, exists=False)
 
 
-def _mode(observer: FileObserver, value: Any, arguments: Sequence[Any], named: dict[str, Any]) -> None:
+def _mode(observer: Observer, value: Any, arguments: Sequence[Any], named: dict[str, Any]) -> None:
     """Hear of something that reads or writes as its mode says, which stands behind the path."""
-    mode = str(named.get("mode") or next((item for item in arguments[1:3] if _is_mode(item)), "r"))
-    if not mode.startswith("w") and mode != "x":
-        observer.note_input(value)
-    if mode not in ("r", "rb"):
-        observer.note_written(value)
+    observer.note_opened(
+        value, str(named.get("mode") or next((item for item in arguments[1:3] if _is_mode(item)), "r"))
+    )
 
 
-def _is_mode(value: object) -> bool:
+def _is_mode(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value in ("r", "rb", "r+", "r+b", "w", "wb", "w-", "x", "a")
 
 
-def _query(observer: FileObserver, value: Any, *_: Any) -> None:
+def _query(observer: Observer, value: Any, *_: Any) -> None:
     reads, writes = paths_in_query(value) if isinstance(value, str) else ((), ())
     for path in reads:
         observer.note_input(path)
@@ -228,18 +238,15 @@ def _query(observer: FileObserver, value: Any, *_: Any) -> None:
         observer.note_written(path)
 
 
-def _database(observer: FileObserver, value: Any, _: Any, named: dict[str, Any]) -> None:
+def _database(observer: Observer, value: Any, _: Any, named: dict[str, Any]) -> None:
     if value is _MISSING or value in ("", ":memory:", ":default:"):
         return
-    observer.note_input(value)
-    if not named.get("read_only"):
-        observer.note_written(value)
+    observer.note_opened(value, "r" if named.get("read_only") else "a")
     observer.note_effect("database", value)
 
 
-def _seed(_: FileObserver, value: Any, *__: Any, name: str) -> None:
-    # Called by `tell`, called by the wrapper, called by whoever sets the seed: what libraries do is their own affair.
-    caller = sys._getframe(3).f_code.co_filename  # noqa: SLF001 - there is no public way to ask who calls
+def _seed(_: Observer, value: Any, *__: Any, name: str) -> None:
+    caller = asking()  # what libraries do is their own affair
     given = None if value is _MISSING else value
     if any(part in caller for part in _LIBRARIES) or not isinstance(given, (int, str, list, tuple, type(None))):
         return

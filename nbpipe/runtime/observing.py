@@ -6,59 +6,25 @@ What native readers do without an event is told by wrapped functions (see `nbpip
 from __future__ import annotations
 
 import os
-import sys
-import threading
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from .contents import Contents, listing_digest
+from .contents import Contents
+from .files import listing_digest
+from .hearing import Observer, asking
 from .paths import Ignored, as_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-_observers: list[FileObserver] = []
-_hooked: list[bool] = []
-_telling: set[int] = set()  # threads that are being observed just now
 _IMPORTING = ("importlib", "pkgutil.py", "pkg_resources", "zipimport")
 _LONGEST_DATASET = 10_000
 _MOST_EFFECTS = 200
 
 
-def observers() -> tuple[FileObserver, ...]:
-    """Give those that observe now, in this process: a forked child observes nothing."""
-    return tuple(item for item in _observers if item.process == os.getpid())
-
-
-def tell(handler: Callable[..., object], *arguments: Any) -> None:
-    """Call `handler(observer, *arguments)` for each that observes; what that does itself with files is not heard.
-
-    It is called within the user's own calls, so it must be quick and must not raise.
-    """
-    thread = threading.get_ident()
-    if thread in _telling:
-        return
-    _telling.add(thread)
-    try:
-        for observer in observers():
-            with suppress(Exception):
-                handler(observer, *arguments)
-    finally:
-        _telling.discard(thread)
-
-
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    # One hook for all observers, added once: Python has no way to remove one.
-    handler = _HANDLERS.get(event)
-    if handler is not None and _observers:
-        tell(handler, *arguments)
-
-
-class FileObserver:
+class FileObserver(Observer):
     """Collects what is read, written, listed and looked for while it observes, and effects that leave no file.
 
     Attributes:
-        process: number of the process that observes.
         contents: hashes of what was read, as it was when it was first opened.
     """
 
@@ -69,7 +35,7 @@ class FileObserver:
             ignored: folders that do not count, besides Python's and the system's own.
             hashing: whether to hash files that are read when they are first opened.
         """
-        self.process = os.getpid()
+        super().__init__()
         self.contents = Contents() if hashing else None
         self._ignored = Ignored(ignored)
         self._read: dict[str, None] = {}
@@ -77,18 +43,6 @@ class FileObserver:
         self._listed: dict[str, str] = {}
         self._absent: dict[str, None] = {}
         self._effects: dict[tuple[str, str], int] = {}
-
-    @contextmanager
-    def observing(self) -> Iterator[None]:
-        """Observe within the block."""
-        if not _hooked:
-            sys.addaudithook(_hear)
-            _hooked.append(True)
-        _observers.append(self)
-        try:
-            yield
-        finally:
-            _observers.remove(self)
 
     def found(self) -> dict[str, list[str]]:
         """Give the paths that were ``read`` and those that were ``written``, absolute and sorted; modules left out."""
@@ -170,9 +124,9 @@ class FileObserver:
         if name is not None and name not in self._listed:
             self._listed[name] = listing_digest(name)
 
-    def note_absent(self, path: object) -> None:
-        """Note that something was looked for and is not there."""
-        name = self._name(path)
+    def note_probed(self, path: object, *, exists: bool) -> None:
+        """Note that something was looked for, if it is not there."""
+        name = None if exists else self._name(path)
         if name is not None and name not in self._written and not os.path.lexists(name):
             self._absent[name] = None
 
@@ -186,7 +140,7 @@ class FileObserver:
         if name in self._read or name in self._written:
             return
         if not os.path.exists(name):  # noqa: PTH110 - a plain string is at hand
-            self.note_absent(name)
+            self.note_probed(name, exists=False)
             return
         self._read[name] = None
         if self.contents is not None:
@@ -221,7 +175,7 @@ def _reads(mode: object, flags: object) -> bool:
 
 def _listed(observer: FileObserver, path: object = None, *_: object) -> None:
     # Importing looks through folders, too; which modules it found is another question.
-    caller = sys._getframe(3).f_code.co_filename  # noqa: SLF001 - there is no public way to ask who calls
+    caller = asking()
     if not any(part in caller for part in _IMPORTING):
         observer.note_listed(path)
 
@@ -257,7 +211,7 @@ def _database(observer: FileObserver, path: object, *_: object) -> None:
         observer.note_effect("database", path)
 
 
-_HANDLERS: dict[str, Callable[..., None]] = {
+FileObserver.HANDLERS = {
     "open": FileObserver.note,
     "os.listdir": _listed,
     "os.scandir": _listed,

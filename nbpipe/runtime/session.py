@@ -9,7 +9,8 @@ from typing import Any
 
 from . import native
 from .contents import Contents
-from .observing import FileObserver, observers
+from .hearing import observers
+from .observing import FileObserver
 
 _session: dict[str, Any] = {}
 

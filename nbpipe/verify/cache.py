@@ -2,8 +2,9 @@
 
 Known by the bytes of the notebook (its stored outputs belong to the verdict), what counts as the same, nbpipe's
 version, the kernel and the packages of its environment, and some variables of this one. With a verdict stand the hashes
-of the files that the run read; it counts only while they are the same. Of a run that failed, that was compared more
-than once, or that depends on what cannot be known (network, other processes, listings, unknown readers), none is kept.
+of the files that the run read, the folders it listed and the files it looked for in vain; it counts only while they are
+the same. Of a run that failed, that was compared more than once, or that depends on what cannot be known (network,
+other processes, unknown readers), none is kept.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from nbpipe.execute.environment import is_other
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.saving import write_atomically
 from nbpipe.lint.reporting import version
+from nbpipe.runtime.files import listing_digest
 from nbpipe.verify.cause import Cause, CauseKind
 from nbpipe.verify.verdict import CellVerdict, NotebookVerdict, Outcome, Stage, Verdict
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from nbpipe.notebook import Notebook
     from nbpipe.verify.notebook import Strictness, Verified
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _VARIABLES: Final = ("LANG", "LC_ALL", "MPLBACKEND", "PYTHONHASHSEED", "PYTHONPATH", "TZ")
 # What the code may ask of the file system without opening anything.
 _LOOKS: Final = ("exists(", "is_file(", "is_dir(", "isfile(", "isdir(", "getmtime(", ".stat(", "getsize(", "environ")
@@ -71,7 +73,7 @@ class Cache:
         """Give the verdict that is known, where no file that its run read has changed."""
         try:
             known = json.loads(self._file(key).read_text(encoding="utf-8"))
-            if any(provenance.file_sha256(Path(name)) != digest for name, digest in known["files"].items()):
+            if not _is_as_met(known["met"]):
                 return None
             return _verdict(path, known["verdict"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -82,8 +84,7 @@ class Cache:
         inputs = done.fresh.inputs if done.fresh is not None else None
         if inputs is None or inputs["unknown"] or done.verdict.verdict is Verdict.FAILED:
             return
-        files = {name: provenance.file_sha256(Path(name)) for name in (*inputs["read"], *inputs["modules"])}
-        known = {"files": files, "verdict": done.verdict.as_json()}
+        known = {"met": inputs, "verdict": done.verdict.as_json()}
         with suppress(OSError, ExecutionError):  # without room for it, the next run verifies again
             self._folder.mkdir(parents=True, exist_ok=True)
             ignore = self._folder.parent / ".gitignore"
@@ -93,6 +94,16 @@ class Cache:
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{key[:32]}.json"
+
+
+def _is_as_met(met: dict[str, Any]) -> bool:
+    """Tell whether files and folders are as the run met them; see `nbpipe.runtime.inputs`."""
+    files = {**met["read"], **met["modules"]}
+    return (
+        all(provenance.file_sha256(Path(name)) == digest for name, digest in files.items())
+        and all(listing_digest(name) == digest for name, digest in met["listed"].items())
+        and not any(os.path.lexists(name) for name in met["absent"])
+    )
 
 
 def _asks(notebook: Notebook) -> bool:

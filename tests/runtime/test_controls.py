@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,7 +108,7 @@ def test_what_is_missing_and_which_versions_there_are(tmp_path: Path) -> None:
 
 
 def test_what_a_run_depends_on(tmp_path: Path) -> None:
-    data, own = tmp_path / "x.csv", tmp_path / "own.py"
+    data, own, absent = tmp_path / "x.csv", tmp_path / "own.py", tmp_path / "absent"
     data.write_text("1")
     own.write_text("X = 1")
     inputs = tmp_path / "talk" / "inputs.json"
@@ -113,8 +116,23 @@ def test_what_a_run_depends_on(tmp_path: Path) -> None:
     code = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport own\nfound = open({str(data)!r}).read()"
     held(tmp_path, code, inputs=str(inputs))
     seen = json.loads(inputs.read_text())
-    assert seen["read"] == [str(data)]
-    assert str(own) in seen["modules"]
+    assert seen["read"] == {str(data): hashlib.sha256(b"1").hexdigest()}
+    assert seen["modules"][str(own)] == hashlib.sha256(b"X = 1").hexdigest()
     assert seen["unknown"] == []
-    held(tmp_path, "import os, subprocess\nfound = len(os.listdir('.'))\nos.system('true')", inputs=str(inputs))
-    assert json.loads(inputs.read_text())["unknown"] == ["os.listdir", "os.system"]
+    code = f"import os\nfound = len(os.listdir({str(tmp_path)!r})), os.path.exists({str(absent)!r})\nos.system('true')"
+    held(tmp_path, code, inputs=str(inputs))
+    seen = json.loads(inputs.read_text())
+    assert str(tmp_path) in seen["listed"]
+    assert seen["absent"] == [str(absent)]
+    assert seen["unknown"] == ["os.system"]
+
+
+def test_what_a_run_depends_on_where_no_event_tells(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [1]}).write_csv(tmp_path / "x.csv")
+    inputs = tmp_path / "talk" / "inputs.json"
+    inputs.parent.mkdir()
+    code = f"import polars\nfound = polars.read_csv({str(tmp_path / 'x.csv')!r}).height"
+    held(tmp_path, code, inputs=str(inputs))
+    seen = json.loads(inputs.read_text())
+    assert list(seen["read"]) == [str(tmp_path / "x.csv")]
+    assert seen["unknown"] == []

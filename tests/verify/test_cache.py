@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from nbpipe.runtime.files import listing_digest
 from nbpipe.verify.cache import Cache
 from nbpipe.verify.cause import Cause, CauseKind
 from nbpipe.verify.context import Tolerance
@@ -16,7 +18,7 @@ from tests.verify.making import document, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-SEEN: dict[str, Any] = {"read": [], "modules": [], "unknown": []}
+SEEN: dict[str, Any] = {"read": {}, "listed": {}, "absent": [], "modules": {}, "unknown": []}
 STRICT = Strictness()
 
 
@@ -28,6 +30,10 @@ def verified(path: Path, kind: Verdict = Verdict.NOT_REPRODUCIBLE, **seen: Any) 
     )
     verdict = NotebookVerdict(str(path), kind, "reason", cells, None, "note", Stage.RUNS)
     return Verified(verdict, None, run("x", inputs={**SEEN, **seen}))
+
+
+def hashes(path: Path) -> dict[str, str]:
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 @pytest.fixture
@@ -60,13 +66,27 @@ def test_a_file_that_was_read_counts(tmp_path: Path, path: Path) -> None:
     data, module = tmp_path / "x.csv", tmp_path / "own.py"
     data.write_text("a\n1\n")
     module.write_text("X = 1\n")
-    key = put(cache, path, verified(path, read=[str(data)], modules=[str(module)]))
+    key = put(cache, path, verified(path, read=hashes(data), modules=hashes(module)))
     assert cache.get(str(path), key) is not None
     data.write_text("a\n2\n")
     assert cache.get(str(path), key) is None
     data.write_text("a\n1\n")
     assert cache.get(str(path), key) is not None
     module.unlink()
+    assert cache.get(str(path), key) is None
+
+
+def test_a_folder_that_was_listed_and_a_file_that_was_missing_count(tmp_path: Path, path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    folder, absent = tmp_path / "parts", tmp_path / "settings.toml"
+    folder.mkdir()
+    key = put(cache, path, verified(path, listed={str(folder): listing_digest(str(folder))}, absent=[str(absent)]))
+    assert cache.get(str(path), key) is not None
+    (folder / "new.csv").touch()
+    assert cache.get(str(path), key) is None
+    (folder / "new.csv").unlink()
+    assert cache.get(str(path), key) is not None
+    absent.touch()
     assert cache.get(str(path), key) is None
 
 
