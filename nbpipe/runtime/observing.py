@@ -121,7 +121,7 @@ class FileObserver(Observer):
     def note_listed(self, path: object) -> None:
         """Note that the names in a folder are asked for."""
         name = self._name("." if path is None else path)
-        if name is not None and name not in self._listed:
+        if name is not None and name not in self._listed and name + os.sep not in self._ignored:
             self._listed[name] = listing_digest(name)
 
     def note_probed(self, path: object, *, exists: bool) -> None:
