@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nbpipe.api.check import settings_for
 from nbpipe.errors import ConfigError
 from nbpipe.events import as_one
-from nbpipe.execute.limits import Limits
+from nbpipe.execute.limits import OUTPUT, Limits
 from nbpipe.execute.listener import Listener
 from nbpipe.lint.files import notebooks_of
 from nbpipe.verify.batch import in_turn
@@ -45,6 +45,10 @@ class Request:
         jobs: how many notebooks run at a time.
         cell_timeout: seconds that one cell may take.
         timeout: seconds that one notebook may take.
+        idle_timeout: seconds in which a cell may show nothing and compute nothing.
+        max_memory: bytes that a kernel may have in memory.
+        max_output: bytes that a cell may print; what is beyond is cut, and compared as it is then.
+        network: whether the kernels have a network.
         kernel: kernelspec to use instead of the one that each names.
         update: whether to write the fresh outputs into the files.
         outputs: whether the verdicts shall hold the outputs that differ, for a report that shows them.
@@ -59,11 +63,19 @@ class Request:
     jobs: int = 1
     cell_timeout: float | None = None
     timeout: float | None = None
+    idle_timeout: float | None = None
+    max_memory: int | None = None
+    max_output: int = OUTPUT
+    network: bool = True
     kernel: str | None = None
     update: bool = False
     outputs: bool = True
     cached: bool = False
     listeners: tuple[Listener, ...] = field(default=(), compare=False)
+
+    def limits(self) -> Limits:
+        """Give what each run may take."""
+        return Limits(self.cell_timeout, self.timeout, self.idle_timeout, self.max_memory, self.max_output)
 
     def strictness(self, settings: Settings) -> Strictness:
         """Give what counts as the same, under the settings of a project.
@@ -181,12 +193,14 @@ def verify_each(
     def work(path: str, stop: Stop) -> NotebookVerdict:
         listeners = (*request.listeners, *((listener_of(path),) if listener_of is not None else ()))
         options = Options(
-            limits=Limits(cell=request.cell_timeout, total=request.timeout),
+            limits=request.limits(),
             kernel=request.kernel,
+            network=request.network,
             listener=as_one(Listener, listeners),
             stop=stop,
         )
-        key = cache.key(path, strictness, request.kernel) if cache is not None else None
+        more = request.max_output, request.network
+        key = cache.key(path, strictness, request.kernel, *more) if cache is not None else None
         known = cache.get(path, key) if cache is not None and key is not None else None
         if known is not None and (known.is_good or not request.update):
             return known

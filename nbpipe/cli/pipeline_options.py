@@ -8,25 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nbpipe.cli.limit_options import POSITIVE, Size
 from nbpipe.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_POSITIVE = click.FloatRange(min=0, min_open=True)
-
-
-class _Size(click.ParamType[int]):
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from nbpipe.pipeline.limits import size_of
-
-        try:
-            return size_of(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
 
 _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--env", "environment"), {"metavar": "NAME", "help": "Lay params.NAME.yaml over params.yaml."}),
@@ -43,9 +29,9 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--sweep",), {"multiple": True, "metavar": "NAME=V1,V2", "help": "Run once with each value; several: a grid."}),
     (("--sweep-list",), {"is_flag": True, "help": "Take the values of several --sweep in step, not as a grid."}),
     (("--retries",), {"type": click.IntRange(min=0), "metavar": "N", "help": "Run a step that fails N times more."}),
-    (("--retry-delay",), {"type": _POSITIVE, "metavar": "SECONDS", "help": "Wait before that; doubled each time."}),
-    (("--step-timeout",), {"type": _POSITIVE, "metavar": "SECONDS", "help": "End a step that takes longer."}),
-    (("--step-memory",), {"type": _Size(), "metavar": "SIZE", "help": "End a step that takes more, such as 2G."}),
+    (("--retry-delay",), {"type": POSITIVE, "metavar": "SECONDS", "help": "Wait before that; doubled each time."}),
+    (("--step-timeout",), {"type": POSITIVE, "metavar": "SECONDS", "help": "End a step that takes longer."}),
+    (("--step-memory",), {"type": Size(), "metavar": "SIZE", "help": "End a step that takes more, such as 2G."}),
     (("--store",), {"metavar": "PLACE", "help": "Keep values in this folder or at this fsspec URL."}),
 )
 

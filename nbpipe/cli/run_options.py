@@ -6,29 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nbpipe.cli.limit_options import LIMITS
 from nbpipe.errors import ConfigError
-from nbpipe.execute.limits import OUTPUT, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-_POSITIVE = click.FloatRange(min=0, min_open=True)
-
-
-class Size(click.ParamType[int]):
-    """A number of bytes, as ``500MB`` or ``2GiB``."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Give the bytes."""
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_size(value)
-        except ConfigError as error:
-            self.fail(str(error), param, ctx)
-
 
 _OPTIONS = (
     click.option("-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="Set a parameter."),
@@ -39,23 +21,7 @@ _OPTIONS = (
     click.option("--in-place", is_flag=True, help="Write the result into the notebook itself."),
     click.option("--html", is_flag=True, help="Also write the executed notebook as a page, beside it."),
     click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Run N notebooks, or steps, at once."),
-    click.option("--cell-timeout", type=_POSITIVE, metavar="SECONDS", help="Stop when one cell takes longer."),
-    click.option("--timeout", type=_POSITIVE, metavar="SECONDS", help="Stop when all takes longer."),
-    click.option(
-        "--idle-timeout",
-        type=_POSITIVE,
-        metavar="SECONDS",
-        help="Stop when a cell shows nothing and computes nothing for so long.",
-    ),
-    click.option("--max-memory", type=Size(), metavar="SIZE", help="Stop when the kernel uses more, as 4GB."),
-    click.option(
-        "--max-output",
-        type=Size(),
-        default=OUTPUT,
-        show_default="10MB",
-        metavar="SIZE",
-        help="Cut what a cell prints beyond.",
-    ),
+    *LIMITS,
     click.option("--allow-errors", is_flag=True, help="Go on behind cells that raise an exception."),
     click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names."),
     click.option("--no-network", is_flag=True, help="Give the kernel no network (Linux)."),

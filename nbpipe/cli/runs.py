@@ -12,9 +12,9 @@ import click
 from nbpipe.api.runs import as_json, diff_runs, find_run, list_runs, push_runs
 from nbpipe.cli import console
 from nbpipe.errors import NbpipeError
-from nbpipe.execute.limits import shown_size
 from nbpipe.execute.outcome import explain
 from nbpipe.records import RunStatus
+from nbpipe.sizes import shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -10,6 +10,7 @@ import click
 
 from nbpipe.api.verify import Request, VerifyResult, verify_each
 from nbpipe.cli import console
+from nbpipe.cli.limit_options import limits
 from nbpipe.cli.proof import is_proof, prove_and_report
 from nbpipe.cli.verify_output import NotebooksProgress, report, summarise
 from nbpipe.errors import ConfigError, ExecutionError, Interrupted
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from nbpipe.verify.verdict import NotebookVerdict
 
-_POSITIVE = click.FloatRange(min=0, min_open=True)
 _NOT_NEGATIVE = click.FloatRange(min=0)
 
 
@@ -55,9 +55,9 @@ _NOT_NEGATIVE = click.FloatRange(min=0)
     help="Run each notebook so often; from 2 on, find why runs differ, by more runs that hold things still.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Notebooks to run at a time.")
-@click.option("--cell-timeout", type=_POSITIVE, metavar="SECONDS", help="Give up when one cell takes longer.")
-@click.option("--timeout", type=_POSITIVE, metavar="SECONDS", help="Give up when a notebook takes longer.")
+@limits
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that each notebook names.")
+@click.option("--no-network", "network", flag_value=False, default=True, help="Give the kernels no network (Linux).")
 @click.option("--update", is_flag=True, help="Write the fresh outputs of notebooks that run to the end into them.")
 @click.option("--no-cache", is_flag=True, help="Run all notebooks, and keep no verdicts.")
 @click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="How to report.")

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
-
-from nbpipe.errors import ConfigError
 
 MEGABYTE = 1_000_000
 OUTPUT = 10 * MEGABYTE
 DISPLAYS = 10
 """Displayed results (figures, tables, widgets) may have so many times the bytes of printed text."""
-
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
-_SIZE = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]?i?)b?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +30,6 @@ class Limits:
     memory: int | None = None
     output: int = OUTPUT
     start: float = 60.0
-
-
-def parse_size(text: str) -> int:
-    """Give the bytes that a text such as ``500MB``, ``2 GiB`` or ``1e6`` means.
-
-    Raises:
-        ConfigError: it means none.
-    """
-    match = _SIZE.fullmatch(text)
-    size = int(float(match["number"]) * _UNITS.get(match["unit"].lower(), 0)) if match else 0
-    if size <= 0:
-        raise ConfigError(f"'{text}' is no size; write it as 500MB or 2GiB")
-    return size
-
-
-def shown_size(size: float) -> str:
-    """Give a number of bytes as people read it: ``1.5 GB``."""
-    units = ["TB", "GB", "MB", "kB", "bytes"]
-    while size >= 1000 and len(units) > 1:  # noqa: PLR2004 - the next unit
-        size /= 1000
-        units.pop()
-    return f"{size:.3g} {units[-1]}"
 
 
 class Clock:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nbpipe.execute.limits import DISPLAYS, shown_size
+from nbpipe.execute.limits import DISPLAYS
+from nbpipe.sizes import shown_size
 
 _RESULTS = ("display_data", "execute_result", "update_display_data")
 

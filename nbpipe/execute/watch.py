@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.execute.limits import shown_size
 from nbpipe.execute.usage import KernelUsage
 from nbpipe.records import RunError, RunStatus
+from nbpipe.sizes import shown_size
 
 if TYPE_CHECKING:
     from nbpipe.execute.kernel import Kernel

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from nbpipe.errors import PipelineError
+from nbpipe.errors import ConfigError, PipelineError
+from nbpipe.sizes import parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbpipe.pipeline.model import Step
 
-_SIZE: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]?)i?b?", re.IGNORECASE)
 _LOOK_SECONDS = 0.1
-
-
-def size_of(text: str | int) -> int:
-    """Give the bytes that a size such as ``2G`` or ``512 MB`` writes; units are powers of 1024.
-
-    Raises:
-        ValueError: it writes none.
-    """
-    match = _SIZE.fullmatch(str(text).strip())
-    size = float(match["number"]) * 1024 ** " kmgt".index(match["unit"].lower() or " ") if match else 0
-    if size < 1:
-        raise ValueError(f"{text!r} is no size such as 2G")
-    return int(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +49,8 @@ class Limits:
             if value is not None and (isinstance(value, bool) or not isinstance(value, kinds) or value < 0):
                 raise PipelineError(f"step '{step.name}': {name} must be a number from 0 on, not {value!r}")
         try:
-            memory = base.memory if step.memory is None else size_of(step.memory)
-        except ValueError as error:
+            memory = base.memory if step.memory is None else parse_size(str(step.memory))
+        except ConfigError as error:
             raise PipelineError(f"step '{step.name}': memory: {error}") from None
         return cls(
             base.retries if step.retries is None else step.retries,

@@ -47,8 +47,15 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "verify"
 
-    def key(self, path: str, strictness: Strictness, kernel: str | None) -> str | None:
-        """Give what a verdict on a notebook is known by, as things are now; None where none may be kept."""
+    def key(self, path: str, strictness: Strictness, kernel: str | None, *more: object) -> str | None:
+        """Give what a verdict on a notebook is known by, as things are now; None where none may be kept.
+
+        Args:
+            path: the notebook.
+            strictness: what counts as the same.
+            kernel: the one that is wanted instead of the notebook's own.
+            more: what else the outputs depend on.
+        """
         try:
             data, notebook = load_notebook(Path(path))
             choice = choose_kernel(notebook, kernel)
@@ -61,7 +68,7 @@ class Cache:
             version(),
             str(Path(path).resolve()),
             hashlib.sha256(data).hexdigest(),
-            repr((strictness.tolerance, sorted(strictness.off))),
+            repr((strictness.tolerance, sorted(strictness.off), more)),
             list(choice.spec.argv),
             dict(choice.spec.env),
             _environment(choice),

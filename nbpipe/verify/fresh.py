@@ -14,6 +14,7 @@ from nbpipe import provenance
 from nbpipe.errors import Interrupted
 from nbpipe.execute.document import read_document
 from nbpipe.execute.engine import execute_with_papermill
+from nbpipe.execute.isolation import without_network
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
 from nbpipe.execute.listener import CellStart, Listener, RunPlan
@@ -44,11 +45,13 @@ class Options:
 
     Attributes:
         kernel: kernelspec to use instead of the one that each names.
+        network: whether the kernels have a network.
         stop: how somebody asks to stop.
     """
 
     limits: Limits = field(default_factory=Limits)
     kernel: str | None = None
+    network: bool = True
     listener: Listener = field(default_factory=Listener)
     stop: Stop = field(default_factory=Stop)
 
@@ -92,7 +95,8 @@ def run_fresh(
         until: the last cell that is of interest.
 
     Raises:
-        NotebookError, ConfigError: the file is not a notebook, or there is none.
+        NotebookError: the file is not a notebook.
+        ConfigError: there is none; there is no way to run without network here.
         ExecutionError: the kernel cannot be started.
         MissingExtraError: what runs notebooks is not installed.
         Interrupted: somebody asked to stop.
@@ -106,7 +110,8 @@ def run_fresh(
         talk = _Talk(Path(folder)) if choice.is_ipython else None
         if talk is not None:
             talk.prepare(document, choice, {**controls.request(), "modules": list(modules)})
-        return _run(document, choice.behind(controls.prefix()), options, controls, talk)
+        prefix = (*(() if options.network else without_network()), *controls.prefix())
+        return _run(document, choice.behind(prefix), options, controls, talk)
 
 
 def _run(document: Document, choice: KernelChoice, options: Options, controls: Controls, talk: _Talk | None) -> Fresh:

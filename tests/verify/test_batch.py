@@ -64,3 +64,24 @@ def test_an_error_of_one_ends_the_others() -> None:
 
     with pytest.raises(ValueError, match="a"):
         list(in_turn("ab", 2, work))
+
+
+def test_a_signal_that_comes_while_nobody_listens_is_heard() -> None:
+    going, go_on = threading.Event(), threading.Event()
+
+    def work(path: str, _: Stop) -> str:
+        going.set()
+        assert go_on.wait(60)  # as long as a kernel takes to come up, say
+        return path
+
+    def send() -> None:
+        assert going.wait(60)
+        os.kill(os.getpid(), signal.SIGTERM)
+        go_on.set()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with pytest.raises(Interrupted) as stopped:
+        list(in_turn("abc", 1, work))
+    sender.join()
+    assert stopped.value.exit_code == 128 + signal.SIGTERM

@@ -94,6 +94,7 @@ def test_what_is_another_question_has_another_key(tmp_path: Path, path: Path, mo
     cache = Cache(tmp_path / "cache")
     keys = [cache.key(str(path), STRICT, None)]
     keys.append(cache.key(str(path), Strictness(Tolerance(rtol=0.1)), None))
+    keys.append(cache.key(str(path), STRICT, None, 1000))
     keys.append(cache.key(str(path), Strictness(off=frozenset({"timestamps"})), None))
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     keys.append(cache.key(str(path), STRICT, None))

@@ -223,3 +223,14 @@ def test_the_configuration_says_what_counts_as_the_same(tmp_path: Path) -> None:
     ]
     verdict = one(write_notebook(tmp_path / "a.ipynb", *cells))
     assert [cell.outcome for cell in verdict.cells] == [Outcome.EQUIVALENT, Outcome.DIFFERENT]
+
+
+def test_what_a_notebook_takes_is_limited_and_so_is_its_network(tmp_path: Path) -> None:
+    greedy = write_notebook(tmp_path / "greedy.ipynb", "held = bytearray(600_000_000)\nwhile True: pass")
+    asking = write_notebook(
+        tmp_path / "asking.ipynb", "import socket\nraise SystemError([name for _, name in socket.if_nameindex()])"
+    )
+    request = Request(jobs=2, max_memory=400_000_000, network=False)
+    verdicts = {item.path: item for item in verify_each([str(greedy), str(asking)], request)}
+    assert "400 MB (--max-memory)" in verdicts[str(greedy)].reason
+    assert "SystemError: ['lo']" in verdicts[str(asking)].reason

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.execute.html.outputs import escaped, rendered_markdown, shown_output
-from nbpipe.execute.limits import shown_size
 from nbpipe.execute.outcome import explain
 from nbpipe.records import RunStatus
+from nbpipe.sizes import shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
