@@ -57,7 +57,7 @@ def _report_cell(cell: CellVerdict) -> None:
 def summarise(result: VerifyResult) -> None:
     """Write how many notebooks came how far."""
     summary = result.as_json()["summary"]
-    parts = [f"{count} {name}" for name, count in summary.items() if name != "notebooks" and count]
+    parts = [f"{count} {verdict.alone}" for verdict in Verdict if (count := summary[verdict.value])]
     console.echo(f"{summary['notebooks']} notebooks: {', '.join(parts)}")
     for line in result.funnel.lines():
         console.echo(f"  {line}")

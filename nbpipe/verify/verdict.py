@@ -37,6 +37,11 @@ class Verdict(Enum):
     FAILED = "failed"
     NOTHING = "nothing to compare"
 
+    @property
+    def alone(self) -> str:
+        """The verdict where what it is but for is not said."""
+        return "equivalent" if self is Verdict.EQUIVALENT else self.value
+
 
 class Stage(Enum):
     """How far a notebook came: each stage needs the ones before it."""

@@ -61,9 +61,8 @@ def _tiles(notebooks: Sequence[NotebookVerdict]) -> str:
     tiles = [("", len(notebooks), "notebook" if len(notebooks) == 1 else "notebooks")]
     for verdict, kind in _KINDS.items():
         count = sum(item.verdict is verdict for item in notebooks)
-        name = "equivalent" if verdict is Verdict.EQUIVALENT else verdict.value
         if count:
-            tiles.append((kind, count, name))
+            tiles.append((kind, count, verdict.alone))
     rows = "".join(f'<li class="{kind}"><b>{count:,}</b> {name}</li>' for kind, count, name in tiles)
     return f'<ul class="tiles">{rows}</ul>'
 
@@ -114,7 +113,8 @@ def _notebook(number: int, item: NotebookVerdict, budget: Budget, *, opened: boo
     for cell in told:
         yield from cell_section(number, cell, budget)
     if same:
-        yield f'<details class="same"><summary>{len(same)} cells are equivalent: what was looked past</summary>'
+        cells = "1 cell is" if len(same) == 1 else f"{len(same)} cells are"
+        yield f'<details class="same"><summary>{cells} equivalent: what was looked past</summary>'
         for cell in same:
             yield from cell_section(number, cell, budget)
         yield "</details>"
