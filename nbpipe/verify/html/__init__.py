@@ -90,7 +90,7 @@ def _table(notebooks: Sequence[NotebookVerdict]) -> str:
         cause = "" if first is None or first.cause is None else text(first.cause.kind.value)
         rows.append(
             f'<tr><td class="path"><a href="#n{number}">{text(item.path)}</a></td>'
-            f'<td><span class="chip {_KINDS[item.verdict]}">{item.verdict.value}</span></td>'
+            f'<td><span class="chip {_KINDS[item.verdict]}">{item.verdict.alone}</span></td>'
             f"<td>{cell}</td><td>{cause}</td></tr>"
         )
     return (
