@@ -11,13 +11,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import native
+from .contents import Contents
+from .modules import own_modules
 from .observing import FileObserver
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Audit events of what reaches beyond files (see the table of audit events in Python's documentation).
 _BEYOND = frozenset(
@@ -72,7 +71,7 @@ def _found(observer: FileObserver, unknown: dict[str, None]) -> dict[str, Any]:
     changed = [f"{path} changed" for path, digest in by_path["read"].items() if digest is None]
     effects = [f"{item['kind']} {item['name']}" for item in report["effects"] if item["kind"] == "network"]
     readers = [f"reads with {name}" for name in native.UNKNOWN if name in sys.modules]
-    modules = {path: observer.contents.now(path)["sha256"] for path in sorted(_own_modules()) if observer.contents}
+    modules = {path: Contents.now(path)["sha256"] for path in sorted(set(own_modules().values()))}
     return {
         **by_path,
         "absent": report["absent"],
@@ -92,15 +91,3 @@ def _is_users() -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def _own_modules() -> Iterable[str]:
-    """Yield the source files of loaded modules that are neither Python's nor an installed package's."""
-    roots = tuple(os.path.realpath(root) + os.sep for root in (sys.prefix, sys.base_prefix))
-    here = os.path.dirname(os.path.realpath(__file__)) + os.sep  # noqa: PTH120
-    for module in list(sys.modules.values()):
-        source = getattr(module, "__file__", None)
-        if isinstance(source, str) and source.endswith(".py"):
-            real = os.path.realpath(source)
-            if not real.startswith((*roots, here)) and "site-packages" not in real and "ipykernel_" not in real:
-                yield real

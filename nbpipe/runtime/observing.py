@@ -69,11 +69,6 @@ class FileObserver(Observer):
             "effects": [{"kind": key[0], "name": key[1], "count": n} for key, n in sorted(self._effects.items())],
         }
 
-    def is_own_module(self, path: object) -> bool:
-        """Tell whether a module's file is a source file that is not Python's or an installed package's."""
-        text = as_path(path)
-        return text is not None and text.endswith(".py") and os.path.abspath(text) not in self._ignored  # noqa: PTH100
-
     def _kept(self, paths: set[str]) -> list[str]:
         return sorted(path for path in paths if path not in self._ignored and not path.endswith((".py", ".pyc")))
 

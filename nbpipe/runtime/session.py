@@ -10,6 +10,7 @@ from typing import Any
 from . import native
 from .contents import Contents
 from .hearing import observers
+from .modules import own_modules
 from .observing import FileObserver
 
 _session: dict[str, Any] = {}
@@ -45,12 +46,6 @@ def end() -> str:
         if name in loaded:
             observer.note_effect("native", name)
     report = observer.report()
-    report["modules"] = _modules(observer)
+    report["modules"] = [Contents.now(path) for path in sorted(set(own_modules().values()))]
     report["seeds"] = native.seeds[:]
     return json.dumps(report)
-
-
-def _modules(observer: FileObserver) -> list[dict[str, Any]]:
-    """Give the source files of modules that are the project's own."""
-    found = {str(getattr(module, "__file__", "") or "") for module in list(sys.modules.values())}
-    return [Contents.now(path) for path in sorted(filter(observer.is_own_module, found))]

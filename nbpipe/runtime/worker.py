@@ -15,6 +15,7 @@ from .effects import EffectObserver
 from .faults import StepFault, describe, plain
 from .fingerprints import fingerprint
 from .keeping import keep_figures, keep_files, keep_outputs, numbers
+from .modules import own_modules
 from .parameters import decode
 from .seeding import Seeding
 from .serializers import Unserializable, definitions_loaded, load_values
@@ -89,7 +90,7 @@ class _Step:
         finally:
             met = self.result["met"] = self.effects.found()
             self.result["files"] = {"read": sorted(met["read"]), "written": met["written"]}
-            self.result["modules"] = _module_files()
+            self.result["modules"] = own_modules()
         after = generators.get_states()
         self.result["before"] = before
         self.result["generators"] = {**(self.spec["generators"] or {}), **after}
@@ -166,25 +167,6 @@ def _has_pool() -> bool:
     """Tell whether joblib has started processes."""
     executor = sys.modules.get("joblib.externals.loky.reusable_executor")
     return getattr(executor, "_executor", None) is not None
-
-
-def _module_files() -> dict[str, str]:
-    """Give the files of loaded modules that belong to no installed library: name to path."""
-    library = os.path.dirname(os.__file__)  # noqa: PTH120
-    roots = {
-        root + os.sep for place in (sys.prefix, sys.base_prefix, library) for root in (place, os.path.realpath(place))
-    }
-    prefixes = tuple(roots)
-    found = {}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not isinstance(file, str) or not file.endswith(".py") or name.startswith("_nbpipe_runtime"):
-            continue
-        if not file.startswith(prefixes) and "site-packages" not in file and "dist-packages" not in file:
-            path = os.path.realpath(file)
-            if not path.startswith(prefixes):
-                found[name] = path
-    return found
 
 
 def _caches() -> tuple[str, ...]:
