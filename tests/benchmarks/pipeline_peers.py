@@ -84,7 +84,7 @@ def kedro(place: Path, length: int, *plugins: str) -> Contender:
         f"    return {{'__default__': pipeline([node(first, None, 'x0', name='s0'), {nodes}])}}\n",
         "conf/base/catalog.yml": kinds,
         "conf/base/parameters.yml": "{}\n",
-        "conf/local/.keep": "",
+        "conf/local/mlflow.yml": "server:\n  mlflow_tracking_uri: sqlite:///mlflow.db\n",
         "data/.keep": "",
     }
     folder = _write(place / "kedro-projects" / f"{name}-{length}", files)
