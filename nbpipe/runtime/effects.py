@@ -14,7 +14,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import native_readers
+from . import callers, native_readers
 from .environment_reads import reading
 from .files import files_below, intent, is_kind, listing_digest, sha256_of, stamp_of
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/usr/share/", "/run/")
-# Readers of source text for tracebacks and warnings: not of data.
-_SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
+# Variables that say where what is logged goes, not what a call gives.
+_NOT_ASKED = ("MLFLOW_", "_MLFLOW_")
 # Programs that libraries start to learn about the machine.
 _HARMLESS_PROGRAMS = frozenset(
     {"lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc"}
@@ -44,7 +44,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     # One hook for all observers, added once: Python has no way to remove one.
     if _observers:
         handler = _HANDLERS.get(event)
-        if handler is not None and not _asks_for_source():
+        if handler is not None and not callers.ask_for_source():
             for observer in _observers:
                 observer.quietly(handler, observer, *arguments)
 
@@ -52,9 +52,15 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 class EffectObserver:
     """Collects what is met and left while it observes."""
 
-    def __init__(self, ignored: Sequence[str] = ()) -> None:
+    def __init__(self, ignored: Sequence[str] = (), unheard: Sequence[str] = ()) -> None:
+        """Observe nothing yet.
+
+        Args:
+            ignored: folders whose files do not count.
+            unheard: beginnings of paths that do not count.
+        """
         own = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
-        self._ignored = tuple(os.path.realpath(root) + os.sep for root in own)
+        self._ignored = tuple(os.path.realpath(root) + os.sep for root in own) + tuple(map(os.path.realpath, unheard))
         self._read: dict[str, _Met] = {}
         self._written: set[str] = set()
         self._updated: set[str] = set()
@@ -77,6 +83,15 @@ class EffectObserver:
                 yield
         finally:
             _observers.remove(self)
+
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        """Observe nothing that this thread does within the block."""
+        _own.busy = True
+        try:
+            yield
+        finally:
+            _own.busy = False
 
     def quietly(self, call: Callable[..., object], *arguments: Any) -> None:
         """Do something that is not heard itself, and that never fails what is observed."""
@@ -114,7 +129,7 @@ class EffectObserver:
             "absent": sorted(self._absent),
             "present": sorted(self._present - read.keys() - self._written),
             "listed": dict(sorted(self._listed.items())),
-            "environ": dict(sorted(self._environ.items())),
+            "environ": dict(sorted(item for item in self._environ.items() if not item[0].startswith(_NOT_ASKED))),
             "written": written,
             "hidden": list(self._hidden),
         }
@@ -231,8 +246,9 @@ class EffectObserver:
             self.hide(f"it starts {name}")
 
     def connected(self, *_: object) -> None:
-        """Note that something is asked over the network."""
-        self.hide("it connects to the network")
+        """Note that something is asked over the network; what MLflow is told there gives the call nothing."""
+        if not callers.log():
+            self.hide("it connects to the network")
 
     def forked(self, *_: object) -> None:
         """Note that processes are started, whose own effects are not seen."""
@@ -245,7 +261,6 @@ class EffectObserver:
 
 
 _PATHS = (str, bytes, os.PathLike)
-_METADATA = os.path.join("importlib", "metadata")  # noqa: PTH118
 _HANDLERS: dict[str, Any] = {
     "open": EffectObserver.opened,
     "os.listdir": EffectObserver.listed,
@@ -264,14 +279,3 @@ _HANDLERS: dict[str, Any] = {
     "socket.getaddrinfo": EffectObserver.connected,
     "sqlite3.connect": EffectObserver.database,
 }
-
-
-def _asks_for_source() -> bool:
-    """Tell whether the import system, or who shows lines of source, asks: the first frame that is not ours."""
-    frame = sys._getframe(1)  # noqa: SLF001 - the only way to the caller
-    while frame is not None and frame.f_code.co_filename == __file__:
-        frame = frame.f_back  # type: ignore[assignment]
-    name = frame.f_code.co_filename if frame is not None else ""
-    if _METADATA in name:  # it lists the folders of `sys.path`, the project's among them, for distributions
-        return True
-    return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119

@@ -5,7 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .summaries import COLUMNS, column_name, rows_looked_at, stride, summary_of_floats, summary_of_others, summary_of_times
+from .summaries import (
+    COLUMNS,
+    column_name,
+    rows_looked_at,
+    stride,
+    summary_of_floats,
+    summary_of_others,
+    summary_of_times,
+)
 
 _MOST_DIMENSIONS = 8
 

@@ -104,9 +104,7 @@ def _parquet(path: str, parquet: Any) -> dict[str, Any]:
     for place in range(min(COLUMNS, metadata.num_columns)):
         notes = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
         column = schema.column(place)
-        columns.append(
-            {"name": column_name(column.path), "type": column.physical_type.lower(), **_noted(notes)}
-        )
+        columns.append({"name": column_name(column.path), "type": column.physical_type.lower(), **_noted(notes)})
     return table(metadata.num_rows, columns, metadata.num_columns, metadata.num_rows)
 
 

@@ -1,6 +1,6 @@
 """What is told of a column: how many values are missing, and statistics of numbers and times, or how many differ.
 
-Of numbers: ``missing``, ``min``, ``max``, ``mean``, ``std`` (of the population) and ``histogram`` (``low``, ``high`` and
+Of numbers: ``missing``, ``min``, ``max``, ``mean``, ``std`` and ``histogram`` (``low``, ``high`` and
 ``counts`` of bins of equal width). Of times the same, as seconds since the epoch, with ``unit`` ``s``. Of others:
 ``missing`` and ``distinct``.
 """

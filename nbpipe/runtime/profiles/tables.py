@@ -111,7 +111,7 @@ def _arrow_column(column: Any, arrow: Any) -> dict[str, Any]:
     return {"missing": missing, "distinct": len(known.unique())}
 
 
-def _table(  # noqa: PLR0913, PLR0917 - what the libraries do in different ways
+def _table(  # noqa: PLR0913 - what the libraries do in different ways
     columns: Sequence[Any],
     name: Callable[[Any], object],
     summary: Callable[[Any], dict[str, Any]],
