@@ -153,10 +153,14 @@ def tracked_at(project: Project) -> Tracked:
 
 
 def with_tracking(listeners: Sequence[PipelineListener], *, tracking: bool) -> PipelineListener:
-    """Give one listener for all, and for MLflow where runs are to be recorded there."""
-    if not tracking:
-        return as_one(PipelineListener, listeners)
-    from nbpipe.tracking.pipeline import PipelineTracking
+    """Give one listener for all, for the report, and for MLflow where runs are to be recorded there."""
+    from nbpipe.tracking.html.writing import ReportWriter
 
-    # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
-    return as_one(PipelineListener, (*listeners, PipelineTracking(as_one(PipelineListener, listeners))))
+    told = as_one(PipelineListener, listeners)
+    hearing: list[PipelineListener] = [*listeners, ReportWriter(told)]
+    if tracking:
+        from nbpipe.tracking.pipeline import PipelineTracking
+
+        # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
+        hearing.append(PipelineTracking(told))
+    return as_one(PipelineListener, hearing)

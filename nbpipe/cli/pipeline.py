@@ -27,7 +27,18 @@ _GOOD = (RunStatus.OK, RunStatus.SKIPPED, RunStatus.CACHED)
 _BY_DEFAULT = click.core.ParameterSource.DEFAULT
 _SHOWN_LINES = 20
 # Options of `run` that pipelines share with notebooks.
-_SHARED = {"path", "paths", "given", "jobs", "python", "timeout", "no_tracking", "show_parameters", "files", "texts"} | {"tags", "note"}
+_SHARED = {
+    "path",
+    "paths",
+    "given",
+    "jobs",
+    "python",
+    "timeout",
+    "no_tracking",
+    "show_parameters",
+    "files",
+    "texts",
+} | {"tags", "note"}
 
 
 def run_folder(folder: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -> int:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def origin_of(decider: Decider, redactor: Redactor) -> dict[str, Any]:
     """Collect where a run comes from; see `nbpipe.provenance`.
 
-    ``python`` and ``packages`` are those of the interpreter that the steps run in, ``git`` has the difference from the
-    commit (``diff``), ``code`` is what `nbpipe.pipeline.snapshot.keep_code` gives.
+    ``python`` and ``packages`` are those of the interpreter that steps run in, ``git`` has the difference from the
+    commit (``diff``), ``code`` is what `nbpipe.pipeline.snapshot.keep_code` gives, ``store`` where its values are.
     """
     project, libraries = decider.project, decider.world.libraries
     home = project.place_of_runs
@@ -41,6 +41,7 @@ def origin_of(decider: Decider, redactor: Redactor) -> dict[str, Any]:
         "code": keep_code(project, sorted({file for code in steps.values() for file in code.files})),
         "steps": {name: code.digest for name, code in steps.items()},
         "environment": project.environment,
+        "store": str(project.store),
     }
 
 

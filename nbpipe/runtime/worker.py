@@ -38,10 +38,10 @@ def run_step(spec: dict[str, Any]) -> dict[str, Any]:
         ``status`` (``ok`` or ``failed``), ``error``, ``outputs`` (name to artifact), ``metrics``, ``figures``,
         ``generators`` (states after), ``before`` (states before), ``touched`` (generators that the step used),
         ``seeded`` (those that it seeded before it drew), ``seeds`` (that it gave them), ``met`` (see
-        `nbpipe.runtime.effects`), ``kept`` (files that it wrote), ``files``, ``definitions`` (what inputs were made of), ``modules`` (files of loaded modules),
-        ``pools`` (whether joblib started processes), ``changed_inputs``, ``aliases``, ``profiles`` (of ``outputs`` and
-        ``files``), ``logged`` (by its own calls of MLflow), ``call_seconds``, ``cpu_seconds``, ``peak_memory`` (bytes),
-        ``profile_seconds``, ``python``.
+        `nbpipe.runtime.effects`), ``kept`` (files that it wrote), ``files``, ``definitions`` (what inputs were made
+        of), ``modules`` (files of loaded modules), ``pools`` (whether joblib started processes), ``changed_inputs``,
+        ``aliases``, ``profiles`` (of ``outputs`` and ``files``), ``logged`` (by its own calls of MLflow),
+        ``call_seconds``, ``profile_seconds``, ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
     """
     result: dict[str, Any] = {"status": "failed", "outputs": {}, "metrics": {}, "touched": [], "python": sys.version}
     result.update(key=spec.get("key"), figures=[], kept={}, profiles={}, logged={})
@@ -167,8 +167,9 @@ class _Step:
         for name in self.spec["metrics"]:
             self.result["metrics"].update(numbers(name, values[name]))
         outputs = {name: values[name] for name in self.spec["outputs"]}
-        self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
+        # Before figures are stored: reading one again to check it opens another.
         self.result["figures"] = keep_figures(values, self.store)
+        self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
         self.result["kept"] = keep_files(self.result["met"]["written"], self.store)
         start = time.perf_counter()
         self.result["profiles"] = {"outputs": profiles(outputs), "files": profile_files(self.result["met"]["read"])}

@@ -49,7 +49,7 @@ def log_facts(
 
     given = [Param(_name(name), _text(value)[:LONGEST_PARAMETER]) for name, value in (params or {}).items()]
     measured = [Metric(_name(name), float(value), when, step) for name, value, when, step in metrics]
-    labels = [RunTag(_name(name), str(value)[:LONGEST_TAG]) for name, value in (tags or {}).items() if value]
+    labels = [RunTag(name, value) for name, value in tags_of(tags or {}).items()]
     while given or measured or labels:
         batch = given[:_A_BATCH], measured[:_METRICS_A_BATCH], labels[:_A_BATCH]
         store.client.log_batch(run_id, params=batch[0], metrics=batch[1], tags=batch[2])
@@ -172,4 +172,9 @@ def run_tags(record: RunRecord) -> dict[str, str]:
         "nbpipe.effects": ", ".join(effects),
         "nbpipe.status": record.status.value,
     }
-    return {name: str(value)[:LONGEST_TAG] for name, value in tags.items() if value}
+    return tags_of(tags)
+
+
+def tags_of(tags: Mapping[str, Any]) -> dict[str, str]:
+    """Give tags as MLflow takes them; those that are empty are left out."""
+    return {_name(name): str(value)[:LONGEST_TAG] for name, value in tags.items() if value}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nbpipe.records import RunStatus
 from nbpipe.runtime.store import CorruptedArtifact, StoreFault
 from nbpipe.runtime.store import Store as Values
-from nbpipe.tracking.entities import files_read, log_data, log_facts, run_tags, values_taken
+from nbpipe.tracking.entities import files_read, log_data, log_facts, run_tags, tags_of, values_taken
 from nbpipe.tracking.logged import MLFLOW_STATUS, requirements_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Ended(NamedTuple):
     when: int
 
 
-def log_step(store: Store, run_id: str, step: Ended, values: Values) -> None:
+def log_step(store: Store, run_id: str, step: Ended, values: Values, *, tagged: bool = False) -> None:
     """Log all that is known of a step that has ended, in one batch, and end its run; call it within `quiet_calls`.
 
     What the step logged itself into this very run is there; what it logged elsewhere (when its result was computed
@@ -52,6 +52,7 @@ def log_step(store: Store, run_id: str, step: Ended, values: Values) -> None:
         run_id: MLflow's.
         step: how it ended.
         values: where its figures are.
+        tagged: its run has the tags of `step_tags` already.
     """
     result, logged = step.result, step.result.logged
     is_there = logged.get("run_id") == run_id
@@ -60,7 +61,7 @@ def log_step(store: Store, run_id: str, step: Ended, values: Values) -> None:
     metrics = {name: value for name, value in measures.items() if value is not None}
     metrics |= {name: value for name, value in result.metrics.items() if name not in own}
     params = {name: value for name, value in step.parameters.items() if name not in logged.get("params", {})}
-    tags = _tags(result)
+    tags = {} if tagged else step_tags(result)
     if logged and not is_there:
         params |= logged.get("params", {})
         tags |= {**logged.get("tags", {}), "nbpipe.logged.run_id": None if logged.get("local") else logged["run_id"]}
@@ -77,11 +78,12 @@ def log_step(store: Store, run_id: str, step: Ended, values: Values) -> None:
     store.client.set_terminated(run_id, MLFLOW_STATUS.get(result.status, "FAILED"), end_time=step.when)
 
 
-def _tags(result: StepResult) -> dict[str, Any]:
+def step_tags(result: StepResult) -> dict[str, str]:
+    """Give what MLflow's table shows of a step that has ended."""
     error = result.error
     generators = [f"{name} ({how})" for name, how in result.generators.items()]
     seeds = [f"{seed['generator']}({seed['seed']})" for seed in result.seeds]
-    return {
+    tags = {
         "nbpipe.status": result.status.value,
         "nbpipe.reason": result.reason,
         "nbpipe.attempts": str(result.attempts) if result.attempts > 1 else "",
@@ -92,6 +94,7 @@ def _tags(result: StepResult) -> dict[str, Any]:
         **{f"nbpipe.output.{name}": key for name, key in result.outputs.items()},
         **{f"nbpipe.file.{Path(path).name}": digest for path, digest in result.written.items()},
     }
+    return tags_of(tags)
 
 
 def _write_figures(result: StepResult, values: Values, folder: Path) -> None:
