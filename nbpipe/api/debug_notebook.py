@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbpipe.api.debug import keys_of, parameters_of, project_of
 from nbpipe.errors import ConfigError, PipelineError
@@ -40,7 +40,7 @@ def write_debug_notebook(
     project, record = project_of(folder, run)
     step = project.pipeline.step(name)
     keys_of(project, record, step)
-    new = nbformat.v4
+    new: Any = nbformat.v4
     cells = [
         new.new_markdown_cell(f"# Step {name} of run {record.id}"),
         new.new_code_cell(_setup(project)),
@@ -50,7 +50,8 @@ def write_debug_notebook(
         new.new_code_cell(_call(step)),
     ]
     notebook = new.new_notebook(cells=cells)
-    write_atomically(Path(target), nbformat.writes(notebook).encode())
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_atomically(Path(target), text.encode())
 
 
 def _setup(project: Project) -> str:

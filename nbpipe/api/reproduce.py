@@ -154,9 +154,9 @@ def _put_back(paths: Iterable[str]) -> Iterator[None]:
         try:
             yield
         finally:
-            for path, copy in kept.items():
+            for path, copied in kept.items():
                 with suppress(OSError):
-                    if copy is None:
+                    if copied is None:
                         Path(path).unlink(missing_ok=True)
                     else:
-                        shutil.copy2(copy, path)
+                        shutil.copy2(copied, path)

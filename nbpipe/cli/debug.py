@@ -14,7 +14,9 @@ from nbpipe.cli import console
 @click.option("--pdb", "by_line", is_flag=True, help="Step through the call with pdb.")
 @click.option("--notebook", metavar="FILE", help="Write a notebook with the step's code and inputs instead.")
 @click.option("--python", metavar="PATH", help="Open it in this interpreter.")
-def command(pipeline: str, step: str, *, run: str, by_line: bool, notebook: str | None, python: str | None) -> int:
+def command(  # noqa: PLR0913 - one argument an option
+    pipeline: str, step: str, *, run: str, by_line: bool, notebook: str | None, python: str | None
+) -> int:
     """Open a step of a pipeline with its inputs of a past run loaded."""
     if notebook is not None:
         from nbpipe.api.debug_notebook import write_debug_notebook

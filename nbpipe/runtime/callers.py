@@ -7,7 +7,7 @@ import sys
 
 # Readers of source text for tracebacks and warnings: not of data.
 _SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
-_METADATA = os.path.join("importlib", "metadata")  # noqa: PTH118
+_METADATA = (os.path.join("importlib", "metadata"), "importlib_metadata")  # noqa: PTH118
 _MLFLOW = os.path.join("mlflow", "utils", "rest_utils.py")  # noqa: PTH118
 _OURS = (__file__, os.path.join(os.path.dirname(__file__), "effects.py"))  # noqa: PTH118, PTH120
 
@@ -18,7 +18,9 @@ def ask_for_source() -> bool:
     while frame is not None and frame.f_code.co_filename in _OURS:
         frame = frame.f_back  # type: ignore[assignment]
     name = frame.f_code.co_filename if frame is not None else ""
-    if _METADATA in name:  # it lists the folders of `sys.path`, the project's among them, for distributions
+    if any(
+        part in name for part in _METADATA
+    ):  # it lists the folders of `sys.path`, the project's among them, for distributions
         return True
     return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119
 

@@ -6,7 +6,7 @@ import code
 import importlib
 import json
 import os
-import pdb
+import pdb  # noqa: T100 - it is what this is for
 import sys
 import traceback
 from contextlib import suppress
@@ -40,7 +40,7 @@ def debug(request: str) -> None:
         module = importlib.import_module(module_name)
     except CorruptedArtifact as error:
         raise SystemExit(f"error: {error}") from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a module may raise anything
         traceback.print_exc()
         raise SystemExit(f"error: step '{spec['step']}' cannot be loaded: {type(error).__name__}: {error}") from None
     arguments = {**inputs, **decode(spec["parameters"])}

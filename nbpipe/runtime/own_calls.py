@@ -153,7 +153,7 @@ class OwnCalls:
         """
         if not self._used or not self._run:
             return {}
-        known = {name: self._run[name] for name in ("run_id", "uri", "local") if name in self._run}
+        known: dict[str, Any] = {name: self._run[name] for name in ("run_id", "uri", "local") if name in self._run}
         with suppress(Exception):  # the store has died meanwhile: it has what it has
             import mlflow
 

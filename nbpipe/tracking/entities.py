@@ -24,7 +24,13 @@ _METRICS_A_BATCH = 800
 _MOST_DATA = 1000
 _NOT_IN_NAMES = re.compile(r"[^\w\-./: ]")
 # How the types of columns are called in MLflow's schemas, by what they are called elsewhere.
-_TYPES = (("bool", "boolean"), ("int", "long"), ("float", "double"), ("double", "double"), ("decimal", "double"))
+_TYPES: tuple[tuple[str, str], ...] = (
+    ("bool", "boolean"),
+    ("int", "long"),
+    ("float", "double"),
+    ("double", "double"),
+    ("decimal", "double"),
+)
 _TYPES += (("date", "datetime"), ("timestamp", "datetime"))
 
 

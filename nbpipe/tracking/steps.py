@@ -61,7 +61,7 @@ def log_step(store: Store, run_id: str, step: Ended, values: Values, *, tagged: 
     metrics = {name: value for name, value in measures.items() if value is not None}
     metrics |= {name: value for name, value in result.metrics.items() if name not in own}
     params = {name: value for name, value in step.parameters.items() if name not in logged.get("params", {})}
-    tags = {} if tagged else step_tags(result)
+    tags: dict[str, Any] = {} if tagged else step_tags(result)
     if logged and not is_there:
         params |= logged.get("params", {})
         tags |= {**logged.get("tags", {}), "nbpipe.logged.run_id": None if logged.get("local") else logged["run_id"]}

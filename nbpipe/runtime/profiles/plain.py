@@ -17,7 +17,7 @@ def profile(value: Any) -> dict[str, Any] | None:
     sample = value[:: -(-len(value) // _LOOKED_AT)]
     if all(type(item) in (int, float) for item in sample):
         kinds = {type(item).__name__ for item in sample}
-        found = {"kind": "array", "shape": [len(value)], "type": "float" if "float" in kinds else "int"}
+        found: dict[str, Any] = {"kind": "array", "shape": [len(value)], "type": "float" if "float" in kinds else "int"}
         found |= {"sampled": len(sample)} if len(sample) < len(value) else {}
         return {**found, **summary_of_numbers(sample)}
     if type(value) is not list or len(value) < 2:  # noqa: PLR2004 - a pair is no table
