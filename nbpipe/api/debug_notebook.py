@@ -55,7 +55,8 @@ def write_debug_notebook(
 
 
 def _setup(project: Project) -> str:
-    return f"import os\nimport sys\n\nimport nbpipe\n\nsys.path.insert(0, {str(project.folder)!r})\nos.chdir({str(project.base)!r})"
+    places = f"sys.path.insert(0, {str(project.folder)!r})\nos.chdir({str(project.base)!r})"
+    return f"import os\nimport sys\n\nimport nbpipe\n\n{places}"
 
 
 def _inputs(project: Project, record: RunRecord, step: Step) -> str:

@@ -57,10 +57,11 @@ def reproduce_run(folder: str | None, own: Mapping[str, Any], shared: Mapping[st
 
 def _refuse_others(options: Mapping[str, Any]) -> None:
     context = click.get_current_context()
+    flags = {option.name: option.opts[-1] for option in context.command.params}
     for name, value in options.items():
         given = context.get_parameter_source(name) is not _BY_DEFAULT
         if name not in _TAKEN and given and value not in (None, (), False, ""):
-            raise ConfigError(f"--{name.replace('_', '-')} does not go with --reproduce: the recorded run says it all")
+            raise ConfigError(f"{flags[name]} does not go with --reproduce: the recorded run says it all")
 
 
 def _report(done: Reproduction) -> int:

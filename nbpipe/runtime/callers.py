@@ -8,7 +8,7 @@ import sys
 # Readers of source text for tracebacks and warnings: not of data.
 _SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
 _METADATA = (os.path.join("importlib", "metadata"), "importlib_metadata")  # noqa: PTH118
-_MLFLOW = os.path.join("mlflow", "utils", "rest_utils.py")  # noqa: PTH118
+_MLFLOW = (os.path.join("mlflow", "utils", "rest_utils.py"), "own_calls.py")  # noqa: PTH118
 _OURS = (__file__, os.path.join(os.path.dirname(__file__), "effects.py"))  # noqa: PTH118, PTH120
 
 

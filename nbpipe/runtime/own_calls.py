@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _FLUENT = "mlflow.tracking.fluent"
 _WAIT_SECONDS = 60.0
 _LOOK_SECONDS = 0.02
+_PING_SECONDS = 5.0
 _EXPERIMENT = "steps"
 
 
@@ -128,7 +129,7 @@ class OwnCalls:
         while time.monotonic() < end:
             with suppress(OSError, ValueError):
                 found: dict[str, Any] = json.loads(Path(self._spec["answer"]).read_text(encoding="utf-8"))
-                return found if found.get("run_id") else None
+                return found if found.get("run_id") and _is_alive(found["uri"]) else None
             time.sleep(_LOOK_SECONDS)
         return None
 
@@ -143,7 +144,8 @@ class OwnCalls:
             client = mlflow.MlflowClient(uri)
             known = client.get_experiment_by_name(_EXPERIMENT)
             experiment = known.experiment_id if known else client.create_experiment(_EXPERIMENT, folder.as_uri())
-        run = client.create_run(experiment)
+        # With a name: for one of its own making MLflow draws from the global generator.
+        run = client.create_run(experiment, run_name="step")
         return {"uri": uri, "experiment_id": str(experiment), "run_id": run.info.run_id, "local": True}
 
     def found(self) -> dict[str, Any]:
@@ -193,6 +195,22 @@ class _Finder(importlib.abc.MetaPathFinder):
 
         spec.loader.exec_module = loading  # type: ignore[method-assign]
         return spec
+
+
+def _is_alive(uri: str) -> bool:
+    """Tell whether a server answers; any answer will do. MLflow itself would try for minutes."""
+    if not uri.startswith(("http://", "https://")):
+        return True
+    import urllib.error
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=_PING_SECONDS):  # noqa: S310
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

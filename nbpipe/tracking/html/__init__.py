@@ -75,14 +75,20 @@ def _sections(record: RunRecord, picture: Callable[[str], bytes | None]) -> Iter
 
 def graph_of(record: RunRecord) -> Graph:
     """Give the graph of a run's steps, with how each ended."""
-    nodes = tuple(Node(step.name, step.name, _below(step)) for step in record.steps)
+    keys = _keys(record)
+    nodes = tuple(Node(keys[step.name], step.name, _below(step)) for step in record.steps)
     flowing: dict[tuple[str, str], list[str]] = {}
     for step in record.steps:
         for name, source in step.inputs.items():
-            flowing.setdefault((source["step"], step.name), []).append(name)
-    known = {node.key for node in nodes}
-    edges = (Edge(first, second, tuple(names)) for (first, second), names in flowing.items() if first in known)
-    return Graph(Path(record.source).name, "steps", nodes, tuple(edges))
+            if source["step"] in keys:
+                flowing.setdefault((keys[source["step"]], keys[step.name]), []).append(name)
+    edges = tuple(Edge(first, second, tuple(names)) for (first, second), names in flowing.items())
+    return Graph(Path(record.source).name, "steps", nodes, edges)
+
+
+def _keys(record: RunRecord) -> dict[str, str]:
+    """Give each step a name that may stand anywhere in a page."""
+    return {step.name: f"s{place}" for place, step in enumerate(record.steps)}
 
 
 def _below(step: StepResult) -> str:
@@ -90,9 +96,9 @@ def _below(step: StepResult) -> str:
 
 
 def _colours(record: RunRecord) -> str:
-    """Give the boxes of steps the colours of how they ended; their names are identifiers."""
+    """Give the boxes of steps the colours of how they ended."""
+    keys = _keys(record)
+    colours = {keys[step.name]: _COLOURS.get(step.status.value, "--bad") for step in record.steps}
     return "".join(
-        f'.box[data-key="{step.name}"] rect{{stroke:var({_COLOURS.get(step.status.value, "--bad")});stroke-width:2}}\n'
-        for step in record.steps
-        if step.name.isidentifier()
+        f'.box[data-key="{key}"] rect{{stroke:var({colour});stroke-width:2}}\n' for key, colour in colours.items()
     )

@@ -91,7 +91,7 @@ def _profile(name: str, use: str, profile: Mapping[str, Any]) -> str:
     hint = " · ".join(filter(None, (size_of(profile), sampled, use)))
     heading = f"<h3>{text(name)} <small>{text(hint)}</small></h3>"
     columns = profile["columns"] if profile["kind"] == "table" else [{**profile, "name": "values"}]
-    more = len(columns) - _MOST_COLUMNS + profile.get("omitted", 0)
+    more = max(0, len(columns) - _MOST_COLUMNS) + profile.get("omitted", 0)
     rows = [_column(column) for column in columns[:_MOST_COLUMNS]]
     heads = ("Column", "Type", "Missing", "Distinct", "Smallest", "Mean", "Largest", "Std", "")
     note = f'<p class="hint">and {more:,} more columns</p>' if more > 0 else ""
