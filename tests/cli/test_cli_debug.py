@@ -73,7 +73,7 @@ def test_a_step_that_failed_is_stepped_through(shop: Path) -> None:
 def test_a_notebook_has_the_steps_code_and_its_inputs(shop: Path, tmp_path: Path) -> None:
     target = tmp_path / "pick.ipynb"
     assert main(["debug", str(shop), "pick", "--notebook", str(target)]) == 0
-    notebook = nbformat.read(target, 4)
+    notebook = nbformat.read(target, 4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     sources = [cell.source for cell in notebook.cells]
     assert "drawn = nbpipe.load(" in sources[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,8 +47,9 @@ def second(a):
 class Server:
     """A real MLflow server, which can be killed and started again at the same address and on the same files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Path) -> None:
         folder.mkdir()
+        shutil.copy(store, folder / "mlflow.db")
         self.folder, self.port = folder, free_port()
         self.uri = f"http://127.0.0.1:{self.port}"
         self.start()
@@ -83,11 +85,11 @@ class Server:
 
 
 def test_a_server_that_dies_in_the_middle_gets_the_rest_later_and_nothing_twice(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = written(place, STEPS, CODE)
     (root / "pyproject.toml").touch()
-    server = Server(place / "server")
+    server = Server(place / "server", empty_store)
     try:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
         run = start(root, f"exec {sys.executable} -m nbpipe run . -q")
@@ -123,11 +125,12 @@ def test_a_server_that_dies_in_the_middle_gets_the_rest_later_and_nothing_twice(
 
 
 def test_a_server_that_is_down_costs_a_warning_and_what_steps_log_is_sent_later(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = written(place, STEPS, CODE)
     for name in ("pyproject.toml", "go"):
         (root / name).touch()
+    shutil.copy(empty_store, root / "mlflow.db")
     monkeypatch.chdir(root)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     assert main(["run", ".", "-q"]) == 0
@@ -137,7 +140,9 @@ def test_a_server_that_is_down_costs_a_warning_and_what_steps_log_is_sent_later(
     assert main(["runs", "push"]) == 0
     with quiet_calls():
         client = MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
-        runs = client.search_runs([client.get_experiment_by_name("shop").experiment_id])
+        experiment = client.get_experiment_by_name("shop")
+        assert experiment is not None
+        runs = client.search_runs([experiment.experiment_id])
         named = {run.data.tags.get("nbpipe.step", ""): run for run in runs}
         assert set(named) == {"", "first", "second"}
         assert named["second"].data.metrics["own"] == 3.0

@@ -23,7 +23,7 @@ FRAME = pd.DataFrame(
     {
         "number": [1.0, 2.0, None],
         "text": ["secret one", "secret two", None],
-        "time": pd.to_datetime(["2020-01-01", None, "2021-01-01"]),
+        "time": pd.to_datetime(pd.Series(["2020-01-01", None, "2021-01-01"])),
         "there": [True, False, True],
     }
 )
@@ -112,10 +112,10 @@ def test_large_data_is_sampled_and_says_so() -> None:
 
 def test_nothing_is_drawn_and_nothing_is_changed() -> None:
     np.random.seed(1)  # noqa: NPY002 - the global generator is what must not move
-    before = np.random.get_state()[1].tolist()  # type: ignore[index, union-attr] # noqa: NPY002
+    before = np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
     frame = pd.DataFrame({"a": np.arange(100_000.0)})
     profile(frame)
-    assert np.random.get_state()[1].tolist() == before  # type: ignore[index, union-attr] # noqa: NPY002
+    assert np.random.get_state()[1].tolist() == before  # type: ignore[index]  # noqa: NPY002
     assert frame.equals(pd.DataFrame({"a": np.arange(100_000.0)}))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterator[Shop]:
     """Run it three times: from nothing, with nothing changed, with one parameter and one row changed."""
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "NBPIPE_STORE"):
@@ -71,6 +72,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         steps = root / "shop" / "pipeline.py"
         steps.write_text(steps.read_text().replace('("ridge",)', '("ridge", "password")'))
         (root / "params.yaml").write_text((root / "params.yaml").read_text() + f"password: {SECRET}\n")
+        shutil.copy(empty_store, root / "mlflow.db")
         patch.chdir(root)
         found = Shop(root)
         found.run("--tag", "who=me", "--tag", "quick", "--note", "the first")
