@@ -28,9 +28,9 @@ _METADATA_FOLDER = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py\d[^-]*)?\
 
 
 def new_run_id(when: datetime | None = None) -> str:
-    """Make an id that is unique and sorts by time (UTC)."""
+    """Make an id that is unique and sorts by time (UTC), to a thousandth of a second: the first three digits."""
     when = (when or datetime.now(UTC)).astimezone(UTC)
-    return f"{when:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+    return f"{when:%Y%m%dT%H%M%S}-{when.microsecond // 1000:03x}{uuid.uuid4().hex[:5]}"
 
 
 def capture(path: Path) -> dict[str, Any]:

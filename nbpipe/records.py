@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 class RunStatus(Enum):
@@ -62,6 +67,15 @@ class StepResult:
         reason: why it ran, or from which run its result is.
         attempts: how often it ran.
         figures: name to key in the store, of the pictures that it returned or left open.
+        inputs: input name to ``step`` (which gave it) and ``key``.
+        read: path to SHA-256, of the files that it read.
+        written: path to SHA-256, of the files that it wrote.
+        profiles: ``outputs`` and ``files`` (those it read), each name to what `nbpipe.runtime.profiles` tells of it.
+        fingerprints: output name to ``digest``, and whether that ``proves`` equality.
+        generators: global random generator that it drew from or seeded, to ``seeded`` or ``continued``.
+        seeds: ``generator`` and ``seed``, of each that it gave one.
+        hidden: why its result may depend on more than was seen.
+        logged: what its own calls of MLflow left; see `nbpipe.runtime.own_calls`.
     """
 
     name: str
@@ -75,6 +89,15 @@ class StepResult:
     reason: str = ""
     attempts: int = 1
     figures: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fingerprints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    generators: dict[str, str] = field(default_factory=dict)
+    seeds: list[dict[str, Any]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    logged: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +134,42 @@ class RunRecord:
     tags: dict[str, str] = field(default_factory=dict)
     note: str = ""
     observed: dict[str, Any] = field(default_factory=dict)
+
+
+def record_from_json(content: dict[str, Any]) -> RunRecord:
+    """Read a record from what its fields are as JSON.
+
+    Raises:
+        TypeError, ValueError, KeyError, AttributeError: it is none.
+    """
+    fields = {name: value for name, value in content.items() if name != "version"}
+    fields["status"] = RunStatus(fields["status"])
+    fields["error"] = _error(fields["error"])
+    for name, kind in (("cells", CellResult), ("steps", StepResult)):
+        fields[name] = tuple(
+            kind(**{**part, "status": RunStatus(part["status"]), "error": _error(part["error"])})
+            for part in fields[name]
+        )
+    return RunRecord(**fields)
+
+
+def _error(content: dict[str, str] | None) -> RunError | None:
+    return None if content is None else RunError(**content)
+
+
+def latest_started(paths: Sequence[Path]) -> list[Path]:
+    """Give, of the files of records, that of the run that started last, in a list; none where there is none.
+
+    Ids tell the second in which runs started; within one, the records themselves do.
+    """
+    second = max((path.stem.partition("-")[0] for path in paths), default="")
+    tied = [path for path in paths if path.stem.partition("-")[0] == second]
+    return [max(tied, key=lambda path: (_started(path), path.stem))] if tied else []
+
+
+def _started(path: Path) -> str:
+    """Give when the run of a record started; "" where it cannot be read."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["started"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""

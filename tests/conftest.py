@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("hunt", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 GENERATED = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a database with MLflow's tables, which take seconds to make: to be copied to ``mlflow.db``."""
+    from mlflow.tracking import MlflowClient
+
+    from nbpipe.tracking.quiet import quiet_calls
+
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    with quiet_calls():
+        MlflowClient(f"sqlite:///{path}").search_experiments(max_results=1)
+    return path
 
 
 def pytest_configure(config: pytest.Config) -> None:

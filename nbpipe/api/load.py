@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,4 +33,5 @@ def load(run: str | RunRecord, step: str, output: str, *, folder: str | os.PathL
     place = folder or (run.source if isinstance(run, RunRecord) else Path.cwd())
     project = load_project(place)
     record = run if isinstance(run, RunRecord) else read_record(project.runs, run)
+    project = replace(project, place=record.provenance.get("store") or project.place)
     return load_output(project, record, step, output)

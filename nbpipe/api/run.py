@@ -100,7 +100,7 @@ def run(  # noqa: PLR0913 - the options of a run
         jobs: how many steps of a pipeline may run side by side.
         python: the interpreter that a pipeline's steps run in, where nbpipe need not be installed.
         listeners: hear how it goes: `Listener` for a notebook, `PipelineListener` for a pipeline.
-        options: see `NotebookOptions`; a pipeline takes `tracking` and `timeout`.
+        options: see `NotebookOptions`; a pipeline takes `tracking`, `timeout`, `tags` and `note`.
 
     Raises:
         NotebookError: the file is not a notebook.
@@ -210,10 +210,11 @@ def _run_pipeline(  # noqa: PLR0913 - the options of a run
 ) -> RunRecord:
     from nbpipe.api.run_pipeline import run_pipeline
     from nbpipe.pipeline.listener import PipelineListener
+    from nbpipe.pipeline.runner import RunOptions
 
     settings, default = notebook_options(options), NotebookOptions()
     changed = [name for name in options if (getattr(settings, name) or None) != (getattr(default, name) or None)]
-    if output is not None or set(changed) - {"tracking", "timeout"}:
+    if output is not None or set(changed) - {"tracking", "timeout", "tags", "note"}:
         raise ConfigError(f"{source}: is a folder; an output file and options for cells and kernels are for notebooks")
     return run_pipeline(
         source,
@@ -222,6 +223,7 @@ def _run_pipeline(  # noqa: PLR0913 - the options of a run
         timeout=settings.timeout,
         jobs=jobs,
         python=python,
+        options=RunOptions(tags=dict(settings.tags or {}), note=settings.note),
         listeners=[item for item in listeners if isinstance(item, PipelineListener)],
     )
 

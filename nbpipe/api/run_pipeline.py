@@ -12,6 +12,7 @@ from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.listener import PipelineListener
 from nbpipe.pipeline.planning import plan
 from nbpipe.pipeline.project import load_project
+from nbpipe.pipeline.requests import Tracked
 from nbpipe.pipeline.runner import RunOptions, run
 from nbpipe.pipeline.runs import earlier_runs, read_plan
 from nbpipe.runtime.parameters import decode
@@ -77,6 +78,7 @@ def run_pipeline(  # noqa: PLR0913 - the options of a run
     with stop.listening():
         listener = with_tracking(listeners, tracking=tracking)
         project, values = resumed(folder, parameters or {}, settings, environment, store)
+        settings = replace(settings, tracked=tracked_at(project) if tracking else None)
         record = run(project, values, settings, listener=listener, stop=stop)
     return finished(record, stop)
 
@@ -142,11 +144,23 @@ def pipeline_parameters(folder: str | os.PathLike[str]) -> tuple[Parameter, ...]
     return load_project(folder).parameters
 
 
-def with_tracking(listeners: Sequence[PipelineListener], *, tracking: bool) -> PipelineListener:
-    """Give one listener for all, and for MLflow where runs are to be recorded there."""
-    if not tracking:
-        return as_one(PipelineListener, listeners)
-    from nbpipe.tracking.pipeline import PipelineTracking
+def tracked_at(project: Project) -> Tracked:
+    """Give where the runs of a project are recorded."""
+    from nbpipe.tracking.store import files_of, place_of
 
-    # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
-    return as_one(PipelineListener, (*listeners, PipelineTracking(as_one(PipelineListener, listeners))))
+    uri, folder = place_of(project.place_of_runs)
+    return Tracked(uri, files_of(uri, folder))
+
+
+def with_tracking(listeners: Sequence[PipelineListener], *, tracking: bool) -> PipelineListener:
+    """Give one listener for all, for the report, and for MLflow where runs are to be recorded there."""
+    from nbpipe.tracking.html.writing import ReportWriter
+
+    told = as_one(PipelineListener, listeners)
+    hearing: list[PipelineListener] = [*listeners, ReportWriter(told)]
+    if tracking:
+        from nbpipe.tracking.pipeline import PipelineTracking
+
+        # MLflow's own end comes last, so that listeners hear how the run ended before they wait for a server.
+        hearing.append(PipelineTracking(told))
+    return as_one(PipelineListener, hearing)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nbpipe.api.run_pipeline import resumed, with_tracking
+from nbpipe.api.run_pipeline import resumed, tracked_at, with_tracking
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.listener import PipelineListener
@@ -125,7 +125,8 @@ def run_sweep(  # noqa: PLR0913 - the options of a run, for many
         if stop.signal is not None:
             return None
         listener = with_tracking((_Warnings(told),), tracking=tracking)
-        each = replace(settings, jobs=1, resume=None, together=together)
+        tracked = tracked_at(project) if tracking else None
+        each = replace(settings, jobs=1, resume=None, together=together, tracked=tracked)
         record = run(project, {**common, **point}, each, listener=listener, stop=together)
         if told is not None:
             told.ended(show(point), record)

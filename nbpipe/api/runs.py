@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nbpipe.errors import NbpipeError
+from nbpipe.errors import ConfigError, NbpipeError
 from nbpipe.execute.record import record_as_json
+from nbpipe.tracking.differences import Difference, diff_runs
 from nbpipe.tracking.history import History, mark_sent, sent_to
 from nbpipe.tracking.store import first_line, open_store, project_folder
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from nbpipe.records import RunRecord
 
-_VERSION = 1
+__all__ = ["Difference", "PastRun", "as_json", "diff_runs", "find_run", "list_runs", "push_runs", "report_run"]
 
 
 class PastRun(NamedTuple):
@@ -31,22 +32,6 @@ class PastRun(NamedTuple):
     record: RunRecord
     path: Path
     mlflow: dict[str, Any] | None
-
-
-class Difference(NamedTuple):
-    """What differs between two runs.
-
-    Attributes:
-        what: ``parameters``, ``files read``, ``packages``...
-        name: of the parameter, file, package...
-        first: its value in the first run, None where it has none.
-        second: and in the second.
-    """
-
-    what: str
-    name: str
-    first: Any
-    second: Any
 
 
 def history(path: str | os.PathLike[str] = ".") -> History:
@@ -87,42 +72,27 @@ def as_json(run: PastRun) -> dict[str, Any]:
     return {**record_as_json(run.record), "record": str(run.path), "mlflow": run.mlflow}
 
 
-def diff_runs(first: RunRecord, second: RunRecord) -> list[Difference]:
-    """Tell what differs between two runs: notebook, parameters, data, code, environment, how cells ended."""
-    differences: list[Difference] = []
-    for what, facts in _facts(first).items():
-        others = _facts(second)[what]
-        names = dict.fromkeys([*facts, *others])
-        differences += [
-            Difference(what, name, facts.get(name), others.get(name))
-            for name in names
-            if facts.get(name) != others.get(name)
-        ]
-    return differences
+def report_run(run: str, path: str | os.PathLike[str] = ".", output: str | os.PathLike[str] | None = None) -> Path:
+    """Write the report of a pipeline's run, one HTML page that needs nothing else; give the file.
 
+    Args:
+        run: see `find_run`.
+        path: a file or folder of the project.
+        output: the file; None for the one beside the run's record.
 
-def _facts(record: RunRecord) -> dict[str, Mapping[str, Any]]:
-    origin = record.provenance
-    git = origin.get("git") or {}
-    seen = record.observed
-    return {
-        "run": {"source": record.source, "status": record.status.value, "user": origin.get("user"),
-                "host": origin.get("host"), "commit": git.get("commit"), "uncommitted changes": git.get("diff"),
-                "notebook": origin.get("sha256")},
-        "parameters": record.parameters,
-        "files read": {item["path"]: item["sha256"] for item in seen.get("read") or ()},
-        "files written": {item["path"]: item["sha256"] for item in seen.get("written") or ()},
-        "own modules": {item["path"]: item["sha256"] for item in seen.get("modules") or ()},
-        "folders listed": {item["path"]: item["sha256"] for item in seen.get("listed") or ()},
-        "files absent": dict.fromkeys(seen.get("absent") or (), "absent"),
-        "seeds": {item["generator"]: item["seed"] for item in seen.get("seeds") or ()},
-        "python": {**(origin.get("python") or {}), "platform": origin.get("platform")},
-        "packages": origin.get("packages") or {},
-        "variables": origin.get("variables") or {},
-        "cells": {f"cell {cell.index + 1}": cell.status.value for cell in record.cells},
-        "steps": {step.name: step.status.value for step in record.steps},
-        "metrics": {name: value for step in record.steps for name, value in step.metrics.items()},
-    }  # fmt: skip
+    Raises:
+        ConfigError: there is no such run, or it is a notebook's.
+        ExecutionError: it cannot be written.
+    """
+    from nbpipe.tracking.html.writing import report_path, write_report
+
+    found = find_run(run, path)
+    if found.record.kind != "pipeline":
+        raise ConfigError(f"run {found.record.id} is of a notebook: `nbpipe run --html` makes its page")
+    target = report_path(found.path) if output is None else Path(output)
+    place = found.record.provenance.get("store")
+    write_report(found.record, place or Path(found.record.source) / ".nbpipe" / "store", target)
+    return target
 
 
 def push_runs(runs: list[str], path: str | os.PathLike[str] = ".") -> Iterator[tuple[PastRun, str | NbpipeError]]:

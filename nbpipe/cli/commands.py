@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Make a pipeline project of a notebook's tagged cells, and prove that it computes the same.",
     ),
     "graph": ("graph", "Show the graph of a notebook's cells or steps, or of a pipeline's steps."),
+    "debug": ("debug", "Open a step of a pipeline with its inputs of a past run loaded."),
     "store": ("store", "Show the size of a pipeline's store of values, and collect its garbage."),
     "demo": ("demo", "Write a small real project and take it through all that nbpipe does."),
     "rules": ("rules", "List the rules of check."),

@@ -10,7 +10,7 @@ from nbpipe.api.run import read_parameters
 from nbpipe.api.run_pipeline import plan_pipeline, run_pipeline
 from nbpipe.cli import console
 from nbpipe.cli.pipeline_progress import StepLines, SweepLines, seconds
-from nbpipe.cli.run_options import parse_parameters
+from nbpipe.cli.run_options import parse_parameters, parse_tags
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.runner import RunOptions
@@ -27,7 +27,18 @@ _GOOD = (RunStatus.OK, RunStatus.SKIPPED, RunStatus.CACHED)
 _BY_DEFAULT = click.core.ParameterSource.DEFAULT
 _SHOWN_LINES = 20
 # Options of `run` that pipelines share with notebooks.
-_SHARED = {"path", "paths", "given", "jobs", "python", "timeout", "no_tracking", "show_parameters", "files", "texts"}
+_SHARED = {
+    "path",
+    "paths",
+    "given",
+    "jobs",
+    "python",
+    "timeout",
+    "no_tracking",
+    "show_parameters",
+    "files",
+    "texts",
+} | {"tags", "note"}
 
 
 def run_folder(folder: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -> int:
@@ -49,6 +60,8 @@ def run_folder(folder: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -
         selection=Selection(own["first"], own["last"], own["only"]),
         limits=limits,
         resume=own["resume"],
+        tags=parse_tags(shared.get("tags") or ()),
+        note=shared.get("note") or "",
     )
     place = {"environment": own["environment"], "store": own["store"]}
     if own["dry_run"]:

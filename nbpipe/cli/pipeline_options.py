@@ -23,6 +23,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         ("--resume",),
         {"is_flag": False, "flag_value": "latest", "metavar": "[RUN]", "help": "Take up the last run, or RUN."},
     ),
+    (("--reproduce",), {"metavar": "RUN", "help": "Do a recorded run again, with its code, and compare."}),
     (("--dry-run",), {"is_flag": True, "help": "Say which steps would run and why, and run none."}),
     (("--explain",), {"is_flag": True, "help": "Say of each step why it runs, or where its result is from."}),
     (("--no-cache",), {"is_flag": True, "help": "Run all steps, whatever is known."}),
@@ -44,6 +45,12 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
         names = [option.name or "" for option in options]
         own = {name: values.pop(name) for name in names}
         first = values.get("path") or (values.get("paths") or [""])[0]
+        if own["reproduce"] and (not first or os.path.isdir(first)):  # noqa: PTH112
+            from nbpipe.cli.reproduce import reproduce_run
+
+            return reproduce_run(first or None, own, values)
+        if not first:
+            raise ConfigError("name the notebook, or the folder of the pipeline, that is to run")
         if os.path.isdir(first) and not values.get("show_parameters"):  # noqa: PTH112 - a name, perhaps a URL
             from nbpipe.cli.pipeline import run_folder
 

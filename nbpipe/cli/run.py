@@ -30,7 +30,7 @@ _PAIR = 2  # NOTEBOOK OUT
     "Exits with 1 when a cell or step fails, with 2 when the call is wrong, with 130 or 143 when stopped; "
     "what ran until then is saved.",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="NOTEBOOK|PIPELINE [OUT]")
+@click.argument("paths", nargs=-1, metavar="NOTEBOOK|PIPELINE [OUT]")
 @options
 @pipeline_options
 def command(  # noqa: PLR0913 - one argument an option

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbpipe.api.runs import as_json, diff_runs, find_run, list_runs, push_runs
+from nbpipe.api.runs import as_json, diff_runs, find_run, list_runs, push_runs, report_run
 from nbpipe.cli import console
 from nbpipe.errors import NbpipeError
 from nbpipe.execute.outcome import explain
 from nbpipe.records import RunStatus
 from nbpipe.sizes import shown_size
+from nbpipe.tracking.data import described_columns, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nbpipe.api.runs import Difference, PastRun
+    from nbpipe.records import RunRecord
 
 _JSON = click.option("--json", "as_data", is_flag=True, help="Write JSON.")
 _PROJECT = click.option("--project", default=".", metavar="PATH", help="A file or folder of the project.")
@@ -40,7 +42,7 @@ def command(context: click.Context, *, limit: int, as_data: bool, project: str) 
     if as_data:
         console.echo(json.dumps({"version": 1, "runs": [as_json(run) for run in runs]}, indent=2))
     elif not runs:
-        console.note("no runs yet: `nbpipe run NOTEBOOK` keeps a record of each")
+        console.note("no runs yet: `nbpipe run NOTEBOOK` or `nbpipe run PIPELINE` keeps a record of each")
     else:
         _write_table([_row(run) for run in runs])
     return 0
@@ -77,6 +79,16 @@ def diff(first: str, second: str, *, as_data: bool, project: str) -> int:
     else:
         _write_differences(differences)
     return int(bool(differences))
+
+
+@command.command("report")
+@click.argument("run", default="latest")
+@click.option("-o", "--output", metavar="FILE", help="Write it there, not beside the run's record.")
+@_PROJECT
+def report(run: str, *, output: str | None, project: str) -> int:
+    """Write the report of a pipeline's run as one HTML page."""
+    console.echo(str(report_run(run, project, output)))
+    return 0
 
 
 @command.command("push")
@@ -139,6 +151,10 @@ def _lines(run: PastRun) -> Iterator[str]:
         yield from _section(title, {item["path"]: (item["sha256"] or "not known")[:12] for item in seen.get(key) or ()})
     yield from _section("folders listed", {item["path"]: item["sha256"][:12] for item in seen.get("listed") or ()})
     yield from _section("looked for in vain", dict.fromkeys(seen.get("absent") or (), "absent"))
+    yield from _section(
+        "metrics", {name: f"{value:.6g}" for step in record.steps for name, value in step.metrics.items()}
+    )
+    yield from _section("data", dict(_data(record)))
     yield from _section("seeds", {item["generator"]: repr(item["seed"]) for item in seen.get("seeds") or ()})
     yield from _section(
         "not observed", {f"{item['kind']} {item['name']}": item["count"] for item in seen.get("effects") or ()}
@@ -149,12 +165,23 @@ def _lines(run: PastRun) -> Iterator[str]:
     yield from _section("cells" if record.cells else "steps", {name: _took(part) for name, part in parts})
 
 
+def _data(record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Give the tables and arrays of a pipeline's run, with their columns."""
+    for step in record.steps:
+        for kind, profiles in sorted(step.profiles.items()):
+            for name, profile in profiles.items():
+                title = Path(name).name if kind == "files" else f"{step.name}.{name}"
+                yield title, size_of(profile)
+                yield from ((f"{title}: {column}", text) for column, text in described_columns(profile).items())
+
+
 def _took(part: Any) -> str:
     """Say how a cell or step ended and what it used."""
     facts = [part.status.value]
     facts += [f"{part.seconds:.2f} s"] if part.seconds is not None else []
     facts += [f"CPU {part.cpu_seconds:.2f} s"] if part.cpu_seconds is not None else []
     facts += [shown_size(part.peak_memory)] if part.peak_memory else []
+    facts += [part.reason] if getattr(part, "reason", "") else []
     return ", ".join(facts)
 
 
@@ -173,7 +200,16 @@ def _write_differences(differences: Iterable[Difference]) -> None:
         if item.what != what:
             what = item.what
             console.echo(console.style(what, "bold"))
-        console.echo(f"  {item.name}: {_value(item.first)} -> {_value(item.second)}")
+        console.echo(f"  {item.name}: {_value(item.first)} -> {_value(item.second)}{_moved(item)}")
+
+
+def _moved(item: Difference) -> str:
+    """Say by how much a metric moved."""
+    first, second = item.first, item.second
+    if item.what != "metrics" or first is None or second is None:
+        return ""
+    share = f", {(second - first) / abs(first):+.2%}" if first else ""
+    return f" ({second - first:+.6g}{share})"
 
 
 def _value(value: object) -> str:

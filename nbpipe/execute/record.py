@@ -15,7 +15,7 @@ from nbpipe import provenance
 from nbpipe.errors import ExecutionError
 from nbpipe.execute.outcome import run_status
 from nbpipe.execute.saving import write_atomically
-from nbpipe.records import CellResult, RunError, RunRecord, RunStatus, StepResult
+from nbpipe.records import RunError, RunRecord, RunStatus, record_from_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,25 +61,9 @@ def read_record(path: Path) -> RunRecord:
         ExecutionError: it cannot be read, or is none.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        content.pop("version")
-        content["status"] = RunStatus(content["status"])
-        content["error"] = _error(content["error"])
-        content["cells"] = tuple(
-            CellResult(**{**cell, "status": RunStatus(cell["status"]), "error": _error(cell["error"])})
-            for cell in content["cells"]
-        )
-        content["steps"] = tuple(
-            StepResult(**{**step, "status": RunStatus(step["status"]), "error": _error(step["error"])})
-            for step in content["steps"]
-        )
-        return RunRecord(**content)
+        return record_from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ExecutionError(f"{path}: is no record of a run: {error}") from error
-
-
-def _error(content: dict[str, str] | None) -> RunError | None:
-    return None if content is None else RunError(**content)
 
 
 @dataclass(frozen=True, slots=True)

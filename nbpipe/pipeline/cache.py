@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.model import Step
     from nbpipe.runtime.store import Artifact, Store
 
-VERSION = 1
+VERSION = 2
 _CHECKED_BYTES = 1 << 23  # up to here an artifact is hashed before its step counts as done
 _KEPT_ENTRIES = 20
 # Formats whose bytes are the same for equal values: there the bytes, which tell the layout in memory too, count.
@@ -33,7 +33,20 @@ _BY_CONTENT = frozenset({"npy"})
 # Libraries with readers of their own that nobody hears.
 _UNHEARD = frozenset({"duckdb", "polars", "netCDF4", "rasterio", "fiona", "pyogrio", "tables", "tensorflow", "pyspark"})
 # What an entry keeps of an answer; the rest is what it met, which is kept as conditions.
-_REPLAYED = ("outputs", "metrics", "figures", "generators", "touched", "seeded", "before", "aliases", "changed_inputs")
+_REPLAYED = (
+    "outputs",
+    "metrics",
+    "figures",
+    "generators",
+    "touched",
+    "seeded",
+    "seeds",
+    "before",
+    "aliases",
+    "changed_inputs",
+    "profiles",
+    "logged",
+)
 
 
 class Found(NamedTuple):

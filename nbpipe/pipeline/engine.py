@@ -13,7 +13,7 @@ from nbpipe.pipeline.decision import encoded
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.listener import PipelineListener, StepRetry, StepStart
 from nbpipe.pipeline.planning import flow_of
-from nbpipe.pipeline.requests import libraries_of, protect, request_of, write_answer
+from nbpipe.pipeline.requests import libraries_of, own_calls, protect, request_of, write_answer
 from nbpipe.pipeline.results import (
     GOOD,
     is_worth_trying_again,
@@ -101,7 +101,7 @@ class Engine:
         project, options = self.plan.project, self.options
         self.parameters = encoded(self.plan.parameters)
         self.flow, self.decider = flow_of(project, self.parameters, options)
-        begin_run(project.folder / ".nbpipe", self.work, self.parameters, project.environment)
+        begin_run(project.place_of_runs / ".nbpipe", self.work, self.parameters, project.environment)
         self.launcher = Launcher(options.python, fork=options.fork, together=options.together)
         self.protect()
 
@@ -116,7 +116,7 @@ class Engine:
         """Tell whoever collects garbage in the store what this run uses."""
         with suppress(StoreFault):
             results, steps = self.flow.results.values(), [decision.key for decision in self.decisions.values()]
-            protect(self.decider.cache.store, str(self.plan.project.folder), self.plan.id, results, steps)
+            protect(self.decider.cache.store, str(self.plan.project.place_of_runs), self.plan.id, results, steps)
 
     def _loop(self, deadline: float | None) -> None:
         """Start what may start, take what has ended, until nothing is left or something failed."""
@@ -197,7 +197,8 @@ class Engine:
         self.flow.schedule.start(step)
         self.launcher.prepare(libraries_of(self.decider), [str(self.plan.project.folder)])
         answer, log = self.work / f"{step.name}.json", self.work / f"{step.name}.log"
-        process = self.launcher.start(request_of(step, decision, self.decider, self.flow), answer, log)
+        request = request_of(step, decision, self.decider, self.flow) | own_calls(self.options.tracked, self.work, step)
+        process = self.launcher.start(request, answer, log)
         limits = Limits.of(step, self.options.limits)
         attempt = Attempt(step, again + 1, process, limits, lambda *end: self.ended.put(end))
         attempt.key = decision.key
@@ -281,8 +282,7 @@ class Engine:
         return True
 
     def _finish(self, result: StepResult) -> None:
-        self.flow.results[result.name] = result
-        self.listener.step_finished(result)
+        self.listener.step_finished(self.flow.finish(result))
 
     def interrupt(self) -> None:
         """End all processes, as somebody asked to stop."""

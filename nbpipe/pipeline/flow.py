@@ -69,6 +69,16 @@ class Flow:
         self.schedule.start(step)
         self.schedule.end(step, {})
 
+    def finish(self, result: StepResult) -> StepResult:
+        """Keep how a step ended; give its result with where its inputs came from."""
+        step = self.pipeline.step(result.name)
+        found = {}
+        for name, source in self.pipeline.sources(step).items():
+            key = self.answers.get(source, {}).get("outputs", {}).get(name, {}).get("key", "")
+            found[name] = {"step": source, "key": key}
+        self.results[result.name] = replace(result, inputs=found)
+        return self.results[result.name]
+
     def inputs(self, step: Step) -> dict[str, Artifact]:
         """Give the artifacts that a step takes, by name."""
         sources = self.pipeline.sources(step)

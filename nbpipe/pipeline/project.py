@@ -45,6 +45,7 @@ class Project:
         merged: names of the steps of the notebook that one step of the pipeline is, by its name.
         environment: name of the overlay ``params.<environment>.yaml`` that is in force, or None.
         place: where the values of its runs are to be, a folder or a URL; None for its own folder.
+        home: the folder of the project that this is a snapshot of, which has its runs and values; None: it is none.
     """
 
     folder: Path
@@ -58,23 +59,29 @@ class Project:
     merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
     environment: str | None = None
     place: str | None = None
+    home: Path | None = None
+
+    @property
+    def place_of_runs(self) -> Path:
+        """The folder whose runs its runs are: its own, or that which its code is a snapshot of."""
+        return self.home or self.folder
 
     @property
     def store(self) -> Path | str:
         """Where the values of its runs are: a folder, or a URL of fsspec."""
         if self.place is None:
-            return self.folder / MARK / "store"
-        return self.place if "://" in self.place else self.folder / self.place
+            return self.place_of_runs / MARK / "store"
+        return self.place if "://" in self.place else self.place_of_runs / self.place
 
     @property
     def kept(self) -> Path:
         """Where is kept what later runs are quicker with."""
-        return self.folder / MARK / "cache"
+        return self.place_of_runs / MARK / "cache"
 
     @property
     def runs(self) -> Path:
         """Where the records of its runs are."""
-        return self.folder / MARK / "runs"
+        return self.place_of_runs / MARK / "runs"
 
     def settle(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Give every parameter its value: the default, params.yaml over it, `given` over that.
@@ -102,7 +109,11 @@ class Project:
 
 
 def load_project(
-    folder: str | os.PathLike[str], *, environment: str | None = None, store: str | None = None
+    folder: str | os.PathLike[str],
+    *,
+    environment: str | None = None,
+    store: str | None = None,
+    home: Path | None = None,
 ) -> Project:
     """Read the project in a folder.
 
@@ -110,6 +121,7 @@ def load_project(
         folder: the project's.
         environment: NAME, to lay ``params.NAME.yaml`` over params.yaml.
         store: where values of runs are, a folder (relative to the current one) or a URL; None for its own folder.
+        home: the project that the folder is a snapshot of; see `Project`.
 
     Raises:
         ConfigError: the folder is none, or its description or parameters cannot be read.
@@ -121,7 +133,7 @@ def load_project(
     pipeline = _load_pipeline(root, package)
     values = read_values(root / "params.yaml") | (read_overlay(root, environment) if environment else {})
     parameters = read_parameters(root / package / "params.py", values, pipeline.parameters)
-    base = root / str(description.get("base") or ".")
+    base = (home or root) / str(description.get("base") or ".")
     if not base.is_dir():
         raise ConfigError(f"{folder}: the folder that its paths start from does not exist: {base}")
     try:
@@ -131,7 +143,7 @@ def load_project(
     place = store if store is None or "://" in store else str(Path(store).resolve())
     split, merged = _division(description)
     return Project(
-        root, package, pipeline, base.resolve(), parameters, values, source_map, split, merged, environment, place
+        root, package, pipeline, base.resolve(), parameters, values, source_map, split, merged, environment, place, home
     )
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.runtime.store import content_key
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.model import Step
     from nbpipe.records import StepResult
     from nbpipe.runtime.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Where runs are recorded, and where what steps log themselves goes.
+
+    Attributes:
+        uri: of MLflow's store.
+        files: paths of the store's own files, or their beginnings.
+    """
+
+    uri: str
+    files: tuple[str, ...] = ()
 
 
 def request_of(step: Step, decision: Decision, decider: Decider, flow: Flow) -> dict[str, Any]:
@@ -39,6 +53,26 @@ def request_of(step: Step, decision: Decision, decider: Decider, flow: Flow) -> 
         "libraries": sorted(decider.code(step).imports),
         "key": decision.key,
     }
+
+
+def own_calls(tracked: Tracked | None, work: Path, step: Step) -> dict[str, Any]:
+    """Give the part of a request that says where what the step logs itself goes.
+
+    Args:
+        tracked: the store of all runs; None: the step's calls of MLflow are its own business.
+        work: the folder of the run.
+        step: the step.
+    """
+    if tracked is None:
+        return {}
+    otherwise = work / "mlflow"
+    place = {"uri": tracked.uri, "answer": str(run_file(work, step.name)), "otherwise": str(otherwise)}
+    return {"own_calls": place, "unheard": [*tracked.files, *place.values()]}
+
+
+def run_file(work: Path, step: str) -> Path:
+    """Give the file that says which MLflow run is a step's: ``run_id``, ``experiment_id``, ``uri``."""
+    return work / f"{step}.mlflow.json"
 
 
 def libraries_of(decider: Decider) -> list[str]:

@@ -29,9 +29,8 @@ def step_result(step: Step, answer: dict[str, Any], seconds: float, source_map: 
         cpu_seconds=answer["cpu_seconds"],
         peak_memory=answer["peak_memory"],
         outputs={} if error else _keys(answer),
-        metrics=answer["metrics"],
         error=error,
-        figures=_figures(answer),
+        **_facts(answer),
     )
 
 
@@ -42,10 +41,9 @@ def reused_result(step: Step, answer: dict[str, Any], seconds: float, reason: st
         status=RunStatus.CACHED,
         seconds=seconds,
         outputs=_keys(answer),
-        metrics=answer["metrics"],
         reason=reason,
         attempts=0,
-        figures=_figures(answer),
+        **_facts(answer),
     )
 
 
@@ -59,8 +57,26 @@ def _keys(answer: dict[str, Any]) -> dict[str, str]:
     return {name: artifact["key"] for name, artifact in answer["outputs"].items()}
 
 
-def _figures(answer: dict[str, Any]) -> dict[str, str]:
-    return {figure["name"]: figure["key"] for figure in answer.get("figures", ())}
+def _facts(answer: dict[str, Any]) -> dict[str, Any]:
+    """Give what a step left and met beside its outputs, as fields of its result; a failed one may lack any."""
+    met, logged = answer.get("met") or {}, answer.get("logged") or {}
+    prints = {name: artifact["fingerprint"] for name, artifact in answer["outputs"].items()}
+    seeded = answer.get("seeded", ())
+    return {
+        "metrics": {**logged.get("metrics", {}), **answer["metrics"]},
+        "figures": {figure["name"]: figure["key"] for figure in answer.get("figures", ())},
+        "read": dict(met.get("read") or {}),
+        "written": {path: file["sha256"] for path, file in answer.get("kept", {}).items()},
+        "profiles": answer.get("profiles") or {},
+        "fingerprints": {
+            name: {"digest": each["digest"], "proves": each["comparable"] and not each["sampled"]}
+            for name, each in prints.items()
+        },
+        "generators": {name: "seeded" if name in seeded else "continued" for name in answer.get("touched", ())},
+        "seeds": list(answer.get("seeds", ())),
+        "hidden": list(met.get("hidden") or ()),
+        "logged": logged,
+    }
 
 
 def is_worth_trying_again(result: StepResult) -> bool:

@@ -12,17 +12,20 @@ from nbpipe import provenance
 from nbpipe.errors import PipelineError
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.listener import PipelineListener, PipelinePlan
+from nbpipe.pipeline.origin import observed, origin_of, without_secrets
 from nbpipe.pipeline.requests import Later
 from nbpipe.pipeline.results import error_of, status_of
 from nbpipe.pipeline.runs import write_record
 from nbpipe.pipeline.selection import Selection
 from nbpipe.records import RunRecord
+from nbpipe.secrets.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nbpipe.pipeline.engine import Engine
     from nbpipe.pipeline.project import Project
+    from nbpipe.pipeline.requests import Tracked
     from nbpipe.pipeline.together import Together
 
 
@@ -53,6 +56,9 @@ class RunOptions:
         limits: what steps may take that do not say so themselves.
         resume: run whose finished steps are not run again; None for none.
         together: what this run shares with others in this process, or None.
+        tracked: where what steps log themselves goes; None: where they say.
+        tags: labels for the record, name to value.
+        note: what to say about the run there.
     """
 
     jobs: int = 1
@@ -65,6 +71,9 @@ class RunOptions:
     limits: Limits = field(default_factory=Limits)
     resume: str | None = None
     together: Together | None = None
+    tracked: Tracked | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 def run(
@@ -106,20 +115,25 @@ def _recorded(engine: Engine, telling: AbstractContextManager[None], stopped_by:
     started, clock = datetime.now(UTC), time.perf_counter()
     engine.prepare()
     engine.listener.run_started(plan)
-    origin = Later(lambda: provenance.capture(plan.project.folder))
+    redactor = Redactor(plan.parameters)
+    origin = Later(lambda: origin_of(engine.decider, redactor))
     engine.skip()
-    results = engine.run(telling, None if timeout is None else clock + timeout)
+    ended = engine.run(telling, None if timeout is None else clock + timeout)
+    results = tuple(without_secrets(redactor, result) for result in ended)
     record = RunRecord(
         id=plan.id,
         kind="pipeline",
-        source=str(plan.project.folder),
+        source=str(plan.project.place_of_runs),
         status=status_of(results, engine.halted),
         started=started.isoformat(timespec="milliseconds"),
         seconds=time.perf_counter() - clock,
-        parameters=dict(plan.parameters),
+        parameters=redactor.parameters(plan.parameters),
         steps=results,
         provenance=origin.value(),
         error=error_of(results, engine.halted, stopped_by(), timeout),
+        tags=redactor.value(dict(engine.options.tags)),
+        note=redactor.text(engine.options.note),
+        observed=observed(results),
     )
     engine.protect()
     try:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from nbpipe.errors import PipelineError, did_you_mean
-from nbpipe.records import RunError, RunRecord, RunStatus, StepResult
+from nbpipe.records import RunRecord, latest_started, record_from_json
 
 _VERSION = 1
 _LOOKED_AT = 20
-_IGNORED = ("/runs/", "/store/", "/cache/")
+_IGNORED = ("/runs/", "/store/", "/cache/", "/code/")
 
 
 def write_record(record: RunRecord, folder: Path) -> Path:
@@ -37,31 +37,16 @@ def read_record(folder: Path, run: str) -> RunRecord:
     Raises:
         PipelineError: there is no such run, or its record cannot be read.
     """
-    ids = sorted(path.stem for path in folder.glob("*.json"))
-    found = ids[-1:] if run == "latest" else [name for name in ids if name == run or name.startswith(run)]
+    paths = sorted(folder.glob("*.json"), reverse=True)
+    found = latest_started(paths) if run == "latest" else [path for path in paths if path.stem.startswith(run)]
+    found = [path for path in found if path.stem == run] or found
     if len(found) != 1:
-        many = f"; {len(found)} runs begin so" if found else did_you_mean(run, ids)
+        many = f"; {len(found)} runs begin so" if found else did_you_mean(run, [path.stem for path in paths])
         raise PipelineError(f"no run '{run}' in {folder}{many}")
     try:
-        return _from_json(json.loads((folder / f"{found[0]}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise PipelineError(f"the record of run '{found[0]}' cannot be read: {error}") from None
-
-
-def _from_json(content: dict[str, Any]) -> RunRecord:
-    content.pop("version")
-    content["status"] = RunStatus(content["status"])
-    content["cells"] = ()
-    content["error"] = _error(content["error"])
-    content["steps"] = tuple(
-        StepResult(**{**step, "status": RunStatus(step["status"]), "error": _error(step["error"])})
-        for step in content["steps"]
-    )
-    return RunRecord(**content)
-
-
-def _error(content: dict[str, str] | None) -> RunError | None:
-    return None if content is None else RunError(**content)
+        return record_from_json(json.loads(found[0].read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise PipelineError(f"the record of run '{found[0].stem}' cannot be read: {error}") from None
 
 
 def write_plan(folder: Path, parameters: dict[str, Any], environment: str | None) -> None:

@@ -1,6 +1,7 @@
 """``python <this folder> COMMAND REQUEST ANSWER``: one piece of work in the project's interpreter.
 
 ``python <this folder> serve DESCRIPTOR``: a fork server; see `server`.
+``python <this folder> debug REQUEST``: a prompt; see `debugging`.
 
 COMMAND is one of `WORK`; REQUEST and ANSWER are JSON files. The answer appears whole or not at all.
 """
@@ -36,6 +37,9 @@ def main() -> None:
     sys.argv[:] = [""]
     if command == "serve":
         importlib.import_module(PACKAGE + ".server").serve(int(arguments[0]))
+        return
+    if command == "debug":
+        importlib.import_module(PACKAGE + ".debugging").debug(arguments[0])
         return
     request, answer = arguments
     importlib.import_module(PACKAGE + ".usage").die_with_parent()

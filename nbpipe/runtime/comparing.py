@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import numbers
 import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from .fingerprints import UNLIMITED, fingerprint
@@ -266,7 +265,7 @@ def compare_stored(request: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for pair in request["pairs"]:
         try:
-            a, b = (load_value(Store(Path(side["store"])), side["key"]) for side in (pair["a"], pair["b"]))
+            a, b = (load_value(Store(side["store"]), side["key"]) for side in (pair["a"], pair["b"]))
         except (CorruptedArtifact, ImportError, AttributeError) as error:
             found[pair["name"]] = Comparison(NOT_COMPARABLE, reason=str(error))._asdict()
             continue

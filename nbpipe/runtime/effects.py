@@ -14,17 +14,17 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import native
+from . import callers, native
 from .environment_reads import reading
 from .files import files_below, folders_of, intent, is_kind, listing_digest, sha256_of, stamp_of
-from .hearing import Observer, asking, tell
+from .hearing import Observer, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/usr/share/", "/run/")
-# Readers of source text for tracebacks and warnings: not of data.
-_SOURCE_READERS = ("linecache.py", "tokenize.py", "inspect.py", "traceback.py")
+# Variables that say where what is logged goes, not what a call gives.
+_NOT_ASKED = ("MLFLOW_", "_MLFLOW_")
 # Programs that libraries start to learn about the machine.
 _HARMLESS_PROGRAMS = frozenset(
     {"lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc"}
@@ -41,10 +41,16 @@ class _Met(NamedTuple):
 class EffectObserver(Observer):
     """Collects what is met and left while it observes."""
 
-    def __init__(self, ignored: Sequence[str] = ()) -> None:
+    def __init__(self, ignored: Sequence[str] = (), unheard: Sequence[str] = ()) -> None:
+        """Observe nothing yet.
+
+        Args:
+            ignored: folders whose files do not count.
+            unheard: beginnings of paths that do not count.
+        """
         super().__init__()
         own = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
-        self._ignored = tuple(os.path.realpath(root) + os.sep for root in own)
+        self._ignored = tuple(os.path.realpath(root) + os.sep for root in own) + tuple(map(os.path.realpath, unheard))
         self._read: dict[str, _Met] = {}
         self._written: set[str] = set()
         self._updated: set[str] = set()
@@ -84,7 +90,7 @@ class EffectObserver(Observer):
             "absent": sorted(self._absent),
             "present": sorted(self._present - read.keys() - self._written),
             "listed": dict(sorted(self._listed.items())),
-            "environ": dict(sorted(self._environ.items())),
+            "environ": dict(sorted(item for item in self._environ.items() if not item[0].startswith(_NOT_ASKED))),
             "written": written,
             "hidden": list(self._hidden),
         }
@@ -231,8 +237,9 @@ class EffectObserver(Observer):
             self.hide(f"it starts {name}")
 
     def connected(self, *_: object) -> None:
-        """Note that something is asked over the network."""
-        self.hide("it connects to the network")
+        """Note that something is asked over the network; what MLflow is told there gives the call nothing."""
+        if not callers.log():
+            self.hide("it connects to the network")
 
     def forked(self, *_: object) -> None:
         """Note that processes are started, whose own effects are not seen."""
@@ -245,14 +252,13 @@ class EffectObserver(Observer):
 
 
 _PATHS = (str, bytes, os.PathLike)
-_METADATA = os.path.join("importlib", "metadata")  # noqa: PTH118
 
 
 def _heeding(handler: Any) -> Any:
     """Give a handler that hears nothing of the import system, and of who shows lines of source."""
 
     def heeding(observer: EffectObserver, *arguments: Any) -> None:
-        if not _asks_for_source():
+        if not callers.ask_for_source():
             handler(observer, *arguments)
 
     return heeding
@@ -285,11 +291,3 @@ def _probed(path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of th
 
 def _note_probed(observer: Observer, path: str, exists: bool) -> None:  # noqa: FBT001 - as above
     observer.note_probed(path, exists=exists)
-
-
-def _asks_for_source() -> bool:
-    """Tell whether the import system, or who shows lines of source, asks."""
-    name = asking()
-    if _METADATA in name:  # it lists the folders of `sys.path`, the project's among them, for distributions
-        return True
-    return name.startswith("<frozen importlib") or os.path.basename(name) in _SOURCE_READERS  # noqa: PTH119

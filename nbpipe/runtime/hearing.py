@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - compared with strings
 _observers: list[Observer] = []
 _hooked: list[bool] = []
 _telling: set[int] = set()  # threads in which somebody is being told just now
@@ -90,12 +89,15 @@ def tell(handler: Callable[..., object], *arguments: Any) -> None:
         _telling.discard(thread)
 
 
-def asking() -> str:
-    """Give the file whose code does what is being told: the first on the stack that is not in this folder."""
-    frame: Any = sys._getframe(1)  # noqa: SLF001 - there is no public way to ask who calls
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back
-    return "" if frame is None else str(frame.f_code.co_filename)
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Hear nothing that this thread does within the block."""
+    thread = threading.get_ident()
+    _telling.add(thread)
+    try:
+        yield
+    finally:
+        _telling.discard(thread)
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:

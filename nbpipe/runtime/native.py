@@ -12,7 +12,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .hearing import asking, tell
+from .callers import asking
+from .hearing import tell
 from .queries import paths_in_query
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from .callers import asking
 from .contents import Contents
 from .files import listing_digest
-from .hearing import Observer, asking
+from .hearing import Observer
 from .paths import Ignored, as_path
 
 if TYPE_CHECKING:

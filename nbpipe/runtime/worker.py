@@ -14,9 +14,12 @@ from . import generators, usage
 from .effects import EffectObserver
 from .faults import StepFault, describe, plain
 from .fingerprints import fingerprint
+from .hearing import unheard
 from .keeping import keep_figures, keep_files, keep_outputs, numbers
 from .modules import own_modules
+from .own_calls import landing
 from .parameters import decode
+from .profiles import profile_files, profiles
 from .seeding import Seeding
 from .serializers import Unserializable, definitions_loaded, load_values
 from .store import CorruptedArtifact, Store, StoreFault
@@ -30,18 +33,20 @@ def run_step(spec: dict[str, Any]) -> dict[str, Any]:
             ``function`` (``module:name``), ``inputs`` (name to artifact key), ``parameters`` (encoded, see
             `nbpipe.runtime.parameters`), ``outputs`` and ``metrics`` (names), ``generators`` (states or null),
             ``watched`` (inputs that later steps read, too), ``local`` (top packages of the project), ``libraries``
-            (modules to import before), ``key`` (of the cache; goes into the result).
+            (modules to import before), ``key`` (of the cache; goes into the result), ``own_calls`` (see
+            `nbpipe.runtime.own_calls`) and ``unheard`` (files and folders whose reading and writing does not count).
 
     Returns:
         ``status`` (``ok`` or ``failed``), ``error``, ``outputs`` (name to artifact), ``metrics``, ``figures``,
         ``generators`` (states after), ``before`` (states before), ``touched`` (generators that the step used),
-        ``seeded`` (those that it seeded before it drew), ``met`` (see `nbpipe.runtime.effects`), ``kept`` (files that
-        it wrote), ``files``, ``definitions`` (what inputs were made of), ``modules`` (files of loaded modules),
-        ``pools`` (whether joblib started processes), ``changed_inputs``, ``aliases``, ``call_seconds``,
-        ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
+        ``seeded`` (those that it seeded before it drew), ``seeds`` (that it gave them), ``met`` (see
+        `nbpipe.runtime.effects`), ``kept`` (files that it wrote), ``files``, ``definitions`` (what inputs were made
+        of), ``modules`` (files of loaded modules), ``pools`` (whether joblib started processes), ``changed_inputs``,
+        ``aliases``, ``profiles`` (of ``outputs`` and ``files``), ``logged`` (by its own calls of MLflow),
+        ``call_seconds``, ``profile_seconds``, ``cpu_seconds``, ``peak_memory`` (bytes), ``python``.
     """
     result: dict[str, Any] = {"status": "failed", "outputs": {}, "metrics": {}, "touched": [], "python": sys.version}
-    result.update(key=spec.get("key"), figures=[], kept={})
+    result.update(key=spec.get("key"), figures=[], kept={}, profiles={}, logged={})
     try:
         _Step(spec, result).run()
         result["status"] = "ok"
@@ -63,7 +68,8 @@ class _Step:
         self.spec = spec
         self.result = result
         self.store = Store(spec["store"])
-        self.effects = EffectObserver(ignored=(*self.store.folders, *_caches()))
+        ignored = (*self.store.folders, *_caches())
+        self.effects = EffectObserver(ignored, unheard=spec.get("unheard", ()))
         self.seeding = Seeding()
 
     def run(self) -> None:
@@ -82,11 +88,15 @@ class _Step:
     def _observed(self, arguments: dict[str, Any]) -> Any:
         """Import the function and call it, heard in all it does."""
         try:
-            with self.effects.observing(), self.seeding.noting():
+            with landing(self.spec.get("own_calls")) as calls, self.effects.observing(), self.seeding.noting():
                 function = self._function()
                 self._check_signature(function, arguments)
                 before = self._restore_generators()
-                value = self._call(function, arguments)
+                try:
+                    value = self._call(function, arguments)
+                finally:
+                    with unheard():
+                        self.result["logged"] = calls.found()
         finally:
             met = self.result["met"] = self.effects.found()
             self.result["files"] = {"read": sorted(met["read"]), "written": met["written"]}
@@ -96,6 +106,7 @@ class _Step:
         self.result["generators"] = {**(self.spec["generators"] or {}), **after}
         self.result["touched"] = list(generators.changed(before, after))
         self.result["seeded"] = sorted(self.seeding.first)
+        self.result["seeds"] = self.seeding.seeds
         self.result["pools"] = _has_pool()
         return value
 
@@ -158,9 +169,13 @@ class _Step:
         for name in self.spec["metrics"]:
             self.result["metrics"].update(numbers(name, values[name]))
         outputs = {name: values[name] for name in self.spec["outputs"]}
-        self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
+        # Before figures are stored: reading one again to check it opens another.
         self.result["figures"] = keep_figures(values, self.store)
+        self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
         self.result["kept"] = keep_files(self.result["met"]["written"], self.store)
+        start = time.perf_counter()
+        self.result["profiles"] = {"outputs": profiles(outputs), "files": profile_files(self.result["met"]["read"])}
+        self.result["profile_seconds"] = time.perf_counter() - start
 
 
 def _has_pool() -> bool:

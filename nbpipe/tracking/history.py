@@ -10,6 +10,7 @@ from nbpipe.errors import ConfigError, ExecutionError, did_you_mean
 from nbpipe.execute.listener import Listener
 from nbpipe.execute.record import read_record, write_record
 from nbpipe.execute.saving import write_atomically
+from nbpipe.records import latest_started
 from nbpipe.tracking.store import project_folder
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class History:
             ExecutionError: it cannot be read.
         """
         paths = self._paths()
-        found = paths[:1] if run == "latest" else [path for path in paths if path.stem == run]
+        found = latest_started(paths) if run == "latest" else [path for path in paths if path.stem == run]
         found = found or [path for path in paths if run and run in path.stem]
         if len(found) != 1:
             many = f"; {len(found)} runs have that in their id" if found else did_you_mean(run, [p.stem for p in paths])

@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.execute import Listener
+from nbpipe.tracking.entities import LONGEST_TAG, log_facts
 from nbpipe.tracking.history import mark_sent
-from nbpipe.tracking.logged import MLFLOW_STATUS, log_notebook_run, log_parameters
+from nbpipe.tracking.logged import MLFLOW_STATUS, log_notebook_run
 from nbpipe.tracking.quiet import quiet_calls
 from nbpipe.tracking.store import Store, check_alive, check_installed, first_line, open_store
 from nbpipe.tracking.worker import Worker
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from nbpipe.records import RunRecord
     from nbpipe.tracking.history import Keeping
 
-__all__ = ["MLFLOW_STATUS", "NotebookTracking", "log_parameters"]
-
 _END_SECONDS = 60.0
-_LONGEST_TAG = 5000
 
 
 class NotebookTracking(Listener):
@@ -87,7 +85,7 @@ class NotebookTracking(Listener):
                 experiment, start_time=int(time.time() * 1000), run_name=f"{plan.source.stem} {plan.id}", tags=tags
             )
             self._store, self._run_id = store, run.info.run_id
-            log_parameters(store, self._run_id, plan.parameters)
+            log_facts(store, self._run_id, params=plan.parameters)
 
     def _end(self, record: RunRecord, output: Path, record_path: Path) -> None:
         store = self._store
@@ -105,5 +103,5 @@ class NotebookTracking(Listener):
         if self._store is not None:
             check_alive(self._store.uri)
             with quiet_calls():
-                self._store.client.set_tag(self._run_id, "mlflow.note.content", reason[:_LONGEST_TAG])
+                self._store.client.set_tag(self._run_id, "mlflow.note.content", reason[:LONGEST_TAG])
                 self._store.client.set_terminated(self._run_id, "FAILED")

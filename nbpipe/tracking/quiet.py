@@ -16,6 +16,8 @@ _ENVIRONMENT: Final = {
     # With MLflow's own seven retries, a call to a dead server had not returned after 200 s.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    # Where a run can be seen is said by us, once.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # Nobody asked for a report to MLflow's makers.
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }

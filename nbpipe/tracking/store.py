@@ -86,17 +86,29 @@ class Store:
         return self.uri if self.folder is None else f"mlflow ui --backend-store-uri {self.uri}"
 
 
+def place_of(path: Path) -> tuple[str, Path | None]:
+    """Give the tracking URI for runs of `path`, and the folder where its files lie, None for a server."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if uri:
+        return uri, None
+    folder = project_folder(path)
+    return f"sqlite:///{(folder / 'mlflow.db').as_posix()}", folder
+
+
+def files_of(uri: str, folder: Path | None) -> tuple[str, ...]:
+    """Give the paths, or their beginnings, of the files of a store that lies in files."""
+    found = () if folder is None else (str(folder / "mlartifacts"), str(folder / "mlruns"))
+    prefix = "sqlite:///"
+    return (*found, os.path.abspath(uri.removeprefix(prefix))) if uri.startswith(prefix) else found  # noqa: PTH100
+
+
 def open_store(path: Path) -> Store:
     """Open the store for runs of `path`: MLFLOW_TRACKING_URI, else ``mlflow.db`` in the project's folder.
 
     Raises:
         TrackingError: it does not answer, or cannot be made.
     """
-    uri = os.environ.get("MLFLOW_TRACKING_URI")
-    folder = None
-    if not uri:
-        folder = project_folder(path)
-        uri = f"sqlite:///{(folder / 'mlflow.db').as_posix()}"
+    uri, folder = place_of(path)
     check_alive(uri)
     with quiet_calls():
         from mlflow.tracking import MlflowClient

@@ -19,7 +19,14 @@ class Worker:
         error: what the first call that failed raised, or None.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, failed: Callable[[], None] | None = None) -> None:
+        """Begin to wait for calls.
+
+        Args:
+            name: of the thread.
+            failed: called, from the thread, when a call has failed.
+        """
+        self._failed = failed
         self.error: Exception | None = None
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -43,3 +50,5 @@ class Worker:
                 call()
             except Exception as error:  # noqa: BLE001 - whatever it is, the run must not suffer; `error` tells it
                 self.error = error
+                if self._failed is not None:
+                    self._failed()

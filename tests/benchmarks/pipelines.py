@@ -1,8 +1,9 @@
 """What running a pipeline costs over calling its functions.
 
-python -m tests.benchmarks.pipelines [steps] [cached] [frame] [--gigabytes 1.0]
+python -m tests.benchmarks.pipelines [steps] [tracked] [cached] [frame] [--gigabytes 1.0]
 
 steps: milliseconds a step, in nbpipe and in warm workers of the standard library, in turns.
+tracked: milliseconds of CPU a step, recorded in MLflow on SQLite and not, in turns.
 cached: wall seconds of `nbpipe run --no-tracking` where nothing has changed, ten steps, against a bare Python start.
 frame: a frame and an array that pass from one step to the next, against writing and reading them by hand.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import statistics
@@ -107,6 +109,30 @@ def measure_steps(folder: Path) -> None:
     show(f"a step: nbpipe {mine:.1f} ms, a warm worker {warm:.1f} ms, overhead {mine - warm:.1f} ms (at most 15)")
     used = {n: used_by(partial(run, project, {}, RunOptions(cache=False))) for n, project in projects.items()}
     show(f"a step: {(used[MANY] - used[FEW]) / (MANY - FEW) * 1000:.1f} ms of CPU, the step's process counted")
+
+
+def measure_tracked(folder: Path) -> None:
+    """Print what recording a step costs, the slope between a short and a long chain: MLflow's import is none of it."""
+    from nbpipe.api.run_pipeline import run_pipeline
+
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    (folder / "pyproject.toml").touch()
+    roots = {length: chain(folder / "tracked", length) for length in (FEW, MANY)}
+    options = RunOptions(cache=False)
+    run_pipeline(roots[FEW], options=options)  # imports MLflow and makes the tables
+    slopes: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(ROUNDS):
+        for tracking, found in slopes.items():
+            used = {
+                length: used_by(partial(run_pipeline, root, options=options, tracking=tracking))
+                for length, root in roots.items()
+            }
+            found.append((used[MANY] - used[FEW]) / (MANY - FEW) * 1000)
+    tracked, plain = statistics.median(slopes[True]), statistics.median(slopes[False])
+    show(
+        f"a step: {tracked:.1f} ms of CPU with MLflow on SQLite, {plain:.1f} ms without: "
+        f"{tracked - plain:.1f} ms for recording it (at most 30)"
+    )
 
 
 def measure_cached(folder: Path) -> None:
@@ -209,10 +235,12 @@ def main() -> None:
     parser.add_argument("what", nargs="*")
     parser.add_argument("--gigabytes", type=float, default=1.0)
     arguments = parser.parse_args()
-    what = arguments.what or ["steps", "cached", "frame"]
+    what = arguments.what or ["steps", "tracked", "cached", "frame"]
     with tempfile.TemporaryDirectory() as folder:
         if "steps" in what:
             measure_steps(Path(folder))
+        if "tracked" in what:
+            measure_tracked(Path(folder))
         if "cached" in what:
             measure_cached(Path(folder))
         if "frame" in what:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,9 +47,10 @@ def answers(uri: str) -> bool:
 
 
 @pytest.fixture
-def server(place: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def server(place: Path, empty_store: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start a real MLflow server; give its address and process, which leads a group."""
     (place / "server").mkdir()
+    shutil.copy(empty_store, place / "server" / "mlflow.db")
     uri = f"http://127.0.0.1:{(port := free_port())}"
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += [

@@ -96,7 +96,7 @@ def test_a_record_and_a_log_of_each_step_are_kept(tmp_path: Path) -> None:
     assert step.cpu_seconds is not None
     assert step.peak_memory is not None
     assert step.peak_memory > 1_000_000
-    assert (root / ".nbpipe" / ".gitignore").read_text() == "/runs/\n/store/\n/cache/\n"
+    assert (root / ".nbpipe" / ".gitignore").read_text() == "/runs/\n/store/\n/cache/\n/code/\n"
 
 
 def test_a_failing_step_names_the_cell_and_nothing_runs_after_it(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_failing_step_names_the_cell_and_nothing_runs_after_it(tmp_path: Path)
     record = ran(root, told)
     assert [step.status for step in record.steps] == [RunStatus.OK, RunStatus.FAILED, RunStatus.NOT_RUN]
     assert record.status is RunStatus.FAILED
-    assert record.error is record.steps[1].error
+    assert record.error == record.steps[1].error
     assert record.error.name == "ZeroDivisionError"
     assert record.error.message == (
         "step 'divide': division by zero; in steps/divide.py, line 8 (orders.ipynb, cell 4, line 4)"

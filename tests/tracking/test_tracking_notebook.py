@@ -13,20 +13,10 @@ from mlflow.tracking import MlflowClient
 from nbpipe.api.run import run
 from nbpipe.errors import ExecutionError
 from nbpipe.records import RunStatus
-from nbpipe.tracking.quiet import quiet_calls
 from tests.execute.making import Heard, code, write_notebook
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a database with MLflow's tables, which take seconds to make."""
-    path = tmp_path_factory.mktemp("store") / "mlflow.db"
-    with quiet_calls():
-        MlflowClient(f"sqlite:///{path}").search_experiments(max_results=1)
-    return path
 
 
 @pytest.fixture

@@ -40,14 +40,28 @@ def page(data: bytes, record: RunRecord) -> str:
     body = "\n".join(_cells(notebook, record))
     ended = escaped(explain(record.status, record.error).splitlines()[0])
     state = "good" if record.status in _GOOD else "bad"
+    return framed(
+        name,
+        f'<header>\n<h1>{name} <span class="{state}">{ended}</span></h1>\n'
+        f"{_facts(record)}\n</header>\n<main>\n{body}\n</main>",
+    )
+
+
+def framed(title: str, body: str, style: str = "") -> str:
+    """Give a page that needs nothing but itself and runs no script.
+
+    Args:
+        title: as HTML.
+        body: as HTML.
+        style: more of it, after that which all such pages have.
+    """
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{name}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<header>\n"
-        f'<h1>{name} <span class="{state}">{ended}</span></h1>\n'
-        f"{_facts(record)}\n</header>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}{style}</style>\n</head>\n<body>\n"
+        f"{body}\n</body>\n</html>\n"
     )
 
 
