@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConversionError
+from nbpipe.pipeline.project import MARK, OF_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PROJECT = Path(".nbpipe") / "project.json"
+_PROJECT = Path(MARK) / "project.json"
 
 
 def check_target(target: Path, notebook: Path) -> None:
@@ -93,7 +94,7 @@ def generated_files(folder: Path) -> list[str]:
 
 def clear_traces(folder: Path) -> None:
     """Remove what running a fresh project left in it."""
-    own = (folder / ".nbpipe" / name for name in ("cache", "runs", "store"))
+    own = (folder / MARK / name for name in OF_RUNS)
     for path in [*own, *folder.rglob("__pycache__")]:
         shutil.rmtree(path, ignore_errors=True)
 

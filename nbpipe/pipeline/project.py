@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbpipe.settings.parameters import Parameter
 
 MARK = ".nbpipe"
+OF_RUNS = ("cache", "code", "runs", "store")
+"""The folders below `MARK` that runs write; the rest is the project's."""
 # While a project is imported, the module search path and table of this process are its own.
 _IMPORTING = threading.RLock()
 
