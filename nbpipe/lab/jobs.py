@@ -31,13 +31,15 @@ class Job:
 
     Attributes:
         id: names it to the browser.
-        kind: ``verify``, ``convert`` or ``run``.
+        kind: ``verify``, ``convert``, ``run`` or ``parameters``.
+        file: what it is about, a notebook or the folder of a pipeline.
         events: what happened, in order; the last of an ended job says how.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, file: Path) -> None:
         self.id = uuid.uuid4().hex
         self.kind = kind
+        self.file = file
         self.events: list[Json] = []
         self._changed = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
@@ -48,18 +50,17 @@ class Job:
         """Whether nothing more will happen."""
         return bool(self.events) and self.events[-1]["event"] in _ENDED
 
-    async def run(self, request: Json, folder: Path) -> None:
-        """Run the job to its end, in a folder.
+    async def run(self, request: Json) -> None:
+        """Run the job to its end, in the folder of its file.
 
         Args:
             request: what `nbpipe.lab.worker` shall do.
-            folder: where.
         """
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "nbpipe.lab.worker",
-            cwd=folder,
+            cwd=self.file.parent,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -125,11 +126,11 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, kind: str, request: Json, folder: Path) -> Job:
-        """Begin a job, in a folder."""
-        job = Job(kind)
+    def start(self, kind: str, request: Json, file: Path) -> Job:
+        """Begin a job about a file, in its folder."""
+        job = Job(kind, file)
         self._jobs[job.id] = job
-        task = asyncio.get_running_loop().create_task(job.run(request, folder))
+        task = asyncio.get_running_loop().create_task(job.run(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         ended = [known.id for known in self._jobs.values() if known.has_ended]

@@ -73,9 +73,7 @@ class PipelineTelling(PipelineListener):
         """Pass it on, and keep where the run is in MLflow."""
         found = _TRACKED.fullmatch(message)
         if found:
-            server = found[2].startswith(("http:", "https:", "mlflow "))
-            see = found[2] if server else f"mlflow ui --backend-store-uri {found[2]}"
-            self.tracked = {"run": found[1], "see": see}
+            self.tracked = {"run": found[1], "see": found[2]}
         self._send({"event": "note", "message": message})
 
     def warned(self, message: str) -> None:
@@ -120,9 +118,16 @@ def run(request: Json, send: Callable[[Json], None]) -> Json:
 
     from nbpipe.api.run_pipeline import run_pipeline
     from nbpipe.execute.outcome import explain
+    from nbpipe.pipeline.runner import RunOptions
 
     telling = PipelineTelling(send)
-    record = run_pipeline(request["path"], tracking=find_spec("mlflow") is not None, listeners=(telling,))
+    record = run_pipeline(
+        request["path"],
+        parameters=request.get("parameters"),
+        options=RunOptions(cache=not request.get("afresh")),
+        tracking=find_spec("mlflow") is not None,
+        listeners=(telling,),
+    )
     return {
         "kind": "run",
         "run": record.id,
@@ -137,7 +142,31 @@ def run(request: Json, send: Callable[[Json], None]) -> Json:
     }
 
 
-WORK: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {"verify": verify, "convert": convert, "run": run}
+def parameters(request: Json, send: Callable[[Json], None]) -> Json:  # noqa: ARG001 - it is done at once
+    """Say what a pipeline's run may be given; reading that imports its pipeline.py, which the server must not."""
+    from nbpipe.api.run_pipeline import pipeline_parameters, pipeline_values
+
+    values = pipeline_values(request["path"])
+    return {
+        "kind": "parameters",
+        "parameters": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "help": each.help,
+                "value": str(values[each.name]) if each.name in values else None,
+            }
+            for each in pipeline_parameters(request["path"])
+        ],
+    }
+
+
+WORK: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {
+    "verify": verify,
+    "convert": convert,
+    "run": run,
+    "parameters": parameters,
+}
 
 
 def main() -> int:

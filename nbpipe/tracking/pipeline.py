@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.pipeline.listener import PipelineListener
 from nbpipe.records import RunStatus
+from nbpipe.tracking.history import mark_sent
 from nbpipe.tracking.notebook import MLFLOW_STATUS, log_parameters
 from nbpipe.tracking.quiet import quiet_calls
 from nbpipe.tracking.store import Store, check_installed, first_line, open_store
@@ -135,6 +136,7 @@ class PipelineTracking(PipelineListener):
             _log(store, self._run_id, metrics, _tags(record), ended)
             store.client.log_artifact(self._run_id, str(record_path))
             store.client.set_terminated(self._run_id, MLFLOW_STATUS.get(record.status, "FAILED"), end_time=ended)
+        mark_sent(record_path, store.uri, self._run_id)
 
     def _abort(self, reason: str) -> None:
         if self._store is None:

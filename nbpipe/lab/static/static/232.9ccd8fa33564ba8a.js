@@ -1,4 +1,4 @@
-"use strict";(self.rspackChunk_nbpipe_lab=self.rspackChunk_nbpipe_lab||[]).push([[232],{475(e,r,o){var p=o(601),n=o.n(p),i=o(314),t=(o.n(i))()(n());t.push([e.id,`:root {
+"use strict";(self.rspackChunk_nbpipe_lab=self.rspackChunk_nbpipe_lab||[]).push([[232],{475(e,p,r){var o=r(601),n=r.n(o),i=r(314),t=(r.n(i))()(n());t.push([e.id,`:root {
   --nbpipe-step-0: #1f77b4;
   --nbpipe-step-1: #e07b1a;
   --nbpipe-step-2: #2a9134;
@@ -321,51 +321,134 @@
 /* the graph */
 
 .nbpipe-graph {
+  overflow: auto;
+}
+
+.nbpipe-graph svg {
   display: block;
-  overflow: visible;
+  margin: 0 auto;
 }
 
-.nbpipe-graph-step {
+.nbpipe-graph text {
+  fill: var(--jp-ui-font-color1);
+  font-family: var(--jp-ui-font-family);
+  font-size: 13px;
+}
+
+.nbpipe-graph .sub,
+.nbpipe-graph .edge text {
+  fill: var(--jp-ui-font-color2);
+  font-size: 11px;
+}
+
+.nbpipe-graph .edge text {
+  paint-order: stroke;
+  stroke: var(--jp-layout-color1);
+  stroke-linejoin: round;
+  stroke-width: 4px;
+}
+
+.nbpipe-graph .box {
   cursor: pointer;
+  outline: none;
 }
 
-.nbpipe-graph-step rect {
+.nbpipe-graph .box rect {
   fill: var(--jp-layout-color1);
+  stroke: var(--nbpipe-step);
   stroke-width: 2px;
 }
 
-.nbpipe-graph-step text {
-  fill: var(--jp-ui-font-color1);
-  font-size: var(--jp-ui-font-size1);
+.nbpipe-graph .box:hover rect,
+.nbpipe-graph .box:focus-visible rect {
+  fill: var(--jp-layout-color2);
 }
 
-.nbpipe-graph-edge path {
+.nbpipe-graph .edge path {
   fill: none;
   stroke: var(--jp-ui-font-color2);
-  stroke-width: 1.2px;
+  stroke-width: 1.3px;
 }
 
-.nbpipe-graph-edge text {
+.nbpipe-graph .edge path.tip {
   fill: var(--jp-ui-font-color2);
-  font-size: var(--jp-ui-font-size0);
+  stroke: none;
 }
 
-.nbpipe-graph-edge.nbpipe-mod-wrong path {
+.nbpipe-graph .edge.order path:not(.tip) {
+  stroke-dasharray: 5 4;
+}
+
+.nbpipe-graph .edge.nbpipe-mod-wrong path:not(.tip) {
   stroke: var(--jp-error-color1);
 }
 
-.nbpipe-graph-edge.nbpipe-mod-wrong text,
-.nbpipe-arrow-wrong {
+.nbpipe-graph .edge.nbpipe-mod-wrong text,
+.nbpipe-graph .edge.nbpipe-mod-wrong path.tip {
   fill: var(--jp-error-color1);
 }
 
-.nbpipe-arrow {
-  fill: var(--jp-ui-font-color2);
+/* the dialogs */
+
+.nbpipe-suggestions {
+  max-height: 60vh;
+  overflow: auto;
 }
 
-/* the status bar */
+.nbpipe-suggestions ul {
+  list-style: none;
+  margin: 8px 0 0;
+  padding: 0;
+}
+
+.nbpipe-suggestions li {
+  padding: 2px 0;
+}
+
+.nbpipe-suggestions li span,
+.nbpipe-form span,
+.nbpipe-form small {
+  color: var(--jp-ui-font-color2);
+}
+
+.nbpipe-form {
+  display: grid;
+  gap: 4px 12px;
+  grid-template-columns: auto auto minmax(220px, 1fr);
+  max-height: 60vh;
+  overflow: auto;
+}
+
+.nbpipe-form label {
+  align-items: center;
+  display: grid;
+  grid-column: 1 / -1;
+  grid-template-columns: subgrid;
+}
+
+.nbpipe-form small {
+  grid-column: 3;
+}
+
+.nbpipe-form input:not([type='checkbox']),
+.nbpipe-form select,
+.nbpipe-split {
+  background: var(--jp-layout-color1);
+  border: 1px solid var(--jp-border-color1);
+  border-radius: 2px;
+  color: var(--jp-ui-font-color1);
+  font-family: var(--jp-code-font-family);
+  padding: 2px 4px;
+}
+
+.nbpipe-form .nbpipe-afresh {
+  display: block;
+  margin-top: 8px;
+}
+
+/* the toolbar and the status bar */
 
 .nbpipe-status {
   cursor: pointer;
 }
-`,""]),o.d(r,{},{A:t})},314(e){e.exports=function(e){var r=[];return r.toString=function(){return this.map(function(r){var o="",p=void 0!==r[5];return r[4]&&(o+="@supports (".concat(r[4],") {")),r[2]&&(o+="@media ".concat(r[2]," {")),p&&(o+="@layer".concat(r[5].length>0?" ".concat(r[5]):""," {")),o+=e(r),p&&(o+="}"),r[2]&&(o+="}"),r[4]&&(o+="}"),o}).join("")},r.i=function(e,o,p,n,i){"string"==typeof e&&(e=[[null,e,void 0]]);var t={};if(p)for(var a=0;a<this.length;a++){var l=this[a][0];null!=l&&(t[l]=!0)}for(var c=0;c<e.length;c++){var s=[].concat(e[c]);p&&t[s[0]]||(void 0!==i&&(void 0===s[5]||(s[1]="@layer".concat(s[5].length>0?" ".concat(s[5]):""," {").concat(s[1],"}")),s[5]=i),o&&(s[2]&&(s[1]="@media ".concat(s[2]," {").concat(s[1],"}")),s[2]=o),n&&(s[4]?(s[1]="@supports (".concat(s[4],") {").concat(s[1],"}"),s[4]=n):s[4]="".concat(n)),r.push(s))}},r}},601(e){e.exports=function(e){return e[1]}},72(e){var r=[];function o(e){for(var o=-1,p=0;p<r.length;p++)if(r[p].identifier===e){o=p;break}return o}function p(e,p){for(var n={},i=[],t=0;t<e.length;t++){var a=e[t],l=p.base?a[0]+p.base:a[0],c=n[l]||0,s="".concat(l," ").concat(c);n[l]=c+1;var d=o(s),b={css:a[1],media:a[2],sourceMap:a[3],supports:a[4],layer:a[5]};if(-1!==d)r[d].references++,r[d].updater(b);else{var u=function(e,r){var o=r.domAPI(r);return o.update(e),function(r){r?(r.css!==e.css||r.media!==e.media||r.sourceMap!==e.sourceMap||r.supports!==e.supports||r.layer!==e.layer)&&o.update(e=r):o.remove()}}(b,p);p.byIndex=t,r.splice(t,0,{identifier:s,updater:u,references:1})}i.push(s)}return i}e.exports=function(e,n){var i=p(e=e||[],n=n||{});return function(e){e=e||[];for(var t=0;t<i.length;t++){var a=o(i[t]);r[a].references--}for(var l=p(e,n),c=0;c<i.length;c++){var s=o(i[c]);0===r[s].references&&(r[s].updater(),r.splice(s,1))}i=l}}},659(e){var r={};e.exports=function(e,o){var p=function(e){if(void 0===r[e]){var o=document.querySelector(e);if(window.HTMLIFrameElement&&o instanceof window.HTMLIFrameElement)try{o=o.contentDocument.head}catch(e){o=null}r[e]=o}return r[e]}(e);if(!p)throw Error("Couldn't find a style target. This probably means that the value for the 'insert' parameter is invalid.");p.appendChild(o)}},540(e){e.exports=function(e){var r=document.createElement("style");return e.setAttributes(r,e.attributes),e.insert(r,e.options),r}},56(e,r,o){e.exports=function(e){var r=o.nc;r&&e.setAttribute("nonce",r)}},825(e){e.exports=function(e){if("u"<typeof document)return{update:function(){},remove:function(){}};var r=e.insertStyleElement(e);return{update:function(o){var p,n,i;p="",o.supports&&(p+="@supports (".concat(o.supports,") {")),o.media&&(p+="@media ".concat(o.media," {")),(n=void 0!==o.layer)&&(p+="@layer".concat(o.layer.length>0?" ".concat(o.layer):""," {")),p+=o.css,n&&(p+="}"),o.media&&(p+="}"),o.supports&&(p+="}"),(i=o.sourceMap)&&"u">typeof btoa&&(p+="\n/*# sourceMappingURL=data:application/json;base64,".concat(btoa(unescape(encodeURIComponent(JSON.stringify(i))))," */")),e.styleTagTransform(p,r,e.options)},remove:function(){var e;null===(e=r).parentNode||e.parentNode.removeChild(e)}}}},113(e){e.exports=function(e,r){if(r.styleSheet)r.styleSheet.cssText=e;else{for(;r.firstChild;)r.removeChild(r.firstChild);r.appendChild(document.createTextNode(e))}}},579(e,r,o){var p=o(72),n=o.n(p),i=o(825),t=o.n(i),a=o(659),l=o.n(a),c=o(56),s=o.n(c),d=o(540),b=o.n(d),u=o(113),f=o.n(u),v=o(475),g={};g.styleTagTransform=f(),g.setAttributes=s(),g.insert=l().bind(null,"head"),g.domAPI=t(),g.insertStyleElement=b(),n()(v.A,g),v.A&&v.A.locals&&v.A.locals}}]);
+`,""]),r.d(p,{},{A:t})},314(e){e.exports=function(e){var p=[];return p.toString=function(){return this.map(function(p){var r="",o=void 0!==p[5];return p[4]&&(r+="@supports (".concat(p[4],") {")),p[2]&&(r+="@media ".concat(p[2]," {")),o&&(r+="@layer".concat(p[5].length>0?" ".concat(p[5]):""," {")),r+=e(p),o&&(r+="}"),p[2]&&(r+="}"),p[4]&&(r+="}"),r}).join("")},p.i=function(e,r,o,n,i){"string"==typeof e&&(e=[[null,e,void 0]]);var t={};if(o)for(var a=0;a<this.length;a++){var l=this[a][0];null!=l&&(t[l]=!0)}for(var c=0;c<e.length;c++){var s=[].concat(e[c]);o&&t[s[0]]||(void 0!==i&&(void 0===s[5]||(s[1]="@layer".concat(s[5].length>0?" ".concat(s[5]):""," {").concat(s[1],"}")),s[5]=i),r&&(s[2]&&(s[1]="@media ".concat(s[2]," {").concat(s[1],"}")),s[2]=r),n&&(s[4]?(s[1]="@supports (".concat(s[4],") {").concat(s[1],"}"),s[4]=n):s[4]="".concat(n)),p.push(s))}},p}},601(e){e.exports=function(e){return e[1]}},72(e){var p=[];function r(e){for(var r=-1,o=0;o<p.length;o++)if(p[o].identifier===e){r=o;break}return r}function o(e,o){for(var n={},i=[],t=0;t<e.length;t++){var a=e[t],l=o.base?a[0]+o.base:a[0],c=n[l]||0,s="".concat(l," ").concat(c);n[l]=c+1;var d=r(s),b={css:a[1],media:a[2],sourceMap:a[3],supports:a[4],layer:a[5]};if(-1!==d)p[d].references++,p[d].updater(b);else{var u=function(e,p){var r=p.domAPI(p);return r.update(e),function(p){p?(p.css!==e.css||p.media!==e.media||p.sourceMap!==e.sourceMap||p.supports!==e.supports||p.layer!==e.layer)&&r.update(e=p):r.remove()}}(b,o);o.byIndex=t,p.splice(t,0,{identifier:s,updater:u,references:1})}i.push(s)}return i}e.exports=function(e,n){var i=o(e=e||[],n=n||{});return function(e){e=e||[];for(var t=0;t<i.length;t++){var a=r(i[t]);p[a].references--}for(var l=o(e,n),c=0;c<i.length;c++){var s=r(i[c]);0===p[s].references&&(p[s].updater(),p.splice(s,1))}i=l}}},659(e){var p={};e.exports=function(e,r){var o=function(e){if(void 0===p[e]){var r=document.querySelector(e);if(window.HTMLIFrameElement&&r instanceof window.HTMLIFrameElement)try{r=r.contentDocument.head}catch(e){r=null}p[e]=r}return p[e]}(e);if(!o)throw Error("Couldn't find a style target. This probably means that the value for the 'insert' parameter is invalid.");o.appendChild(r)}},540(e){e.exports=function(e){var p=document.createElement("style");return e.setAttributes(p,e.attributes),e.insert(p,e.options),p}},56(e,p,r){e.exports=function(e){var p=r.nc;p&&e.setAttribute("nonce",p)}},825(e){e.exports=function(e){if("u"<typeof document)return{update:function(){},remove:function(){}};var p=e.insertStyleElement(e);return{update:function(r){var o,n,i;o="",r.supports&&(o+="@supports (".concat(r.supports,") {")),r.media&&(o+="@media ".concat(r.media," {")),(n=void 0!==r.layer)&&(o+="@layer".concat(r.layer.length>0?" ".concat(r.layer):""," {")),o+=r.css,n&&(o+="}"),r.media&&(o+="}"),r.supports&&(o+="}"),(i=r.sourceMap)&&"u">typeof btoa&&(o+="\n/*# sourceMappingURL=data:application/json;base64,".concat(btoa(unescape(encodeURIComponent(JSON.stringify(i))))," */")),e.styleTagTransform(o,p,e.options)},remove:function(){var e;null===(e=p).parentNode||e.parentNode.removeChild(e)}}}},113(e){e.exports=function(e,p){if(p.styleSheet)p.styleSheet.cssText=e;else{for(;p.firstChild;)p.removeChild(p.firstChild);p.appendChild(document.createTextNode(e))}}},579(e,p,r){var o=r(72),n=r.n(o),i=r(825),t=r.n(i),a=r(659),l=r.n(a),c=r(56),s=r.n(c),d=r(540),b=r.n(d),u=r(113),f=r.n(u),g=r(475),v={};v.styleTagTransform=f(),v.setAttributes=s(),v.insert=l().bind(null,"head"),v.domAPI=t(),v.insertStyleElement=b(),n()(g.A,v),g.A&&g.A.locals&&g.A.locals}}]);
