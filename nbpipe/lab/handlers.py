@@ -80,8 +80,9 @@ def tags(data: bytes, file: Path, split: str) -> Json:
         try:
             found = suggest(copy, split=split, replace=True).changed
         except NbpipeError as error:  # of the copy's path nobody wants to know
-            raise type(error)(str(error).removeprefix(f"{copy}: ")) from None
-    return {"cells": [{"cell": item.cell + 1, "tags": list(item.after), "reason": str(item.reason)} for item in found]}
+            return {"cells": [], "problem": str(error).removeprefix(f"{copy}: ")}
+    cells = [{"cell": item.cell + 1, "tags": list(item.after), "reason": str(item.reason)} for item in found]
+    return {"cells": cells, "problem": ""}
 
 
 class CapabilitiesHandler(Handler):

@@ -25,6 +25,7 @@ def lab_schema() -> Schema:
         "structure": _structure(),
         "suggested": object_schema(
             cells=_list(object_schema(cell=FROM_1, tags=_list(STRING), reason=STRING)),
+            problem=STRING,
         ),
         "started": object_schema(id=STRING, kind=STRING, path=STRING),
         "running": object_schema(jobs=_list({"$ref": "#/$defs/started"})),

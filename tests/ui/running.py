@@ -97,8 +97,9 @@ def running_lab(home: Path) -> Iterator[Lab]:
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
-        "--ServerApp.jpserver_extensions={'nbpipe.lab': True, 'jupyterlab': True}",
+        "--ServerApp.jpserver_extensions={'nbpipe.lab': True, 'jupyterlab': True, 'notebook': True}",
         f"--LabApp.extra_labextensions_path={home / 'labextensions'}",
+        f"--JupyterNotebookApp.extra_labextensions_path={home / 'labextensions'}",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip

@@ -146,10 +146,16 @@ def test_steps_are_set_drawn_and_judged(page: Page, lab: Lab) -> None:
 
 
 def run_all(page: Page, last: Locator) -> None:
-    """Run the whole notebook, when its kernel is ready: a request that comes before that is lost."""
+    """Run the whole notebook, when its kernel is ready; a request that is lost all the same is made again."""
     page.locator(".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
-    page.locator(".lm-MenuBar-item", has_text="Run").click()
-    page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
+    for _ in range(20):
+        page.locator(".lm-MenuBar-item", has_text="Run").click()
+        page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
+        try:
+            expect(last.locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=4_000)
+        except AssertionError:
+            continue
+        break
     expect(last.locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[\d+\]"))
 
 

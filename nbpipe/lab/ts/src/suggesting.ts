@@ -61,10 +61,10 @@ class Suggestions extends Widget {
     this.state = this.session.state();
     this.cells = [];
     try {
-      const { cells } = await this.server.suggestTags(this.session.path, this.session.text(), split);
+      const { cells, problem } = await this.server.suggestTags(this.session.path, this.session.text(), split);
       this.cells = cells;
       const lines = cells.map(({ cell, tags, reason }) => item(`cell ${cell}: ${tags.join(', ') || 'no tags'}`, reason));
-      this._list.replaceChildren(...(lines.length ? lines : [item('The cells are tagged like that already.')]));
+      this._list.replaceChildren(...(lines.length ? lines : [item(problem || 'The cells are tagged like that already.')]));
     } catch (error) {
       this._list.replaceChildren(item(error instanceof Error ? error.message : String(error)));
     }

@@ -8,6 +8,8 @@ export const NAMES: Record<JobKind, string> = { verify: 'Verifying', convert: 'C
 export interface Work {
   kind: JobKind;
   path: string;
+  /** Parameters that a pipeline was given. */
+  given: Record<string, string>;
   text: string;
   done: number;
   total: number;
@@ -33,7 +35,8 @@ export class Jobs {
 
   /** Begin a job and follow it to its end; gives the result, null where there is none. */
   run(kind: JobKind, path: string, options: JobOptions = {}): Promise<JobResult | null> {
-    return this.follow(kind, path, async () => (await this.server.start(kind, path, options)).id);
+    const begin = async () => (await this.server.start(kind, path, options)).id;
+    return this.follow(kind, path, begin, options.parameters);
   }
 
   /** Follow the job that was begun last and still runs: by this page before it was loaded anew, or by another. */
@@ -50,10 +53,16 @@ export class Jobs {
     }
   }
 
-  private async follow(kind: JobKind, path: string, begin: () => Promise<string>): Promise<JobResult | null> {
+  private async follow(
+    kind: JobKind,
+    path: string,
+    begin: () => Promise<string>,
+    given: Record<string, string> = {}
+  ): Promise<JobResult | null> {
     const work: Work = {
       kind,
       path,
+      given,
       text: 'starting',
       done: 0,
       total: 0,

@@ -15,6 +15,16 @@ export function WorkView(props: { work: Work; cancel: () => void; jump: Jump | n
         {NAMES[work.kind]} {name}
         {work.state !== 'running' && `: ${work.state}`}
       </h3>
+      {Object.keys(work.given).length > 0 && (
+        <p>
+          with{' '}
+          <code>
+            {Object.entries(work.given)
+              .map(([key, value]) => `${key} = ${value}`)
+              .join(', ')}
+          </code>
+        </p>
+      )}
       {work.state === 'running' && (
         <div className="nbpipe-progress">
           <progress max={work.total || undefined} value={work.total ? work.done : undefined} />
