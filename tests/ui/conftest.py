@@ -22,6 +22,8 @@ NOT_OURS = re.compile(
     r"Autofill|favicon|WebSocket|ERR_ABORTED|preload|third-party cookie|/lsp/|Deprecat|ResizeObserver|sourceMap",
     re.IGNORECASE,
 )
+# It throws the first at each start, the second at some, with no extension installed, too.
+OF_NOTEBOOK_7 = re.compile(r"(reading 'schema'|'filebrowser:open-path' not registered).*/static/notebook/", re.DOTALL)
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +70,8 @@ def page(context: BrowserContext, lab: Lab) -> Iterator[Page]:
             errors.append(text)
 
     page.on("console", hear)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
     yield page
     page.close()
     lab.end_kernels()
-    assert errors == []
+    assert [error for error in errors if not OF_NOTEBOOK_7.search(error)] == []

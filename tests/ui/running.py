@@ -132,6 +132,24 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
 
 
+def heading(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": text}
+
+
+def sums() -> dict[str, Any]:
+    """Give a small notebook that a pipeline can be made of: a parameter, two headings, a cell below each."""
+    return document(
+        [
+            heading("# Sums"),
+            {"source": "limit = 3  # how many", "metadata": tagged("parameters")},
+            heading("## Load"),
+            {"source": "rows = [7, 5, 3, 1]"},
+            heading("## Add up"),
+            {"source": "total = sum(rows[:limit])\nprint(total)"},
+        ]
+    )
+
+
 def document(cells: list[dict[str, Any]]) -> dict[str, Any]:
     """Give a notebook of these cells, each with what it lacks."""
     full = []
