@@ -86,7 +86,7 @@ def test_only_what_is_staged_is_looked_at(checked: Repository) -> None:
 
 
 def test_names_with_spaces_and_other_letters(checked: Repository) -> None:
-    names = ["a b/my notebook.ipynb", "größe 模型.ipynb", "q'uote\".ipynb"]
+    names = ["a b/my notebook.ipynb", "größe 模型.ipynb", "q'uote\".ipynb", "-draft.ipynb", "--fix.ipynb"]
     for name in names:
         (checked.folder / name).parent.mkdir(exist_ok=True)
         (checked.folder / name).write_text(notebook_text(OUT_OF_ORDER))
