@@ -12,7 +12,7 @@ from nbpipe.lab.paths import api_path
 if TYPE_CHECKING:
     from nbpipe.lab.jobs import Job
 
-KINDS = ("convert", "parameters", "run", "verify")
+KINDS = ("convert", "parameters", "run", "verify", "view")
 _WAIT_SECONDS = 20.0
 
 
@@ -46,7 +46,8 @@ class JobsHandler(Handler):
             "parameters": parameters,
             "afresh": bool(body.get("afresh")),
         }
-        job = self.shared.jobs.start(kind, request, file)
+        serving = self.shared.jobs.serving(file) if kind == "view" else None
+        job = serving or self.shared.jobs.start(kind, request, file)
         self.set_status(201)
         self.finish(self._started(job))
 

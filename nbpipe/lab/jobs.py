@@ -31,7 +31,7 @@ class Job:
 
     Attributes:
         id: names it to the browser.
-        kind: ``verify``, ``convert``, ``run`` or ``parameters``.
+        kind: ``verify``, ``convert``, ``run``, ``parameters`` or ``view``.
         file: what it is about, a notebook or the folder of a pipeline.
         events: what happened, in order; the last of an ended job says how.
     """
@@ -49,6 +49,16 @@ class Job:
     def has_ended(self) -> bool:
         """Whether nothing more will happen."""
         return bool(self.events) and self.events[-1]["event"] in _ENDED
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether it ended well and its process stays, for what it gave: the address of a server."""
+        return (
+            self.kind == "view"
+            and self._process is not None
+            and self._process.returncode is None
+            and (not self.has_ended or self.events[-1]["event"] == "done")
+        )
 
     async def run(self, request: Json) -> None:
         """Run the job to its end, in the folder of its file.
@@ -133,7 +143,7 @@ class Jobs:
         task = asyncio.get_running_loop().create_task(job.run(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        ended = [known.id for known in self._jobs.values() if known.has_ended]
+        ended = [known.id for known in self._jobs.values() if known.has_ended and not known.is_serving]
         for name in ended[: max(0, len(self._jobs) - MOST_KEPT)]:
             del self._jobs[name]
         return job
@@ -141,6 +151,10 @@ class Jobs:
     def get(self, name: str) -> Job | None:
         """Give a job, None where there is none of that id."""
         return self._jobs.get(name)
+
+    def serving(self, file: Path) -> Job | None:
+        """Give the job that serves pages about a file, None where there is none."""
+        return next((job for job in self._jobs.values() if job.file == file and job.is_serving), None)
 
     def running(self) -> list[Job]:
         """Give the jobs that have not ended."""

@@ -35,6 +35,7 @@ def lab_schema() -> Schema:
         "converted": _converted(),
         "ran": _ran(),
         "asked": _asked(),
+        "viewed": object_schema(kind={"const": "view"}, address=STRING),
         "tracked": object_schema(run=STRING, see=STRING),
     }
     replies = ("capabilities", "checked", "fixed", "structure", "suggested", "started", "running", "followed")
@@ -90,7 +91,7 @@ def _structure() -> Schema:
 def _event() -> Schema:
     progress = object_schema(event={"const": "progress"}, done=FROM_0, total=FROM_0, text=STRING)
     said = [object_schema(event={"const": name}, message=STRING) for name in ("note", "failed", "cancelled")]
-    results = [{"$ref": f"#/$defs/{name}"} for name in ("verified", "converted", "ran", "asked")]
+    results = [{"$ref": f"#/$defs/{name}"} for name in ("verified", "converted", "ran", "asked", "viewed")]
     return {"oneOf": [progress, *said, object_schema(event={"const": "done"}, result={"oneOf": results})]}
 
 

@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.errors import NbpipeError
+from nbpipe.errors import ConfigError, NbpipeError
 from nbpipe.execute.listener import CellStart, Listener, RunPlan
 from nbpipe.pipeline.listener import PipelineListener, PipelinePlan, StepStart
 
@@ -161,11 +161,27 @@ def parameters(request: Json, send: Callable[[Json], None]) -> Json:  # noqa: AR
     }
 
 
+def view(request: Json, send: Callable[[Json], None]) -> Json:
+    """Serve MLflow's pages of a pipeline's runs until the Jupyter server ends, or somebody stops them."""
+    from nbpipe.api.runs import list_runs
+    from nbpipe.lab.viewer import mlflow_server
+
+    sent = next((run.mlflow for run in list_runs(request["path"]) if run.mlflow is not None), None)
+    if sent is None:
+        raise ConfigError(f"{request['path']}: no run of it was recorded in MLflow yet")
+    send({"event": "progress", "done": 0, "total": 0, "text": "starting MLflow"})
+    with mlflow_server(sent["uri"]) as address:
+        send({"event": "done", "result": {"kind": "view", "address": address}})
+        threading.Event().wait()
+    raise AssertionError("nothing sets it")
+
+
 WORK: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {
     "verify": verify,
     "convert": convert,
     "run": run,
     "parameters": parameters,
+    "view": view,
 }
 
 
@@ -181,6 +197,8 @@ def main() -> int:
             out.flush()
 
     request: Json = json.loads(sys.stdin.readline())
+    # So that what was begun is ended; runs have handlers of their own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_stop_with_server, daemon=True).start()
     try:
         result = WORK[request["kind"]](request, send)

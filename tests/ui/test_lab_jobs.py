@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.request
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -63,7 +64,11 @@ def test_from_a_notebook_without_steps_to_a_run_in_mlflow(page: Page, lab: Lab) 
     page.reload()  # what was run is known to the pipeline, not to the page
     screen.command("Open the Last MLflow Run")
     expect(page.locator(".jp-Dialog")).to_contain_text("mlflow ui --backend-store-uri sqlite:///")
-    page.locator(".jp-Dialog button.jp-mod-accept").click()
+    page.locator(".nbpipe-start-mlflow").click()
+    address = page.locator(".nbpipe-viewing a").get_attribute("href") or ""
+    with urllib.request.urlopen(address.partition("#")[0], timeout=60) as reply:
+        assert b"<title>MLflow</title>" in reply.read()
+    assert re.search(r"#/runs/\w{32}$", address)
 
 
 def test_verify_reports_and_what_takes_long_is_cancelled(page: Page, lab: Lab) -> None:

@@ -280,7 +280,10 @@ def test_a_job_is_cancelled_and_leaves_no_process(lab: Lab) -> None:
 
 def test_what_is_asked_wrongly_is_refused_in_words(lab: Lab) -> None:
     code, text = refusal(lab, "jobs", b'{"kind": "dance", "path": "a.ipynb"}')
-    assert (code, json.loads(text)["reason"]) == (400, "a job has a kind (convert, parameters, run, verify) and a path")
+    assert (code, json.loads(text)["reason"]) == (
+        400,
+        "a job has a kind (convert, parameters, run, verify, view) and a path",
+    )
     ending = follow(lab, start(lab, "run", "nowhere"))[-1]
     assert ending["event"] == "failed"
     assert ending["message"] == "nowhere: no such folder"

@@ -105,8 +105,9 @@ function chooser(): HTMLSelectElement {
 /** Open the last run that MLflow has of the pipelines made of a notebook, or say how to see it. */
 export async function openMlflow(server: Server, session: Session): Promise<void> {
   const { pipelines } = await server.capabilities(session.path);
-  const tracked = pipelines.map(each => each.mlflow).find((each): each is Tracked => each !== null);
-  if (!tracked) {
+  const pipeline = pipelines.find(each => each.mlflow !== null);
+  const tracked = pipeline?.mlflow;
+  if (!pipeline || !tracked) {
     throw new Error(
       pipelines.length
         ? 'no run of this pipeline was recorded in MLflow yet: run the pipeline first'
@@ -114,12 +115,49 @@ export async function openMlflow(server: Server, session: Session): Promise<void
     );
   }
   if (/^https?:/.test(tracked.see)) {
-    window.open(`${tracked.see.replace(/\/$/, '')}/#/runs/${tracked.run}`, '_blank', 'noopener');
+    window.open(runAddress(tracked.see, tracked.run), '_blank', 'noopener');
     return;
   }
   await showDialog({
     title: `MLflow run ${tracked.run}`,
-    body: `The run is in a file, not on a server. To see it, type in a terminal: ${tracked.see}`,
-    buttons: [Dialog.okButton()]
+    body: viewing(server, pipeline.path, tracked),
+    buttons: [Dialog.okButton({ label: 'Close' })]
   });
+}
+
+function runAddress(server: string, run: string): string {
+  return `${server.replace(/\/$/, '')}/#/runs/${run}`;
+}
+
+/** How to see a run that is kept in a file: by a command; or here, where browser and server are on one machine. */
+function viewing(server: Server, path: string, tracked: Tracked): Widget {
+  const node = document.createElement('div');
+  node.className = 'nbpipe-viewing';
+  const text = document.createElement('p');
+  text.textContent = 'The run is in a file, not on a server. To see it, type in a terminal:';
+  const command = document.createElement('pre');
+  command.textContent = tracked.see;
+  node.append(text, command);
+  if (['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)) {
+    const button = document.createElement('button');
+    button.className = 'nbpipe-start-mlflow';
+    button.textContent = 'Start MLflow Here';
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      button.textContent = 'starting MLflow…';
+      try {
+        // A link, not a new window: browsers open none that nobody clicked for.
+        const link = document.createElement('a');
+        link.href = runAddress((await server.view(path)).address, tracked.run);
+        link.target = '_blank';
+        link.rel = 'noopener';
+        link.textContent = 'Open the Run';
+        button.replaceWith(link);
+      } catch (error) {
+        button.replaceWith(error instanceof Error ? error.message : String(error));
+      }
+    });
+    node.append(button);
+  }
+  return new Widget({ node });
 }

@@ -14,7 +14,8 @@ import {
   Started,
   Structure,
   Suggested,
-  Verified
+  Verified,
+  Viewed
 } from './schema';
 
 export type JobKind = 'convert' | 'run' | 'verify';
@@ -63,7 +64,7 @@ export class Server {
     return this.request('tags', { path, split }, { method: 'POST', body: notebook });
   }
 
-  start(kind: JobKind | 'parameters', path: string, options: JobOptions = {}): Promise<Started> {
+  start(kind: JobKind | 'parameters' | 'view', path: string, options: JobOptions = {}): Promise<Started> {
     return this.request('jobs', {}, { method: 'POST', body: JSON.stringify({ kind, path, ...options }) });
   }
 
@@ -73,13 +74,21 @@ export class Server {
   }
 
   /** What runs of a pipeline may be given. */
-  async parameters(path: string): Promise<Asked> {
-    const { id } = await this.start('parameters', path);
-    const last = await this.follow(id, () => undefined);
-    if (last.event === 'done' && last.result.kind === 'parameters') {
+  parameters(path: string): Promise<Asked> {
+    return this.result('parameters', path) as Promise<Asked>;
+  }
+
+  /** The address of MLflow's pages about a pipeline's runs, on the machine of the Jupyter server. */
+  view(path: string): Promise<Viewed> {
+    return this.result('view', path) as Promise<Viewed>;
+  }
+
+  private async result(kind: 'parameters' | 'view', path: string): Promise<Asked | Viewed> {
+    const last = await this.follow((await this.start(kind, path)).id, () => undefined);
+    if (last.event === 'done' && last.result.kind === kind) {
       return last.result;
     }
-    throw new RefusedError('message' in last ? last.message : 'the parameters cannot be read');
+    throw new RefusedError('message' in last ? last.message : 'the server does not say');
   }
 
   cancel(id: string): Promise<void> {

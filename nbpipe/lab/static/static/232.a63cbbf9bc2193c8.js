@@ -225,7 +225,8 @@
 }
 
 .nbpipe-fix,
-.nbpipe-cancel {
+.nbpipe-cancel,
+.nbpipe-start-mlflow {
   background: none;
   border: 1px solid var(--jp-brand-color1);
   border-radius: 3px;
@@ -389,6 +390,16 @@
 }
 
 /* the dialogs */
+
+.nbpipe-viewing pre {
+  background: var(--jp-layout-color2);
+  overflow: auto;
+  padding: 4px;
+}
+
+.nbpipe-viewing a {
+  color: var(--jp-content-link-color);
+}
 
 .nbpipe-suggestions {
   max-height: 60vh;
