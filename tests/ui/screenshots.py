@@ -35,18 +35,18 @@ PENGUINS: list[dict[str, Any]] = [
         "execution_count": 3,
     },
     {
-        "source": "heavy = birds[birds['mass'] > limit]\nsample = heavy.sample(20)",
+        "source": "heavy = birds[birds['mass'] > limit]\nheavy.to_csv('/home/ada/penguins/heavy.csv')",
         "metadata": tagged("step:select"),
         "execution_count": 4,
     },
     {
-        "source": "shares = heavy['island'].value_counts() / len(birds)",
-        "metadata": tagged("step:count"),
-        "execution_count": 7,
+        "source": "!pip install matplotlib==3.9.0\nprint(shares.round(2))",
+        "metadata": tagged("step:report"),
+        "execution_count": 6,
     },
     {
-        "source": "!pip install matplotlib==3.9.0\nprint(shares.round(2), summary)",
-        "metadata": tagged("step:report"),
+        "source": "shares = heavy['island'].value_counts() / len(birds)",
+        "metadata": tagged("step:count"),
         "execution_count": 5,
     },
 ]
@@ -94,6 +94,10 @@ def _proof(page: Page, lab: Lab) -> None:
     screen.panel.locator(".nbpipe-work[data-state=done]").wait_for()
     page.wait_for_timeout(1000)
     screen.panel.screenshot(path=IMAGES / "lab-converted.png")
+    screen.command("Run the Pipeline With")
+    page.locator(".nbpipe-form input[name=minimum]").fill("3")
+    page.locator(".jp-Dialog-content").screenshot(path=IMAGES / "lab-parameters.png")
+    page.locator(".jp-Dialog button", has_text="Cancel").click()
 
 
 if __name__ == "__main__":

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
-def test_from_a_notebook_without_steps_to_a_run_in_mlflow(page: Page, lab: Lab) -> None:
-    (lab.root / "sums.ipynb").write_text(json.dumps(sums()))
+def followed(page: Page) -> list[Response]:
+    """Give the list of what the server will have told of jobs."""
     replies: list[Response] = []
     page.on("response", lambda reply: replies.append(reply) if re.search(r"/nbpipe/jobs/\w+", reply.url) else None)
+    return replies
+
+
+def test_from_a_notebook_without_steps_to_a_run_in_mlflow(page: Page, lab: Lab) -> None:
+    (lab.root / "sums.ipynb").write_text(json.dumps(sums()))
+    replies = followed(page)
     screen = Screen(page, lab, "sums.ipynb").open()
     screen.command("Convert to Pipeline")
     work = screen.panel.locator(".nbpipe-work")
@@ -75,11 +81,14 @@ def test_verify_reports_and_what_takes_long_is_cancelled(page: Page, lab: Lab) -
     output = {"output_type": "stream", "name": "stdout", "text": "1\n"}
     first = {"source": "print(2)", "outputs": [output], "execution_count": 1}
     screen = opened(page, lab, "verified.ipynb", [heading("# Verified"), first])
+    replies = followed(page)
     screen.command("Verify")
     work = screen.panel.locator(".nbpipe-work")
     expect(work).to_have_attribute("data-state", "done")
     expect(work.locator(".nbpipe-verdict")).to_contain_text("not reproducible")
     expect(work.locator(".nbpipe-difference")).to_contain_text("Cell 2: different")
+    for reply in replies:
+        valid("followed", reply.json())
 
     screen.cell(2).locator(".cm-content").click()
     page.keyboard.press("Control+A")
