@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
         page = browser.new_context(viewport={"width": 1280, "height": 760}, device_scale_factor=1.5).new_page()
-        page.set_default_timeout(180_000)
+        page.set_default_timeout(120_000)
         _notebook(page, lab)
         _proof(page, lab)
         browser.close()
@@ -70,7 +70,7 @@ def _notebook(page: Page, lab: Lab) -> None:
     screen = Screen(page, lab, "penguins.ipynb").open()
     screen.show_panel()
     page.keyboard.press("Control+B")  # the file browser shows nothing that matters here
-    screen.finding("undefined-name").first.wait_for()
+    screen.finding("use-before-definition").first.wait_for()
     page.wait_for_timeout(1000)
     page.screenshot(path=IMAGES / "lab.png")
     mark = page.locator(".cm-lintRange-warning").first
