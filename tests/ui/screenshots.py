@@ -57,7 +57,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-        page = browser.new_context(viewport={"width": 1280, "height": 760}, device_scale_factor=1.5).new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 980}, device_scale_factor=1.5).new_page()
         page.set_default_timeout(120_000)
         _notebook(page, lab)
         _proof(page, lab)
@@ -75,10 +75,13 @@ def _notebook(page: Page, lab: Lab) -> None:
     page.screenshot(path=IMAGES / "lab.png")
     mark = page.locator(".cm-lintRange-warning").first
     mark.hover()
-    page.locator(".cm-tooltip .nbpipe-hover").wait_for()
-    area = screen.cell(5).bounding_box()
-    if area is not None:
-        clip: FloatRect = {"x": area["x"], "y": area["y"] - 90, "width": 780, "height": 170}
+    tooltip = page.locator(".cm-tooltip:has(.nbpipe-hover)")
+    tooltip.wait_for()
+    cell, hover = screen.cell(5).bounding_box(), tooltip.bounding_box()
+    if cell is not None and hover is not None:
+        top = min(cell["y"], hover["y"]) - 10
+        bottom = max(cell["y"] + cell["height"], hover["y"] + hover["height"]) + 10
+        clip: FloatRect = {"x": cell["x"], "y": top, "width": 780, "height": bottom - top}
         page.screenshot(path=IMAGES / "lab-hover.png", clip=clip)
     screen.command("Fix What Is Unsafe, Too")
     page.locator(".nbpipe-diff").wait_for()

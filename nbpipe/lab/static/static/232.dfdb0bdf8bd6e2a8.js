@@ -236,6 +236,11 @@
   text-align: left;
 }
 
+.nbpipe-fix::first-letter,
+.cm-diagnosticAction::first-letter {
+  text-transform: uppercase;
+}
+
 .nbpipe-empty {
   color: var(--jp-ui-font-color2);
   margin: 0;
