@@ -210,8 +210,17 @@ def test_notebook_7_has_marks_commands_and_the_panel(page: Page, lab: Lab) -> No
     expect(screen.cell(2).locator(".cm-lintRange-error")).to_have_text(["nowhere"])
     screen.cell(2).locator(".nbpipe-bar-role").select_option("skip")
 
+    page.locator(".lm-MenuBar-item", has_text="View").click()
+    page.locator(".lm-Menu-item", has_text="Activate Command Palette").click()
+    page.locator(".lm-CommandPalette-input").fill("nbpipe")
+    commands = page.locator(".lm-CommandPalette-item[data-command^='nbpipe:']")
+    expect(commands.filter(has_text="Run the Pipeline With")).to_have_count(1)
+    in_palette = {each.get_attribute("data-command") for each in commands.all()}
+    page.keyboard.press("Escape")
     page.locator(".nbpipe-menu-button").click()  # the commands stand in the toolbar's menu, too
-    page.locator(".lm-Menu-item", has_text="Show Findings").click()
+    in_menu = page.locator(".lm-Menu-item[data-command^='nbpipe:']")
+    assert {each.get_attribute("data-command") for each in in_menu.all()} == in_palette
+    in_menu.filter(has_text="Show Findings").click()
     screen.finding("undefined-name").locator(".nbpipe-message").click()
     page.wait_for_function("() => getSelection().toString() === 'nowhere'")
     screen.command("Fix What Is Safe")
