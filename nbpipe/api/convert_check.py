@@ -20,12 +20,13 @@ _GIT_SECONDS = 30.0
 _LEFT_OUT = frozenset(["node_modules", "__pycache__", "site-packages"])
 
 
-def convert_check(paths: Sequence[str]) -> tuple[Currency, ...]:
+def convert_check(paths: Sequence[str], *, untracked: bool = False) -> tuple[Currency, ...]:
     """Compare pipelines with the notebooks that they were made from; nothing is run, nothing written.
 
     Args:
         paths: notebooks: all pipelines made from them, in the git repository (only what git tracks counts) or, outside
             one, below their folders; and pipelines: each itself; other folders: all pipelines below them.
+        untracked: whether pipelines count, too, that git does not track (yet), but for what it is told to ignore.
 
     Returns:
         The pipelines found, sorted; none for a notebook that no pipeline was made from.
@@ -39,19 +40,19 @@ def convert_check(paths: Sequence[str]) -> tuple[Currency, ...]:
         path = Path(text)
         if not path.exists():
             raise ConfigError(f"{text}: does not exist: check the path")
-        for found in _made_from(path, searched):
+        for found in _made_from(path, searched, untracked=untracked):
             wanted[os.path.realpath(found.folder)] = found
     return tuple(wanted[key] for key in sorted(wanted))
 
 
-def _made_from(path: Path, searched: dict[Path, list[Currency]]) -> Iterator[Currency]:
+def _made_from(path: Path, searched: dict[Path, list[Currency]], *, untracked: bool) -> Iterator[Currency]:
     """Yield the pipelines that a path means; `searched` keeps what was found in each place."""
     if (path / PROJECT).is_file():
         yield currency(path)
         return
     where = path if path.is_dir() else _place(path)
     if where not in searched:
-        searched[where] = [currency(folder) for folder in _projects(where)]
+        searched[where] = [currency(folder) for folder in _projects(where, untracked=untracked)]
     real = path.resolve()
     yield from (found for found in searched[where] if path.is_dir() or found.notebook.resolve() == real)
 
@@ -65,9 +66,9 @@ def _place(notebook: Path) -> Path:
         return root
 
 
-def _projects(folder: Path) -> list[Path]:
+def _projects(folder: Path, *, untracked: bool) -> list[Path]:
     """Give the pipelines below a folder: in a git repository those that it tracks."""
-    tracked = _tracked(folder)
+    tracked = _tracked(folder, "--others", "--exclude-standard") if untracked else _tracked(folder)
     if tracked is not None:
         return [folder / name.removesuffix(PROJECT) for name in tracked if (folder / name).is_file()]
     found = []
@@ -78,11 +79,11 @@ def _projects(folder: Path) -> list[Path]:
     return found
 
 
-def _tracked(folder: Path) -> list[str] | None:
-    """Give the descriptions of pipelines that git tracks below a folder; None where git does not tell."""
+def _tracked(folder: Path, *options: str) -> list[str] | None:
+    """Give the descriptions of pipelines that git knows of below a folder; None where git does not tell."""
     if not repository_root(str(folder.absolute())):
         return None
-    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--", f":(glob)**/{PROJECT}"]
+    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", *options, "--", f":(glob)**/{PROJECT}"]
     try:
         done = subprocess.run(  # noqa: S603 - no shell; git is the one that the user has
             command, capture_output=True, timeout=_GIT_SECONDS, check=False

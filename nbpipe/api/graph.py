@@ -82,13 +82,28 @@ def telling_line(source: str) -> str:
 
 def _of_steps(notebook: Notebook, path: Path) -> Graph:
     plan = plan_steps(notebook)
-    analysis = Analysis(notebook)
+    return step_graph(notebook, Analysis(notebook), plan, path.name)
+
+
+def step_graph(notebook: Notebook, analysis: Analysis, plan: StepPlan, title: str) -> Graph:
+    """Give the graph of a notebook's steps, also where its tags are wrong: of what can be understood of them.
+
+    Args:
+        notebook: whose steps.
+        analysis: of it.
+        plan: the steps.
+        title: what the graph is called.
+    """
     names: dict[tuple[str, str, bool], dict[str, None]] = {}
     for found in (*crossings(analysis, plan), *late_crossings(analysis, plan)):
         names.setdefault((_giver(analysis, plan, found), found.user, found.late), {})[found.use.name] = None
     edges = [Edge(maker, user, tuple(flowing), late=late) for (maker, user, late), flowing in names.items()]
+    known = {step.name for step in plan.steps}
     edges += [
-        Edge(other, step.name) for step in plan.steps for other in step.after if (other, step.name, False) not in names
+        Edge(other, step.name)
+        for step in plan.steps
+        for other in step.after
+        if other in known and (other, step.name, False) not in names
     ]
     parameters = _parameters(analysis, plan)
     nodes = (
@@ -102,7 +117,7 @@ def _of_steps(notebook: Notebook, path: Path) -> Graph:
         for step in plan.steps
     )
     notes = tuple(f"cell {note.cell + 1} {note.message}" for note in plan.notes)
-    return Graph(path.name, "steps", tuple(nodes), tuple(edges), notes)
+    return Graph(title, "steps", tuple(nodes), tuple(edges), notes)
 
 
 def _giver(analysis: Analysis, plan: StepPlan, found: Crossing) -> str:

@@ -16,6 +16,7 @@ from nbpipe.pipeline.requests import Tracked
 from nbpipe.pipeline.runner import RunOptions, run
 from nbpipe.pipeline.runs import earlier_runs, read_plan
 from nbpipe.runtime.parameters import decode
+from nbpipe.settings.parameters import coerce_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,6 +143,18 @@ def pipeline_parameters(folder: str | os.PathLike[str]) -> tuple[Parameter, ...]
         PipelineError: the pipeline does not load.
     """
     return load_project(folder).parameters
+
+
+def pipeline_values(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Give the values that the parameters of a pipeline have in a run that sets none; those without one are left out.
+
+    Raises:
+        ConfigError: the folder is no pipeline, or a parameter is wrong.
+        PipelineError: the pipeline does not load.
+    """
+    project = load_project(folder)
+    defaults = {parameter.name: parameter.default for parameter in project.parameters if parameter.has_value}
+    return defaults | coerce_all(project.parameters, project.values)
 
 
 def tracked_at(project: Project) -> Tracked:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis import analyze
+from nbpipe.api.graph import step_graph
+from nbpipe.graphs import Graph
 from nbpipe.notebook.formats import parse_any
-from nbpipe.steps import crossings, survey
-from nbpipe.steps.crossing import late_crossings
+from nbpipe.steps import survey
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,23 +18,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.config import Settings
     from nbpipe.notebook import Notebook
-    from nbpipe.steps import CellRole, StepCells, StepPlan, TagProblem
-
-
-@dataclass(frozen=True, slots=True)
-class StepEdge:
-    """What goes from one step to another.
-
-    Attributes:
-        maker, user: names of the steps.
-        names: of the values; none where only an ``after:`` tag asks for the order.
-        late: top-down, the values are made only after they are used.
-    """
-
-    maker: str
-    user: str
-    names: tuple[str, ...]
-    late: bool = False
+    from nbpipe.steps import CellRole, StepCells, TagProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +36,14 @@ class Structure:
     Attributes:
         roles: of the code cells; those whose tags are wrong have what can be understood of them.
         steps: in document order.
-        edges: between steps.
+        graph: of the steps, as `nbpipe graph` draws it.
         problems: tags that are wrong.
         stale: cells whose results are out of date.
     """
 
     roles: tuple[CellRole, ...]
     steps: tuple[StepCells, ...]
-    edges: tuple[StepEdge, ...]
+    graph: Graph
     problems: tuple[TagProblem, ...]
     stale: tuple[StaleCell, ...]
 
@@ -76,8 +62,9 @@ def structure(data: bytes, path: str, settings: Settings, *, edited: Collection[
     """
     notebook = parse_any(data, path)
     plan, problems = survey(notebook)
+    title = PurePath(path).name
     if not notebook.is_python:
-        return Structure(tuple(plan.roles.values()), plan.steps, (), problems, ())
+        return Structure(tuple(plan.roles.values()), plan.steps, Graph(title, "steps", ()), problems, ())
     analysis = analyze(
         notebook,
         python_magics=settings.python_magics,
@@ -85,20 +72,8 @@ def structure(data: bytes, path: str, settings: Settings, *, edited: Collection[
         library_versions=settings.library_versions,
     )
     changed = {cell.index for cell in notebook.cells if cell.id in edited}
-    return Structure(
-        tuple(plan.roles.values()), plan.steps, _edges(analysis, plan), problems, _stale(notebook, analysis, changed)
-    )
-
-
-def _edges(analysis: Analysis, plan: StepPlan) -> tuple[StepEdge, ...]:
-    names: dict[tuple[str, str, bool], dict[str, None]] = {}
-    if plan.steps:
-        for found in (*crossings(analysis, plan), *late_crossings(analysis, plan)):
-            names.setdefault((found.maker, found.user, found.late), {})[found.use.name] = None
-        for step in plan.steps:
-            for other in step.after:
-                names.setdefault((other, step.name, False), {})
-    return tuple(StepEdge(maker, user, tuple(flowing), late) for (maker, user, late), flowing in names.items())
+    graph = step_graph(notebook, analysis, plan, title) if plan.steps else Graph(title, "steps", ())
+    return Structure(tuple(plan.roles.values()), plan.steps, graph, problems, _stale(notebook, analysis, changed))
 
 
 def _stale(notebook: Notebook, analysis: Analysis, edited: Collection[int]) -> tuple[StaleCell, ...]:

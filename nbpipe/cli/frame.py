@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     console.prepare()
     previous = _on_terminate(_raise_terminated)
     try:
-        return _guarded(lambda: dispatch(arguments), debug="--debug" in arguments)
+        return _guarded(lambda: dispatch(_with_notebooks(arguments)), debug="--debug" in arguments)
     finally:
         _on_terminate(previous)
 
@@ -58,6 +58,20 @@ def dispatch(arguments: Sequence[str]) -> int:
     from nbpipe.cli.group import invoke
 
     return invoke(arguments)
+
+
+def _with_notebooks(arguments: Sequence[str]) -> list[str]:
+    """Give arguments in which no notebook that is there is taken for an option, as ``-draft.ipynb`` would be.
+
+    Who passes on names, as pre-commit does, cannot put ``--`` before them and still take options behind.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [
+        f".{os.sep}{each}"
+        if number < end and each.startswith("-") and each.endswith(".ipynb") and os.path.isfile(each)  # noqa: PTH113
+        else each
+        for number, each in enumerate(arguments)
+    ]
 
 
 def _guarded(call: Callable[[], int], *, debug: bool) -> int:

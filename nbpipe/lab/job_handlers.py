@@ -12,12 +12,21 @@ from nbpipe.lab.paths import api_path
 if TYPE_CHECKING:
     from nbpipe.lab.jobs import Job
 
-KINDS = ("convert", "run", "verify")
+KINDS = ("convert", "parameters", "run", "verify", "view")
 _WAIT_SECONDS = 20.0
 
 
 class JobsHandler(Handler):
-    """``POST jobs`` with ``{"kind": ..., "path": ..., "parameters": {...}}``."""
+    """``GET jobs``, and ``POST jobs`` with kind and path, perhaps also kernel, parameters and afresh.
+
+    The kernel is for what runs a notebook; parameters (name to text) and whether known results are not to be used are
+    for what runs a pipeline.
+    """
+
+    @authenticated
+    async def get(self) -> None:
+        """Give the jobs that run, the newest last: a page that is loaded anew goes on following them."""
+        self.finish({"jobs": [self._started(job) for job in self.shared.jobs.running()]})
 
     @authenticated
     async def post(self) -> None:
@@ -26,11 +35,24 @@ class JobsHandler(Handler):
         kind, path = body.get("kind"), body.get("path")
         if kind not in KINDS or not isinstance(path, str):
             raise HTTPError(400, reason=f"a job has a kind ({', '.join(KINDS)}) and a path")
+        parameters = body.get("parameters") or {}
+        if not isinstance(parameters, dict):
+            raise HTTPError(400, reason="parameters are an object as {name: value}")
         file = self.file(path)
-        request = {"kind": kind, "path": file.name, "kernel": body.get("kernel")}
-        job = self.shared.jobs.start(kind, request, file.parent)
+        request = {
+            "kind": kind,
+            "path": file.name,
+            "kernel": body.get("kernel"),
+            "parameters": parameters,
+            "afresh": bool(body.get("afresh")),
+        }
+        serving = self.shared.jobs.serving(file) if kind == "view" else None
+        job = serving or self.shared.jobs.start(kind, request, file)
         self.set_status(201)
-        self.finish({"id": job.id, "kind": kind, "path": api_path(file, self.shared.root)})
+        self.finish(self._started(job))
+
+    def _started(self, job: Job) -> dict[str, str]:
+        return {"id": job.id, "kind": job.kind, "path": api_path(job.file, self.shared.root)}
 
 
 class JobHandler(Handler):

@@ -31,13 +31,15 @@ class Job:
 
     Attributes:
         id: names it to the browser.
-        kind: ``verify``, ``convert`` or ``run``.
+        kind: ``verify``, ``convert``, ``run``, ``parameters`` or ``view``.
+        file: what it is about, a notebook or the folder of a pipeline.
         events: what happened, in order; the last of an ended job says how.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, file: Path) -> None:
         self.id = uuid.uuid4().hex
         self.kind = kind
+        self.file = file
         self.events: list[Json] = []
         self._changed = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
@@ -48,18 +50,27 @@ class Job:
         """Whether nothing more will happen."""
         return bool(self.events) and self.events[-1]["event"] in _ENDED
 
-    async def run(self, request: Json, folder: Path) -> None:
-        """Run the job to its end, in a folder.
+    @property
+    def is_serving(self) -> bool:
+        """Whether it ended well and its process stays, for what it gave: the address of a server."""
+        return (
+            self.kind == "view"
+            and self._process is not None
+            and self._process.returncode is None
+            and (not self.has_ended or self.events[-1]["event"] == "done")
+        )
+
+    async def run(self, request: Json) -> None:
+        """Run the job to its end, in the folder of its file.
 
         Args:
             request: what `nbpipe.lab.worker` shall do.
-            folder: where.
         """
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "nbpipe.lab.worker",
-            cwd=folder,
+            cwd=self.file.parent,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -125,14 +136,14 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, kind: str, request: Json, folder: Path) -> Job:
-        """Begin a job, in a folder."""
-        job = Job(kind)
+    def start(self, kind: str, request: Json, file: Path) -> Job:
+        """Begin a job about a file, in its folder."""
+        job = Job(kind, file)
         self._jobs[job.id] = job
-        task = asyncio.get_running_loop().create_task(job.run(request, folder))
+        task = asyncio.get_running_loop().create_task(job.run(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        ended = [known.id for known in self._jobs.values() if known.has_ended]
+        ended = [known.id for known in self._jobs.values() if known.has_ended and not known.is_serving]
         for name in ended[: max(0, len(self._jobs) - MOST_KEPT)]:
             del self._jobs[name]
         return job
@@ -140,6 +151,10 @@ class Jobs:
     def get(self, name: str) -> Job | None:
         """Give a job, None where there is none of that id."""
         return self._jobs.get(name)
+
+    def serving(self, file: Path) -> Job | None:
+        """Give the job that serves pages about a file, None where there is none."""
+        return next((job for job in self._jobs.values() if job.file == file and job.is_serving), None)
 
     def running(self) -> list[Job]:
         """Give the jobs that have not ended."""

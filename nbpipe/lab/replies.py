@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.graphs.svg import as_svg
 from nbpipe.lint.differences import differences
 from nbpipe.lint.reporters.json import VERSION, diagnostic_object, summary_object
 from nbpipe.lint.reporting import Summary
@@ -91,8 +92,10 @@ def structure_reply(found: Structure) -> Json:
             for step in found.steps
         ],
         "edges": [
-            {"from": edge.maker, "to": edge.user, "names": list(edge.names), "late": edge.late} for edge in found.edges
+            {"from": edge.source, "to": edge.target, "names": list(edge.names), "late": edge.late}
+            for edge in found.graph.edges
         ],
+        "drawing": as_svg(found.graph, alone=False) if found.steps else "",
         "problems": [{"cell": problem.cell + 1, "message": problem.message} for problem in found.problems],
         "stale": [{"cell": stale.cell + 1, "reason": stale.reason} for stale in found.stale],
     }

@@ -25,15 +25,20 @@ def lab_schema() -> Schema:
         "structure": _structure(),
         "suggested": object_schema(
             cells=_list(object_schema(cell=FROM_1, tags=_list(STRING), reason=STRING)),
+            problem=STRING,
         ),
         "started": object_schema(id=STRING, kind=STRING, path=STRING),
+        "running": object_schema(jobs=_list({"$ref": "#/$defs/started"})),
         "followed": object_schema(id=STRING, kind=STRING, events=_list({"$ref": "#/$defs/event"}), ended=BOOLEAN),
         "event": _event(),
         "verified": _verified(),
         "converted": _converted(),
         "ran": _ran(),
+        "asked": _asked(),
+        "viewed": object_schema(kind={"const": "view"}, address=STRING),
+        "tracked": object_schema(run=STRING, see=STRING),
     }
-    replies = ("capabilities", "checked", "fixed", "structure", "suggested", "started", "followed")
+    replies = ("capabilities", "checked", "fixed", "structure", "suggested", "started", "running", "followed")
     named = {name: {"$ref": f"#/$defs/{name}"} for name in replies}
     return {"$schema": DIALECT, "title": "replies", **object_schema(**named), "$defs": definitions}
 
@@ -46,7 +51,7 @@ def _capabilities() -> Schema:
     return object_schema(
         version=STRING,
         commands=object_schema(**dict.fromkeys(NEEDS, BOOLEAN)),
-        pipelines=_list(object_schema(path=STRING, problem=STRING)),
+        pipelines=_list(object_schema(path=STRING, problem=STRING, mlflow=or_null({"$ref": "#/$defs/tracked"}))),
     )
 
 
@@ -77,6 +82,7 @@ def _structure() -> Schema:
         roles=_list(role),
         steps=_list(object_schema(name=STRING, title=STRING, cells=_list(FROM_1))),
         edges=_list(edge),
+        drawing=STRING,
         problems=_list(object_schema(cell=FROM_1, message=STRING)),
         stale=_list(object_schema(cell=FROM_1, reason=STRING)),
     )
@@ -85,7 +91,7 @@ def _structure() -> Schema:
 def _event() -> Schema:
     progress = object_schema(event={"const": "progress"}, done=FROM_0, total=FROM_0, text=STRING)
     said = [object_schema(event={"const": name}, message=STRING) for name in ("note", "failed", "cancelled")]
-    results = [{"$ref": f"#/$defs/{name}"} for name in ("verified", "converted", "ran")]
+    results = [{"$ref": f"#/$defs/{name}"} for name in ("verified", "converted", "ran", "asked", "viewed")]
     return {"oneOf": [progress, *said, object_schema(event={"const": "done"}, result={"oneOf": results})]}
 
 
@@ -137,6 +143,11 @@ def _converted() -> Schema:
     )
 
 
+def _asked() -> Schema:
+    parameter = object_schema(name=STRING, type=STRING, help=STRING, value=or_null(STRING))
+    return object_schema(kind={"const": "parameters"}, parameters=_list(parameter))
+
+
 def _ran() -> Schema:
     step = object_schema(
         name=STRING,
@@ -147,7 +158,7 @@ def _ran() -> Schema:
     return object_schema(
         kind={"const": "run"},
         run=STRING,
-        mlflow=or_null(object_schema(run=STRING, see=STRING)),
+        mlflow=or_null({"$ref": "#/$defs/tracked"}),
         status={"enum": [status.value for status in RunStatus]},
         seconds=NUMBER,
         problem=STRING,

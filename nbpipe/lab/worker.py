@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.errors import NbpipeError
+from nbpipe.errors import ConfigError, NbpipeError
 from nbpipe.execute.listener import CellStart, Listener, RunPlan
 from nbpipe.pipeline.listener import PipelineListener, PipelinePlan, StepStart
 from nbpipe.process import spare_imports
@@ -74,9 +74,7 @@ class PipelineTelling(PipelineListener):
         """Pass it on, and keep where the run is in MLflow."""
         found = _TRACKED.fullmatch(message)
         if found:
-            server = found[2].startswith(("http:", "https:", "mlflow "))
-            see = found[2] if server else f"mlflow ui --backend-store-uri {found[2]}"
-            self.tracked = {"run": found[1], "see": see}
+            self.tracked = {"run": found[1], "see": found[2]}
         self._send({"event": "note", "message": message})
 
     def warned(self, message: str) -> None:
@@ -121,9 +119,16 @@ def run(request: Json, send: Callable[[Json], None]) -> Json:
 
     from nbpipe.api.run_pipeline import run_pipeline
     from nbpipe.execute.outcome import explain
+    from nbpipe.pipeline.runner import RunOptions
 
     telling = PipelineTelling(send)
-    record = run_pipeline(request["path"], tracking=find_spec("mlflow") is not None, listeners=(telling,))
+    record = run_pipeline(
+        request["path"],
+        parameters=request.get("parameters"),
+        options=RunOptions(cache=not request.get("afresh")),
+        tracking=find_spec("mlflow") is not None,
+        listeners=(telling,),
+    )
     return {
         "kind": "run",
         "run": record.id,
@@ -138,7 +143,47 @@ def run(request: Json, send: Callable[[Json], None]) -> Json:
     }
 
 
-WORK: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {"verify": verify, "convert": convert, "run": run}
+def parameters(request: Json, send: Callable[[Json], None]) -> Json:  # noqa: ARG001 - it is done at once
+    """Say what a pipeline's run may be given; reading that imports its pipeline.py, which the server must not."""
+    from nbpipe.api.run_pipeline import pipeline_parameters, pipeline_values
+
+    values = pipeline_values(request["path"])
+    return {
+        "kind": "parameters",
+        "parameters": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "help": each.help,
+                "value": str(values[each.name]) if each.name in values else None,
+            }
+            for each in pipeline_parameters(request["path"])
+        ],
+    }
+
+
+def view(request: Json, send: Callable[[Json], None]) -> Json:
+    """Serve MLflow's pages of a pipeline's runs until the Jupyter server ends, or somebody stops them."""
+    from nbpipe.api.runs import list_runs
+    from nbpipe.lab.viewer import mlflow_server
+
+    sent = next((run.mlflow for run in list_runs(request["path"]) if run.mlflow is not None), None)
+    if sent is None:
+        raise ConfigError(f"{request['path']}: no run of it was recorded in MLflow yet")
+    send({"event": "progress", "done": 0, "total": 0, "text": "starting MLflow"})
+    with mlflow_server(sent["uri"]) as address:
+        send({"event": "done", "result": {"kind": "view", "address": address}})
+        threading.Event().wait()
+    raise AssertionError("nothing sets it")
+
+
+WORK: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {
+    "verify": verify,
+    "convert": convert,
+    "run": run,
+    "parameters": parameters,
+    "view": view,
+}
 
 
 def main() -> int:
@@ -154,6 +199,8 @@ def main() -> int:
             out.flush()
 
     request: Json = json.loads(sys.stdin.readline())
+    # So that what was begun is ended; runs have handlers of their own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_stop_with_server, daemon=True).start()
     try:
         result = WORK[request["kind"]](request, send)

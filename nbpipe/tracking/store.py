@@ -83,7 +83,12 @@ class Store:
 
     def hint(self) -> str:
         """Give the command that shows the store's runs in a browser, or the server's address."""
-        return self.uri if self.folder is None else f"mlflow ui --backend-store-uri {self.uri}"
+        return how_to_see(self.uri)
+
+
+def how_to_see(uri: str) -> str:
+    """Give the address of a tracking server, or the command that shows the runs of another store in a browser."""
+    return uri if uri.startswith(("http://", "https://")) else f"mlflow ui --backend-store-uri {uri}"
 
 
 def place_of(path: Path) -> tuple[str, Path | None]:

@@ -122,6 +122,11 @@ def test_in_a_repository_only_what_git_tracks_wherever_it_lies() -> None:
     assert set(problems("notebooks/words.ipynb")) == {"pipelines/wörds of one"}
     assert set(problems("pipelines/private")) == {"pipelines/private"}  # asked for by name
 
+    project("pipelines/new", words)
+    Path(".gitignore").write_text("private\n")
+    known = convert_check(["notebooks/words.ipynb"], untracked=True)
+    assert {each.folder.as_posix() for each in known} == {"pipelines/wörds of one", "pipelines/new"}
+
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     notebook = write("words.ipynb", CELLS)

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from nbpipe.api.graph import graph, telling_line
+from nbpipe.api.structure import structure
 from nbpipe.cli import main
+from nbpipe.config import Settings
 from nbpipe.errors import ConfigError, ConversionError, NotebookError
+from nbpipe.graphs import draw
 from tests.pipeline.projects import written
 
 PIPELINES = Path(__file__).resolve().parents[2] / "fixtures" / "pipelines"
@@ -128,3 +131,17 @@ def test_the_command_writes_the_format_that_the_file_is_named_for(
         "    gives df to split",
         "split     cells 7-8",
     ]
+
+
+def test_jupyterlab_gets_the_same_graph_also_of_what_cannot_be_a_pipeline(tmp_path: Path) -> None:
+    tags = {0: "step:load", 1: "step:clean", 2: "step:report"}
+    path = notebook(tmp_path, "rows = [3]", "rows.append(1)", "print(rows)", tags=tags)
+    assert structure(path.read_bytes(), str(path), Settings()).graph == graph(path)
+
+    path = notebook(tmp_path, "a = 1", "b = c", "c = a", tags={0: "step:one", 1: "step:two", 2: "step:one"})
+    with pytest.raises(ConversionError):
+        graph(path)
+    found = structure(path.read_bytes(), str(path), Settings())
+    assert len(found.problems) == 1
+    assert [(edge.source, edge.target, edge.late) for edge in found.graph.edges] == [("one", "two", True)]
+    assert draw(found.graph, "svg").count('class="box"') == 2

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -147,3 +148,18 @@ def test_completion_knows_commands_and_options_without_importing_commands() -> N
 
     assert complete("nbpipe ru", 1).splitlines() >= ["plain,rules", "plain,rule"]
     assert "plain,--select" in complete("nbpipe check --sel", 2)
+
+
+@pytest.mark.parametrize("name", ["-draft.ipynb", "--fix.ipynb"])
+@pytest.mark.parametrize("command", [["check"], ["check", "--no-cache", "--statistics"], ["convert", "--check"]])
+def test_a_notebook_whose_name_begins_with_a_dash_is_no_option(
+    command: list[str], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, name]) == 2  # there is none: a misspelt option
+    assert "no such option" in capsys.readouterr().err
+
+    Path(name).write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+
+    assert main([*command, name]) == 0, capsys.readouterr().err
+    assert main([*command, "--", name]) == 0, capsys.readouterr().err

@@ -54,7 +54,7 @@ class Repository:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        self.git("add", name)
+        self.git("add", "--", name)
         return path
 
     def notebook(self, name: str, cells: list[tuple[str, int | None]]) -> Path:

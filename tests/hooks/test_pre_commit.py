@@ -86,7 +86,7 @@ def test_only_what_is_staged_is_looked_at(checked: Repository) -> None:
 
 
 def test_names_with_spaces_and_other_letters(checked: Repository) -> None:
-    names = ["a b/my notebook.ipynb", "größe 模型.ipynb", "q'uote\".ipynb"]
+    names = ["a b/my notebook.ipynb", "größe 模型.ipynb", "q'uote\".ipynb", "-draft.ipynb", "--fix.ipynb"]
     for name in names:
         (checked.folder / name).parent.mkdir(exist_ok=True)
         (checked.folder / name).write_text(notebook_text(OUT_OF_ORDER))
@@ -110,6 +110,21 @@ def test_many_notebooks_are_checked_at_once(checked: Repository) -> None:
     assert refused.returncode == 1
     assert refused.stderr.count("late.ipynb, cell 2") == 1
     assert "Checked 151 notebooks: 1 error" in refused.stderr
+
+
+def test_options_and_the_project_s_configuration_count(checked: Repository, hooks: dict[str, Any]) -> None:
+    checked.use([{**hooks, "hooks": [{"id": "nbpipe-check", "args": ["--fail-on=error"]}]}])
+    checked.write("nbpipe.toml", 'exclude = ["drafts"]\n')
+    checked.notebook("drafts/late.ipynb", OUT_OF_ORDER)
+    checked.notebook("-warned.ipynb", [("import sys", 1)])
+
+    done = commit(checked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    checked.notebook("-late.ipynb", OUT_OF_ORDER)
+    refused = commit(checked)
+    assert refused.returncode == 1
+    assert "-late.ipynb, cell 2" in refused.stderr
+    assert "drafts" not in refused.stderr
 
 
 def test_what_can_be_mended_is_mended_and_the_second_commit_passes(fixing: Repository) -> None:
@@ -168,8 +183,12 @@ def test_verify_runs_before_a_push_and_by_hand_and_brings_its_extra() -> None:
     assert all("stages" not in entry and "additional_dependencies" not in entry for entry in hook.values())
 
 
-def test_verify_in_the_environment_that_has_the_libraries(tmp_path: Path, environ: dict[str, str]) -> None:
-    repository = Repository(tmp_path, {**environ, "PYTHONPATH": str(ROOT)})
+def test_verify_before_a_push_in_the_environment_that_has_the_libraries(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    (tmp_path / "user").mkdir()
+    repository = Repository(tmp_path / "user", {**environ, "PYTHONPATH": str(ROOT)})
+    repository.git("init", "-q", "--bare", str(tmp_path / "remote"))
     entry = {
         "id": "nbpipe-verify",
         "name": "nbpipe verify",
@@ -177,7 +196,7 @@ def test_verify_in_the_environment_that_has_the_libraries(tmp_path: Path, enviro
         "language": "system",
         "types_or": ["jupyter"],
         "require_serial": True,
-        "stages": ["manual"],
+        "stages": ["pre-push", "manual"],
     }
     repository.use([{"repo": "local", "hooks": [entry]}])
     stored = {"output_type": "stream", "name": "stdout", "text": "5\n"}
@@ -185,8 +204,14 @@ def test_verify_in_the_environment_that_has_the_libraries(tmp_path: Path, enviro
     text["cells"][-1]["outputs"] = [stored]
     repository.write("my notebook.ipynb", json.dumps(text))
 
-    assert repository.pre_commit("run", "--all-files").returncode == 0
-    refused = repository.pre_commit("run", "--all-files", "--hook-stage", "manual")
+    assert repository.pre_commit("install", "-t", "pre-commit", "-t", "pre-push").returncode == 0
+    assert commit(repository).returncode == 0, "a commit runs no notebook"
 
+    refused = repository.git("push", str(tmp_path / "remote"), "main", check=False)
     assert refused.returncode == 1
-    assert "my notebook.ipynb: not reproducible: cell 3 (A notebook): different" in refused.stdout
+    assert "my notebook.ipynb: not reproducible: cell 3 (A notebook): different" in refused.stdout + refused.stderr
+
+    stored["text"] = "1\n"
+    repository.write("my notebook.ipynb", json.dumps(text))
+    by_hand = repository.pre_commit("run", "--all-files", "--hook-stage", "manual")
+    assert by_hand.returncode == 0, by_hand.stdout

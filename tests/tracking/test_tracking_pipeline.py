@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nbpipe.api.run_pipeline import run_pipeline
+from nbpipe.api.runs import list_runs, push_runs
 from nbpipe.records import RunStatus
 from nbpipe.tracking.pipeline import PipelineTracking
 from nbpipe.tracking.quiet import quiet_calls
@@ -75,6 +76,9 @@ def test_each_step_is_a_run_nested_in_the_pipelines_run(tmp_path: Path, empty_st
     assert steps["load"].data.tags["nbpipe.output.rows"] == record.steps[0].outputs["rows"]
     assert told.notes[0].startswith(f"MLflow run {parent.info.run_id}; see it with: mlflow ui")
     assert told.warnings == []
+    (past,) = list_runs(root)
+    assert past.mlflow == {"uri": f"sqlite:///{root / 'mlflow.db'}", "run_id": parent.info.run_id}
+    assert list(push_runs([], root)) == [], "what was tracked is not sent again"
 
 
 def test_a_failure_is_a_failure_of_the_step_and_of_the_run(tmp_path: Path, empty_store: Path) -> None:

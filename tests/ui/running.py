@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -12,8 +13,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,16 +47,20 @@ class Lab:
 
     def request(self, address: str, body: bytes | None = None, *, token: str | None = None, method: str = "") -> bytes:
         """Ask the server for something of nbpipe's; raises urllib's HTTPError."""
+        return self._request(f"nbpipe/{address}", body, token, method or ("GET" if body is None else "POST"))
+
+    def _request(self, address: str, body: bytes | None, token: str | None, method: str) -> bytes:
         headers = {"Authorization": f"token {self.token if token is None else token}"}
-        request = urllib.request.Request(
-            f"{self.url}nbpipe/{address}",
-            data=body,
-            headers=headers,
-            method=method or ("GET" if body is None else "POST"),
-        )
+        request = urllib.request.Request(f"{self.url}{address}", data=body, headers=headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as reply:
             data: bytes = reply.read()
         return data
+
+    def end_kernels(self) -> None:
+        """End the kernels of notebooks that were open: each takes its share of a small machine."""
+        for session in json.loads(self._request("api/sessions", None, None, "GET")):
+            with contextlib.suppress(urllib.error.HTTPError):  # it ended by itself
+                self._request(f"api/sessions/{session['id']}", None, None, "DELETE")
 
     def json(self, address: str, body: bytes | None = None) -> Any:
         return json.loads(self.request(address, body))
@@ -66,7 +71,7 @@ def browser_path() -> str | None:
     return os.environ.get("NBPIPE_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_lab(home: Path) -> Iterator[Lab]:
     """Run JupyterLab, with all that it keeps in an empty folder; whether the extension is installed does not matter."""
     root = home / "notebooks"
@@ -92,8 +97,9 @@ def running_lab(home: Path) -> Iterator[Lab]:
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
-        "--ServerApp.jpserver_extensions={'nbpipe.lab': True, 'jupyterlab': True}",
+        "--ServerApp.jpserver_extensions={'nbpipe.lab': True, 'jupyterlab': True, 'notebook': True}",
         f"--LabApp.extra_labextensions_path={home / 'labextensions'}",
+        f"--JupyterNotebookApp.extra_labextensions_path={home / 'labextensions'}",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
@@ -124,6 +130,24 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
                 pass
         threading.Event().wait(0.2)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def heading(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": text}
+
+
+def sums() -> dict[str, Any]:
+    """Give a small notebook that a pipeline can be made of: a parameter, two headings, a cell below each."""
+    return document(
+        [
+            heading("# Sums"),
+            {"source": "limit = 3  # how many", "metadata": tagged("parameters")},
+            heading("## Load"),
+            {"source": "rows = [7, 5, 3, 1]"},
+            heading("## Add up"),
+            {"source": "total = sum(rows[:limit])\nprint(total)"},
+        ]
+    )
 
 
 def document(cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -35,18 +35,18 @@ PENGUINS: list[dict[str, Any]] = [
         "execution_count": 3,
     },
     {
-        "source": "heavy = birds[birds['mass'] > limit]\nsample = heavy.sample(20)",
+        "source": "heavy = birds[birds['mass'] > limit]\nheavy.to_csv('/home/ada/penguins/heavy.csv')",
         "metadata": tagged("step:select"),
         "execution_count": 4,
     },
     {
-        "source": "shares = heavy['island'].value_counts() / len(birds)",
-        "metadata": tagged("step:count"),
-        "execution_count": 7,
+        "source": "!pip install matplotlib==3.9.0\nprint(shares.round(2))",
+        "metadata": tagged("step:report"),
+        "execution_count": 6,
     },
     {
-        "source": "!pip install matplotlib==3.9.0\nprint(shares.round(2), summary)",
-        "metadata": tagged("step:report"),
+        "source": "shares = heavy['island'].value_counts() / len(birds)",
+        "metadata": tagged("step:count"),
         "execution_count": 5,
     },
 ]
@@ -57,8 +57,8 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-        page = browser.new_context(viewport={"width": 1280, "height": 760}, device_scale_factor=1.5).new_page()
-        page.set_default_timeout(180_000)
+        page = browser.new_context(viewport={"width": 1280, "height": 980}, device_scale_factor=1.5).new_page()
+        page.set_default_timeout(120_000)
         _notebook(page, lab)
         _proof(page, lab)
         browser.close()
@@ -70,15 +70,18 @@ def _notebook(page: Page, lab: Lab) -> None:
     screen = Screen(page, lab, "penguins.ipynb").open()
     screen.show_panel()
     page.keyboard.press("Control+B")  # the file browser shows nothing that matters here
-    screen.finding("undefined-name").first.wait_for()
+    screen.finding("use-before-definition").first.wait_for()
     page.wait_for_timeout(1000)
     page.screenshot(path=IMAGES / "lab.png")
     mark = page.locator(".cm-lintRange-warning").first
     mark.hover()
-    page.locator(".cm-tooltip .nbpipe-hover").wait_for()
-    area = screen.cell(5).bounding_box()
-    if area is not None:
-        clip: FloatRect = {"x": area["x"], "y": area["y"] - 90, "width": 780, "height": 170}
+    tooltip = page.locator(".cm-tooltip:has(.nbpipe-hover)")
+    tooltip.wait_for()
+    cell, hover = screen.cell(5).bounding_box(), tooltip.bounding_box()
+    if cell is not None and hover is not None:
+        top = min(cell["y"], hover["y"]) - 10
+        bottom = max(cell["y"] + cell["height"], hover["y"] + hover["height"]) + 10
+        clip: FloatRect = {"x": cell["x"], "y": top, "width": 780, "height": bottom - top}
         page.screenshot(path=IMAGES / "lab-hover.png", clip=clip)
     screen.command("Fix What Is Unsafe, Too")
     page.locator(".nbpipe-diff").wait_for()
@@ -94,6 +97,10 @@ def _proof(page: Page, lab: Lab) -> None:
     screen.panel.locator(".nbpipe-work[data-state=done]").wait_for()
     page.wait_for_timeout(1000)
     screen.panel.screenshot(path=IMAGES / "lab-converted.png")
+    screen.command("Run the Pipeline With")
+    page.locator(".nbpipe-form input[name=minimum]").fill("3")
+    page.locator(".jp-Dialog-content").screenshot(path=IMAGES / "lab-parameters.png")
+    page.locator(".jp-Dialog button", has_text="Cancel").click()
 
 
 if __name__ == "__main__":

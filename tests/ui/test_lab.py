@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import WAIT_MILLISECONDS
-from tests.ui.pages import Screen
-from tests.ui.running import ROOT, document, tagged
+from tests.ui.pages import opened
+from tests.ui.running import heading, tagged
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
     from tests.ui.running import Lab
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
-WORDS = ROOT / "fixtures" / "pipelines" / "word_counts" / "notebook.ipynb"
-
-
-def opened(page: Page, lab: Lab, name: str, cells: list[dict[str, Any]]) -> Screen:
-    (lab.root / name).write_text(json.dumps(document(cells)))
-    return Screen(page, lab, name).open()
 
 
 def test_findings_are_marked_listed_and_mended(page: Page, lab: Lab) -> None:
@@ -33,7 +26,7 @@ def test_findings_are_marked_listed_and_mended(page: Page, lab: Lab) -> None:
         lab,
         "marks.ipynb",
         [
-            {"cell_type": "markdown", "source": "# Marks"},
+            heading("# Marks"),
             {"source": "smile = '😀'\nwide = '😀😀'; print(smile, wide, nowhere)", "execution_count": 2},
             {"source": "!pip install pandas==2.2.0"},
         ],
@@ -80,7 +73,7 @@ def test_unsafe_fixes_are_shown_before_they_are_made_and_can_be_undone(page: Pag
         lab,
         "unsafe.ipynb",
         [
-            {"cell_type": "markdown", "source": "# Unsafe"},
+            heading("# Unsafe"),
             {"source": "print(later)", "execution_count": 2},
             {"source": "later = 1", "execution_count": 1},
         ],
@@ -108,7 +101,7 @@ def test_steps_are_set_drawn_and_judged(page: Page, lab: Lab) -> None:
         lab,
         "steps.ipynb",
         [
-            {"cell_type": "markdown", "source": "# Steps"},
+            heading("# Steps"),
             {"source": "rows = [1, 2]", "metadata": tagged("step:load", "mine")},
             {"source": "total = sum(rows)"},
             {"source": "limit = 3"},
@@ -131,26 +124,28 @@ def test_steps_are_set_drawn_and_judged(page: Page, lab: Lab) -> None:
 
     screen.command("Show the Graph of the Steps")
     graph = screen.panel.locator(".nbpipe-graph")
-    expect(graph.locator(".nbpipe-graph-step")).to_have_count(2)
-    expect(graph.locator("[data-edge=load-add_up] text")).to_have_text("rows")
-    expect(graph.locator("[data-edge=add_up-load]")).to_have_class(re.compile("nbpipe-mod-wrong"))
+    expect(graph.locator(".box")).to_have_count(2)
+    expect(graph.locator("[data-source=load][data-target=add_up] text")).to_have_text("rows")
+    upward = graph.locator("[data-source=add_up][data-target=load]")
+    expect(upward).to_have_class(re.compile("nbpipe-mod-wrong"))
     expect(screen.panel.locator(".nbpipe-steps .nbpipe-problem")).to_contain_text("must stand together")
 
     roles[3].select_option("")
-    expect(graph.locator("[data-edge=add_up-load]")).to_have_count(0)
-    graph.locator("[data-step=add_up]").click()
+    expect(upward).to_have_count(0)
+    graph.locator("[data-key=add_up]").click()
     expect(screen.cell(3)).to_have_class(re.compile("jp-mod-active"))
     tags = [cell["metadata"].get("tags") for cell in screen.saved()["cells"]]
     assert tags == [None, ["step:load", "mine"], ["step:add up"], ["skip"], None]
 
 
 def run_all(page: Page, last: Locator) -> None:
-    """Run the whole notebook; a request that comes before the kernel is ready is lost, so it is made again."""
-    for _ in range(5):
+    """Run the whole notebook, when its kernel is ready; a request that is lost all the same is made again."""
+    page.locator(".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    for _ in range(20):
         page.locator(".lm-MenuBar-item", has_text="Run").click()
         page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
         try:
-            expect(last.locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=20_000)
+            expect(last.locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=4_000)
         except AssertionError:
             continue
         break
@@ -162,7 +157,7 @@ def test_what_was_edited_since_it_ran_is_stale_with_all_that_uses_it(page: Page,
         page,
         lab,
         "stale.ipynb",
-        [{"cell_type": "markdown", "source": "# Stale"}, {"source": "a = 1"}, {"source": "print(a)"}, {"source": "1"}],
+        [heading("# Stale"), {"source": "a = 1"}, {"source": "print(a)"}, {"source": "1"}],
     )
     run_all(page, screen.cell(4))
     expect(page.locator(".nbpipe-stale")).to_have_count(0)
@@ -181,56 +176,13 @@ def test_what_was_edited_since_it_ran_is_stale_with_all_that_uses_it(page: Page,
     expect(page.locator(".nbpipe-stale")).to_have_count(0)
 
 
-def test_verify_convert_and_run(page: Page, lab: Lab) -> None:
-    shutil.copy(WORDS, lab.root / "words.ipynb")
-    screen = Screen(page, lab, "words.ipynb").open()
-    screen.command("Verify")
-    work = screen.panel.locator(".nbpipe-work")
-    expect(work).to_have_attribute("data-state", "done")
-    expect(work.locator(".nbpipe-verdict")).to_contain_text(re.compile("reproducible|nothing to compare"))
-
-    screen.command("Convert to Pipeline")
-    expect(screen.panel.locator(".nbpipe-work[data-kind=convert][data-state=done]")).to_be_visible()
-    expect(work.locator(".nbpipe-verdict")).to_have_text("5 of 5 step outputs equal")
-    assert (lab.root / "words_pipeline" / "words_pipeline" / "pipeline.py").is_file()
-
-    screen.command("Run the Pipeline")
-    expect(screen.panel.locator(".nbpipe-work[data-kind=run][data-state=done]")).to_be_visible()
-    expect(work.locator(".nbpipe-verdict")).to_contain_text("ok in ")
-    screen.command("Open the Last MLflow Run")
-    expect(page.locator(".jp-Dialog")).to_contain_text("mlflow ui --backend-store-uri sqlite:///")
-    page.locator(".jp-Dialog button.jp-mod-accept").click()
-
-
-def test_what_goes_wrong_is_told_and_what_takes_long_is_cancelled(page: Page, lab: Lab) -> None:
-    screen = opened(
-        page,
-        lab,
-        "endless.ipynb",
-        [{"cell_type": "markdown", "source": "# Endless"}, {"source": "import time\nwhile True:\n    time.sleep(1)"}],
-    )
-    screen.command("Convert to Pipeline")
-    work = screen.panel.locator(".nbpipe-work")
-    expect(work).to_have_attribute("data-state", "failed")
-    expect(work.locator(".nbpipe-problem")).to_contain_text("no cell is tagged as a step: tag the cells")
-
-    screen.command("Run the Pipeline")
-    expect(page.locator(".jp-Dialog")).to_contain_text("no pipeline was made of this notebook yet: convert it first")
-    page.locator(".jp-Dialog button").click()
-
-    screen.command("Verify")
-    expect(work.locator(".nbpipe-progress")).to_contain_text("cell 2")
-    work.locator(".nbpipe-cancel").click()
-    expect(work).to_have_attribute("data-state", "cancelled")
-
-
 def test_a_fix_for_what_is_no_longer_there_is_not_made(page: Page, lab: Lab) -> None:
     screen = opened(
         page,
         lab,
         "moved.ipynb",
         [
-            {"cell_type": "markdown", "source": "# Moved"},
+            heading("# Moved"),
             {"source": "import sys"},
             {"source": "!pip install pandas==2.2.0"},
         ],
@@ -249,3 +201,28 @@ def test_a_fix_for_what_is_no_longer_there_is_not_made(page: Page, lab: Lab) -> 
     screen.finding("shell-pip").locator(".nbpipe-message").click()
     expect(screen.cell(4)).to_have_class(re.compile("jp-mod-active"))
     page.unroute_all(behavior="ignoreErrors")
+
+
+def test_notebook_7_has_marks_commands_and_the_panel(page: Page, lab: Lab) -> None:
+    pytest.importorskip("notebook", reason="Notebook 7 is not installed")
+    cells = [heading("# Seven"), {"source": "print(nowhere)"}, {"source": "!pip install pandas==2.2.0"}]
+    screen = opened(page, lab, "seven.ipynb", cells, "notebooks")
+    expect(screen.cell(2).locator(".cm-lintRange-error")).to_have_text(["nowhere"])
+    screen.cell(2).locator(".nbpipe-bar-role").select_option("skip")
+
+    page.locator(".lm-MenuBar-item", has_text="View").click()
+    page.locator(".lm-Menu-item", has_text="Activate Command Palette").click()
+    page.locator(".lm-CommandPalette-input").fill("nbpipe")
+    commands = page.locator(".lm-CommandPalette-item[data-command^='nbpipe:']")
+    expect(commands.filter(has_text="Run the Pipeline With")).to_have_count(1)
+    in_palette = {each.get_attribute("data-command") for each in commands.all()}
+    page.keyboard.press("Escape")
+    page.locator(".nbpipe-menu-button").click()  # the commands stand in the toolbar's menu, too
+    in_menu = page.locator(".lm-Menu-item[data-command^='nbpipe:']")
+    assert {each.get_attribute("data-command") for each in in_menu.all()} == in_palette
+    in_menu.filter(has_text="Show Findings").click()
+    screen.finding("undefined-name").locator(".nbpipe-message").click()
+    page.wait_for_function("() => getSelection().toString() === 'nowhere'")
+    screen.command("Fix What Is Safe")
+    expect(screen.cell(3).locator(".cm-content")).to_have_text("%pip install pandas==2.2.0")
+    assert [cell["metadata"].get("tags") for cell in screen.saved()["cells"]] == [None, ["skip"], None]

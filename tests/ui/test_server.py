@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
+import subprocess
 import threading
 import time
 import urllib.error
@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from nbpipe.api.convert import convert
+from nbpipe.api.load import load
 from nbpipe.cli import main
 from nbpipe.lab.handlers import capabilities
-from tests.ui.running import ROOT, document, tagged
+from tests.ui.replies import valid
+from tests.ui.running import document, sums, tagged
 
 if TYPE_CHECKING:
     from tests.ui.running import Lab
 
-SCHEMA = json.loads((ROOT / "docs/pages/schema/lab.json").read_text())
 MESSY = document(
     [
         {"cell_type": "markdown", "source": "# Wörds"},
@@ -32,13 +33,6 @@ MESSY = document(
         {"source": "later = 1", "execution_count": 1},
     ]
 )
-WORDS = ROOT / "fixtures" / "pipelines" / "word_counts" / "notebook.ipynb"
-
-
-def valid(kind: str, reply: Any) -> Any:
-    """Give a reply that is as the schema says, from which the browser's side has its types."""
-    Draft202012Validator({**SCHEMA["$defs"][kind], "$defs": SCHEMA["$defs"]}).validate(reply)
-    return reply
 
 
 def data(notebook: Any = MESSY) -> bytes:
@@ -57,8 +51,9 @@ def follow(lab: Lab, job: dict[str, Any]) -> list[dict[str, Any]]:
     raise TimeoutError(events)
 
 
-def start(lab: Lab, kind: str, path: str) -> dict[str, Any]:
-    started: dict[str, Any] = valid("started", lab.json("jobs", json.dumps({"kind": kind, "path": path}).encode()))
+def start(lab: Lab, kind: str, path: str, **options: Any) -> dict[str, Any]:
+    request = {"kind": kind, "path": path, **options}
+    started: dict[str, Any] = valid("started", lab.json("jobs", json.dumps(request).encode()))
     return started
 
 
@@ -76,6 +71,7 @@ ADDRESSES = [
     ("structure?path=a.ipynb", b"{}"),
     ("tags?path=a.ipynb", b"{}"),
     ("jobs", b'{"kind": "verify", "path": "a.ipynb"}'),
+    ("jobs", None),
     ("jobs/abc", None),
 ]
 
@@ -207,9 +203,10 @@ def test_steps_are_suggested_for_what_is_in_the_browser(lab: Lab) -> None:
     cells = valid("suggested", lab.json("tags?path=new.ipynb", data(notebook)))["cells"]
     assert [(cell["cell"], cell["tags"]) for cell in cells][:2] == [(1, ["imports"]), (2, ["mine", "step:load"])]
 
-    code, text = refusal(lab, "tags?path=new.ipynb", data(document([])))
-    assert code == 400
-    assert json.loads(text)["reason"].startswith("there is nothing to make a step of")
+    reply = valid("suggested", lab.json("tags?path=new.ipynb", data(document([]))))
+    assert (reply["cells"], reply["problem"][:35]) == ([], "there is nothing to make a step of:")
+    assert "no headings" in lab.json("tags?path=new.ipynb&split=headings", data(notebook))["problem"]
+    assert refusal(lab, "tags?path=new.ipynb&split=odd", data(notebook))[0] == 400
 
 
 def test_what_is_not_installed_is_not_offered(lab: Lab) -> None:
@@ -220,27 +217,29 @@ def test_what_is_not_installed_is_not_offered(lab: Lab) -> None:
     assert capabilities(None, "")["commands"] == commands
 
 
-def test_verifying_convert_and_running_the_pipeline(lab: Lab) -> None:
+def test_a_pipeline_is_found_run_with_parameters_and_seen_in_mlflow(lab: Lab) -> None:
     folder = lab.root / "jobs and more"
     folder.mkdir()
-    shutil.copy(WORDS, folder / "words.ipynb")
-    assert valid("capabilities", lab.json("capabilities?path=jobs%20and%20more/words.ipynb"))["pipelines"] == []
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (folder / "sums.ipynb").write_bytes(data(sums()))
+    assert valid("capabilities", lab.json("capabilities?path=jobs%20and%20more/sums.ipynb"))["pipelines"] == []
 
-    events = follow(lab, start(lab, "verify", "jobs and more/words.ipynb"))
-    assert any(event["event"] == "progress" and event["total"] > 1 for event in events)
-    assert events[-1]["event"] == "done"
-    assert events[-1]["result"]["kind"] == "verify"
+    convert(folder / "sums.ipynb", split="headings", verify=False)
+    found = lab.json("capabilities?path=jobs%20and%20more/sums.ipynb")["pipelines"]
+    path = "jobs and more/sums_pipeline"  # which git does not track yet
+    assert found == [{"path": path, "problem": "", "mlflow": None}]
+    (asked,) = follow(lab, start(lab, "parameters", path))
+    assert asked["result"]["parameters"] == [{"name": "limit", "type": "int", "help": "how many", "value": "3"}]
 
-    result = follow(lab, start(lab, "convert", "jobs and more/words.ipynb"))[-1]["result"]
-    assert (result["folder"], result["proof"]) == ("words_pipeline", "5 of 5 step outputs equal")
-    assert (folder / "words_pipeline" / "README.md").is_file()
-
-    found = lab.json("capabilities?path=jobs%20and%20more/words.ipynb")["pipelines"]
-    assert found == [{"path": "jobs and more/words_pipeline", "problem": ""}]
-    result = follow(lab, start(lab, "run", found[0]["path"]))[-1]["result"]
+    wrong = follow(lab, start(lab, "run", path, parameters={"limit": "many"}))[-1]
+    assert (wrong["event"], "parameter 'limit' must be int, not 'many'" in wrong["message"]) == ("failed", True)
+    result = follow(lab, start(lab, "run", path, parameters={"limit": "2"}))[-1]["result"]
     assert (result["status"], result["problem"]) == ("ok", "")
+    assert load("latest", "add_up", "total", folder=folder / "sums_pipeline") == 12
     assert result["mlflow"]["see"].startswith("mlflow ui --backend-store-uri sqlite:///")
     assert len(result["mlflow"]["run"]) == 32
+    (after,) = valid("capabilities", lab.json("capabilities?path=jobs%20and%20more/sums.ipynb"))["pipelines"]
+    assert after["mlflow"] == result["mlflow"]
 
 
 def test_what_cannot_be_converted_says_why_in_one_line(lab: Lab) -> None:
@@ -265,6 +264,8 @@ def test_a_job_is_cancelled_and_leaves_no_process(lab: Lab) -> None:
         assert time.monotonic() < end
         threading.Event().wait(0.2)
 
+    assert job in valid("running", lab.json("jobs"))["jobs"]
+
     lab.request(f"jobs/{job['id']}", method="DELETE")
 
     assert follow(lab, job)[-1]["event"] == "cancelled"
@@ -276,7 +277,8 @@ def test_a_job_is_cancelled_and_leaves_no_process(lab: Lab) -> None:
 
 def test_what_is_asked_wrongly_is_refused_in_words(lab: Lab) -> None:
     code, text = refusal(lab, "jobs", b'{"kind": "dance", "path": "a.ipynb"}')
-    assert (code, json.loads(text)["reason"]) == (400, "a job has a kind (convert, run, verify) and a path")
+    kinds = "convert, parameters, run, verify, view"
+    assert (code, json.loads(text)["reason"]) == (400, f"a job has a kind ({kinds}) and a path")
     ending = follow(lab, start(lab, "run", "nowhere"))[-1]
     assert ending["event"] == "failed"
     assert ending["message"] == "nowhere: no such folder"

@@ -1,15 +1,15 @@
 // The commands, as the palette, the menu, the toolbar and the panel call them.
-import { Dialog, Notification, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import { showErrorMessage } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { CommandRegistry } from '@lumino/commands';
-import { Widget } from '@lumino/widgets';
-import { applyFixed } from './edits';
+import { fixSafely, fixUnsafely } from './fixing';
 import { icon } from './icon';
-import { Capabilities, Fixed } from './schema';
+import { askedOptions, chosenPipeline, openMlflow } from './pipelines';
+import { Capabilities } from './schema';
 import { Server } from './server';
 import { Session } from './session';
 import { Sessions } from './sessions';
-import { setTags } from './tags';
+import { suggestSteps } from './suggesting';
 import { Jobs } from './work';
 
 export const COMMANDS = [
@@ -20,6 +20,7 @@ export const COMMANDS = [
   'nbpipe:suggest-steps',
   'nbpipe:convert',
   'nbpipe:run-pipeline',
+  'nbpipe:run-pipeline-with',
   'nbpipe:open-graph',
   'nbpipe:open-mlflow',
   'nbpipe:cancel',
@@ -98,12 +99,12 @@ function entries(parts: Parts): Record<string, Entry> {
       label: 'Fix What Is Safe',
       short: 'Fix',
       caption: 'Mend what can be mended without changing what the notebook does',
-      run: session => fixSafely(parts, session)
+      run: session => fixSafely(parts.server, session)
     },
     'nbpipe:fix-unsafe': {
       label: 'Fix What Is Unsafe, Too…',
       caption: 'Show what all fixes would change, and make them when you agree',
-      run: session => fixUnsafely(parts, session)
+      run: session => fixUnsafely(parts.server, session)
     },
     'nbpipe:verify': {
       label: 'Verify: Run Fresh and Compare',
@@ -113,14 +114,18 @@ function entries(parts: Parts): Record<string, Entry> {
       isLong: true,
       run: async session => {
         await begin(parts, session);
-        await parts.jobs.run('verify', session.path, session.panel.sessionContext.session?.kernel?.name);
+        await parts.jobs.run('verify', session.path, kernelOf(session));
       }
     },
     'nbpipe:suggest-steps': {
       label: 'Suggest Steps…',
       caption: 'Suggest which cells form which step of a pipeline',
       needs: 'tag',
-      run: session => suggestSteps(parts, session)
+      run: async session => {
+        if (await suggestSteps(parts.server, session)) {
+          parts.show(true);
+        }
+      }
     },
     'nbpipe:convert': {
       label: 'Convert to Pipeline',
@@ -130,7 +135,7 @@ function entries(parts: Parts): Record<string, Entry> {
       isLong: true,
       run: async session => {
         await begin(parts, session);
-        const result = await parts.jobs.run('convert', session.path, session.panel.sessionContext.session?.kernel?.name);
+        const result = await parts.jobs.run('convert', session.path, kernelOf(session));
         if (result?.kind === 'convert') {
           const folder = session.path.split('/').slice(0, -1).join('/');
           await parts.reveal(`${folder ? `${folder}/` : ''}${result.folder}/README.md`);
@@ -142,7 +147,14 @@ function entries(parts: Parts): Record<string, Entry> {
       caption: 'Run the pipeline that was made of this notebook, recorded in MLflow where that is installed',
       needs: 'run',
       isLong: true,
-      run: session => runPipeline(parts, session)
+      run: session => runPipeline(parts, session, false)
+    },
+    'nbpipe:run-pipeline-with': {
+      label: 'Run the Pipeline With…',
+      caption: 'Run the pipeline with other parameters, or without the results that are known',
+      needs: 'run',
+      isLong: true,
+      run: session => runPipeline(parts, session, true)
     },
     'nbpipe:open-graph': {
       label: 'Show the Graph of the Steps',
@@ -154,9 +166,9 @@ function entries(parts: Parts): Record<string, Entry> {
     },
     'nbpipe:open-mlflow': {
       label: 'Open the Last MLflow Run',
-      caption: 'Open the run that the last pipeline run was recorded as',
+      caption: 'Open the last run of the pipeline that was recorded in MLflow',
       needs: 'mlflow',
-      run: () => openMlflow(parts)
+      run: session => openMlflow(parts.server, session)
     }
   };
 }
@@ -164,132 +176,25 @@ function entries(parts: Parts): Record<string, Entry> {
 /** What runs in the background reads the file: save it, and show the panel, where it reports. */
 async function begin(parts: Parts, session: Session): Promise<void> {
   parts.show();
-  if (session.panel.context.model.dirty) {
-    await session.panel.context.save();
-  }
-}
-
-async function fixSafely(parts: Parts, session: Session): Promise<void> {
-  const before = session.state();
-  const fixed = await parts.server.fix(session.path, session.text(), false);
-  if (fixed.problem) {
-    throw new Error(fixed.problem);
-  }
-  if (!fixed.applied.length) {
-    Notification.info('nbpipe: nothing that can be fixed safely', { autoClose: 4000 });
-    return;
-  }
-  make(session, fixed, before);
-}
-
-async function fixUnsafely(parts: Parts, session: Session): Promise<void> {
-  const before = session.state();
-  const fixed = await parts.server.fix(session.path, session.text(), true);
-  if (fixed.problem) {
-    throw new Error(fixed.problem);
-  }
-  if (!fixed.applied.length) {
-    Notification.info('nbpipe: nothing that can be fixed', { autoClose: 4000 });
-    return;
-  }
-  const answer = await showDialog({
-    title: `Make ${fixed.applied.length === 1 ? 'this fix' : `these ${fixed.applied.length} fixes`}?`,
-    body: difference(fixed),
-    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: 'Fix' })]
-  });
-  if (!answer.button.accept) {
-    return;
-  }
-  make(session, fixed, before);
-}
-
-function make(session: Session, fixed: Fixed, before: string): void {
-  if (session.state() !== before) {
-    throw new Error('the notebook was changed meanwhile: ask for the fixes again');
-  }
-  applyFixed(session.panel.context.model, fixed.cells, fixed.metadata);
-  const count = fixed.applied.length;
-  Notification.success(`nbpipe: ${count === 1 ? '1 fix' : `${count} fixes`} made; Edit › Undo takes them back`, {
-    autoClose: 5000
-  });
-  void session.check();
-}
-
-function difference(fixed: Fixed): Widget {
-  const node = document.createElement('div');
-  const hint = document.createElement('p');
-  hint.textContent = 'Some of these fixes may change what the notebook does:';
-  const pre = document.createElement('pre');
-  pre.className = 'nbpipe-diff';
-  for (const line of fixed.diff) {
-    const row = document.createElement('div');
-    row.textContent = line || ' ';
-    row.className = { '+': 'nbpipe-added', '-': 'nbpipe-removed', '@': 'nbpipe-place' }[line[0]] ?? '';
-    pre.append(row);
-  }
-  node.append(hint, pre);
-  return new Widget({ node });
-}
-
-async function suggestSteps(parts: Parts, session: Session): Promise<void> {
-  const models = session.cells;
-  const { cells } = await parts.server.suggestTags(session.path, session.text());
-  if (!cells.length) {
-    Notification.info('nbpipe: no other tags to suggest', { autoClose: 4000 });
-    return;
-  }
-  const node = document.createElement('ul');
-  node.className = 'nbpipe-suggestions';
-  for (const { cell, tags, reason } of cells) {
-    const item = document.createElement('li');
-    item.textContent = `cell ${cell}: ${tags.join(', ') || 'no tags'} (${reason})`;
-    node.append(item);
-  }
-  const answer = await showDialog({
-    title: 'Tag these cells?',
-    body: new Widget({ node }),
-    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: 'Tag' })]
-  });
-  if (answer.button.accept) {
-    cells.forEach(({ cell, tags }) => setTags(models[cell - 1], tags));
-    await session.check();
-    parts.show(true);
-  }
-}
-
-async function runPipeline(parts: Parts, session: Session): Promise<void> {
-  const { pipelines } = await parts.server.capabilities(session.path);
-  if (!pipelines.length) {
-    throw new Error('no pipeline was made of this notebook yet: convert it first');
-  }
-  const [pipeline] = pipelines;
-  if (pipeline.problem) {
-    const answer = await showDialog({
-      title: 'Run a pipeline that is not in step?',
-      body: `${pipeline.path.split('/').at(-1)} ${pipeline.problem}`,
-      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: 'Run' })]
-    });
-    if (!answer.button.accept) {
-      return;
+  const { context } = session.panel;
+  if (context.model.dirty) {
+    await context.save();
+    if (context.model.dirty) {
+      throw new Error('the notebook could not be saved');
     }
   }
-  parts.show();
-  await parts.jobs.run('run', pipeline.path);
 }
 
-async function openMlflow(parts: Parts): Promise<void> {
-  const result = parts.jobs.current?.result;
-  const tracked = result?.kind === 'run' ? result.mlflow : null;
-  if (!tracked) {
-    throw new Error('no run was recorded since this page was opened: run the pipeline first');
+/** The kernel that somebody chose for the notebook; what the notebook says counts where there is none. */
+function kernelOf(session: Session): { kernel?: string } {
+  return { kernel: session.panel.sessionContext.session?.kernel?.name };
+}
+
+async function runPipeline(parts: Parts, session: Session, asks: boolean): Promise<void> {
+  const pipeline = await chosenPipeline(parts.server, session);
+  const options = pipeline && asks ? await askedOptions(parts.server, pipeline) : {};
+  if (pipeline && options) {
+    parts.show();
+    await parts.jobs.run('run', pipeline.path, options);
   }
-  if (/^https?:/.test(tracked.see)) {
-    window.open(`${tracked.see.replace(/\/$/, '')}/#/runs/${tracked.run}`, '_blank', 'noopener');
-    return;
-  }
-  await showDialog({
-    title: `MLflow run ${tracked.run}`,
-    body: `The run is in a file, not on a server. To see it, type in a terminal: ${tracked.see}`,
-    buttons: [Dialog.okButton()]
-  });
 }

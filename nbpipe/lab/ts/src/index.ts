@@ -1,6 +1,6 @@
 // nbpipe in JupyterLab.
 import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry, Notification } from '@jupyterlab/apputils';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -14,7 +14,8 @@ import { Server } from './server';
 import { DEFAULTS, Settings } from './session';
 import { Sessions } from './sessions';
 import { Status } from './status';
-import { Jobs } from './work';
+import { menuButton } from './toolbar';
+import { Jobs, NAMES } from './work';
 
 const ID = '@nbpipe/lab:plugin';
 
@@ -23,7 +24,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Checks, fixes, verifies and converts notebooks.',
   autoStart: true,
   requires: [INotebookTracker, IEditorExtensionRegistry],
-  optional: [ICommandPalette, ISettingRegistry, IStatusBar, ILayoutRestorer, ILabShell],
+  optional: [ICommandPalette, ISettingRegistry, IStatusBar, ILayoutRestorer, ILabShell, IToolbarWidgetRegistry],
   activate
 };
 
@@ -35,7 +36,8 @@ function activate(
   registry: ISettingRegistry | null,
   statusBar: IStatusBar | null,
   restorer: ILayoutRestorer | null,
-  shell: ILabShell | null
+  shell: ILabShell | null,
+  toolbars: IToolbarWidgetRegistry | null
 ): void {
   let settings: Settings = DEFAULTS;
   let capabilities: Capabilities | null = null;
@@ -50,7 +52,7 @@ function activate(
   });
   const sessions = new Sessions(tracker, server, marks, () => settings);
   const jobs = new Jobs(server);
-  const panel = new Panel(sessions, jobs, app.commands);
+  const panel = new Panel(sessions, jobs, app.commands, id => app.shell.activateById(id));
   app.shell.add(panel, 'right', { rank: 800, type: 'nbpipe' });
   restorer?.add(panel, panel.id);
 
@@ -77,6 +79,16 @@ function activate(
     show,
     reveal
   });
+  toolbars?.addFactory('Notebook', 'nbpipe-menu', () => menuButton(app.commands));
+  jobs.changed.connect((_, work) => {
+    if (work.state !== 'running' && !panel.isVisible) {
+      const tell = work.state === 'failed' ? Notification.error : Notification.info;
+      tell(`nbpipe: ${NAMES[work.kind]} ${work.path.split('/').at(-1)}: ${work.state}`, {
+        autoClose: 8000,
+        actions: [{ label: 'Show', callback: () => show() }]
+      });
+    }
+  });
   COMMANDS.forEach(command => palette?.addItem({ command, category: 'nbpipe' }));
 
   const draw = () => sessions.all.forEach(session => decorate(session, settings));
@@ -102,6 +114,7 @@ function activate(
     found => {
       capabilities = found;
       app.commands.notifyCommandChanged();
+      void jobs.resume();
     },
     error => console.warn('nbpipe: its server extension does not answer', error)
   );

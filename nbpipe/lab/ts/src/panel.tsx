@@ -20,7 +20,8 @@ export class Panel extends ReactWidget {
   constructor(
     private readonly sessions: Sessions,
     private readonly jobs: Jobs,
-    private readonly commands: CommandRegistry
+    private readonly commands: CommandRegistry,
+    private readonly bringUp: (id: string) => void
   ) {
     super();
     this.id = 'nbpipe-panel';
@@ -29,12 +30,25 @@ export class Panel extends ReactWidget {
     this.addClass('nbpipe-panel');
   }
 
+  /** Give what goes to a cell of the notebook that the last job is about, null where that is not open. */
+  private jump(): ((cell: number) => void) | null {
+    const session = this.sessions.all.find(each => each.path === this.jobs.current?.path);
+    return session
+      ? cell => {
+          this.bringUp(session.panel.id);
+          void session.jump(cell);
+        }
+      : null;
+  }
+
   protected render(): JSX.Element {
     return (
       <UseSignal signal={this.sessions.changed}>
         {() => (
           <UseSignal signal={this.jobs.changed}>
-            {() => <Content session={this.sessions.current} jobs={this.jobs} commands={this.commands} />}
+            {() => (
+              <Content session={this.sessions.current} jobs={this.jobs} commands={this.commands} jump={this.jump()} />
+            )}
           </UseSignal>
         )}
       </UseSignal>
@@ -43,12 +57,13 @@ export class Panel extends ReactWidget {
 }
 
 interface ContentProps {
+  jump: ((cell: number) => void) | null;
   session: Session | null;
   jobs: Jobs;
   commands: CommandRegistry;
 }
 
-function Content({ session, jobs, commands }: ContentProps): JSX.Element {
+function Content({ session, jobs, commands, jump }: ContentProps): JSX.Element {
   const [hidden, setHidden] = useState<readonly Severity[]>([]);
   const [rule, setRule] = useState('');
   if (!session) {
@@ -72,7 +87,7 @@ function Content({ session, jobs, commands }: ContentProps): JSX.Element {
           {session.problem}
         </p>
       )}
-      {jobs.current && <WorkView work={jobs.current} cancel={() => void jobs.cancel()} session={session} />}
+      {jobs.current && <WorkView work={jobs.current} cancel={() => void jobs.cancel()} jump={jump} />}
       <div className="nbpipe-filters">
         {SEVERITIES.map(severity => (
           <button

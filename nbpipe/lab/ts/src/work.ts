@@ -1,10 +1,15 @@
 // What runs in the background for a notebook: one job at a time, shown in the panel, cancellable.
 import { ISignal, Signal } from '@lumino/signaling';
-import { JobKind, JobResult, Server } from './server';
+import { JobKind, JobOptions, JobResult, Server } from './server';
+
+/** What each kind of job is called while it runs. */
+export const NAMES: Record<JobKind, string> = { verify: 'Verifying', convert: 'Converting', run: 'Running' };
 
 export interface Work {
   kind: JobKind;
   path: string;
+  /** Parameters that a pipeline was given. */
+  given: Record<string, string>;
   text: string;
   done: number;
   total: number;
@@ -29,10 +34,35 @@ export class Jobs {
   }
 
   /** Begin a job and follow it to its end; gives the result, null where there is none. */
-  async run(kind: JobKind, path: string, kernel?: string): Promise<JobResult | null> {
+  run(kind: JobKind, path: string, options: JobOptions = {}): Promise<JobResult | null> {
+    const begin = async () => (await this.server.start(kind, path, options)).id;
+    return this.follow(kind, path, begin, options.parameters);
+  }
+
+  /** Follow the job that was begun last and still runs: by this page before it was loaded anew, or by another. */
+  async resume(): Promise<void> {
+    const last = (await this.server.running()).jobs.filter(each => each.kind in NAMES).at(-1);
+    if (last && !this.current) {
+      await this.follow(last.kind as JobKind, last.path, async () => last.id);
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this._id && this.isRunning) {
+      await this.server.cancel(this._id);
+    }
+  }
+
+  private async follow(
+    kind: JobKind,
+    path: string,
+    begin: () => Promise<string>,
+    given: Record<string, string> = {}
+  ): Promise<JobResult | null> {
     const work: Work = {
       kind,
       path,
+      given,
       text: 'starting',
       done: 0,
       total: 0,
@@ -44,14 +74,14 @@ export class Jobs {
     this.current = work;
     this._changed.emit(work);
     try {
-      this._id = (await this.server.start(kind, path, kernel)).id;
+      this._id = await begin();
       await this.server.follow(this._id, event => {
         if (event.event === 'progress') {
           Object.assign(work, { text: event.text, done: event.done, total: event.total });
         } else if (event.event === 'note') {
           work.notes = [...work.notes, event.message];
         } else if (event.event === 'done') {
-          Object.assign(work, { state: 'done', result: event.result });
+          Object.assign(work, { state: 'done', result: event.result, text: '' });
         } else {
           Object.assign(work, { state: event.event, message: event.message });
         }
@@ -63,12 +93,6 @@ export class Jobs {
     }
     this._id = '';
     return work.result;
-  }
-
-  async cancel(): Promise<void> {
-    if (this._id && this.isRunning) {
-      await this.server.cancel(this._id);
-    }
   }
 
   private _id = '';

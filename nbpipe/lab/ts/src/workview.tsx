@@ -1,13 +1,13 @@
 // How a job goes, and what it gave.
 import React from 'react';
 import { Converted, Ran, Verified } from './schema';
-import { Session } from './session';
-import { Work } from './work';
+import { NAMES, Work } from './work';
 
-const NAMES = { verify: 'Verifying', convert: 'Converting', run: 'Running' };
+type Jump = (cell: number) => void;
 
-export function WorkView(props: { work: Work; cancel: () => void; session: Session }): JSX.Element {
-  const { work, cancel, session } = props;
+/** Show a job; `jump` goes to a cell of its notebook, and is null where that is not open. */
+export function WorkView(props: { work: Work; cancel: () => void; jump: Jump | null }): JSX.Element {
+  const { work, cancel, jump } = props;
   const name = work.path.split('/').at(-1);
   return (
     <section className={`nbpipe-work nbpipe-mod-${work.state}`} data-kind={work.kind} data-state={work.state}>
@@ -15,6 +15,16 @@ export function WorkView(props: { work: Work; cancel: () => void; session: Sessi
         {NAMES[work.kind]} {name}
         {work.state !== 'running' && `: ${work.state}`}
       </h3>
+      {Object.keys(work.given).length > 0 && (
+        <p>
+          with{' '}
+          <code>
+            {Object.entries(work.given)
+              .map(([key, value]) => `${key} = ${value}`)
+              .join(', ')}
+          </code>
+        </p>
+      )}
       {work.state === 'running' && (
         <div className="nbpipe-progress">
           <progress max={work.total || undefined} value={work.total ? work.done : undefined} />
@@ -29,7 +39,7 @@ export function WorkView(props: { work: Work; cancel: () => void; session: Sessi
           {work.message}
         </p>
       )}
-      {work.result?.kind === 'verify' && <VerifiedView result={work.result} session={session} />}
+      {work.result?.kind === 'verify' && <VerifiedView result={work.result} jump={jump} />}
       {work.result?.kind === 'convert' && <ConvertedView result={work.result} />}
       {work.result?.kind === 'run' && <RanView result={work.result} />}
       {work.notes.map((note, index) => (
@@ -41,7 +51,7 @@ export function WorkView(props: { work: Work; cancel: () => void; session: Sessi
   );
 }
 
-function VerifiedView({ result, session }: { result: Verified; session: Session }): JSX.Element {
+function VerifiedView({ result, jump }: { result: Verified; jump: Jump | null }): JSX.Element {
   const bad = result.cells.filter(cell => !['identical', 'equivalent', 'skipped', 'not run'].includes(cell.outcome));
   return (
     <>
@@ -51,9 +61,13 @@ function VerifiedView({ result, session }: { result: Verified; session: Session 
       </p>
       {bad.slice(0, 10).map(cell => (
         <div key={cell.number} className="nbpipe-difference">
-          <a role="button" tabIndex={0} onClick={() => void session.jump(cell.number)}>
-            Cell {cell.number}: {cell.outcome}
-          </a>
+          {jump ? (
+            <a role="button" tabIndex={0} onClick={() => jump(cell.number)}>
+              Cell {cell.number}: {cell.outcome}
+            </a>
+          ) : (
+            `Cell ${cell.number}: ${cell.outcome}`
+          )}
           {cell.difference && <pre>{cell.difference}</pre>}
         </div>
       ))}
