@@ -161,7 +161,7 @@ def test_limits_of_a_step(tmp_path: Path, capsys: Capture) -> None:
     assert _run(root, "--step-memory", "100M") == 1
     assert "MB are allowed" in capsys.readouterr().err
     assert _run(root, "--step-memory", "much") == 2
-    assert "'much' is no size such as 2G" in capsys.readouterr().err
+    assert "'much' is no size; write it as 500MB or 2GiB" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
