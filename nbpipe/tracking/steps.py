@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from nbpipe.records import RunRecord, StepResult
     from nbpipe.tracking.store import Store
 
-PARENT = "mlflow.json"
-"""The file in a run's folder that says which MLflow run it is."""
+PARENT = ".mlflow.json"
+"""The file in a run's folder that says which MLflow run it is; no step's is called so."""
 
 
 class Ended(NamedTuple):
