@@ -159,7 +159,7 @@ def test_a_killed_run_is_taken_up_and_does_not_run_for_ever_in_mlflow(
     monkeypatch.chdir(root)
     run = start(root, f"exec {sys.executable} -m nbpipe run . -q")
     wait_until((root / "ready").exists)
-    (work,) = (each for each in (root / ".nbpipe" / "runs").iterdir() if each.is_dir())
+    (work,) = (each.parent for each in (root / ".nbpipe" / "runs").glob("*/plan.json"))
     wait_until((work / "second.mlflow.json").exists, 120)
     run.kill()
     run.communicate()
