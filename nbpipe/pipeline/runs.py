@@ -14,7 +14,7 @@ from nbpipe.records import RunRecord, latest_started, record_from_json
 
 _VERSION = 1
 _LOOKED_AT = 20
-_IGNORED = ("/runs/", "/store/", "/cache/", "/code/")
+_IGNORED = ("/runs/", "/store/", "/cache/")
 
 
 def write_record(record: RunRecord, folder: Path) -> Path:

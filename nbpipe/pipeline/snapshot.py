@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nbpipe.pipeline.project import Project
 
-_FOLDER = "code"
+_FOLDER = "code"  # among the runs
 _LARGEST = 1 << 20  # bytes of a file
 _MOST = 2_000  # files
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the same code gives the same file
@@ -72,7 +72,7 @@ def _packed(contents: Mapping[str, bytes]) -> bytes:
 
 
 def _place(home: Path, digest: str) -> Path:
-    return home / MARK / _FOLDER / f"{digest}.zip"
+    return home / MARK / "runs" / _FOLDER / f"{digest}.zip"
 
 
 def has_code(home: Path, digest: str) -> bool:

@@ -68,12 +68,15 @@ def _name(name: str) -> str:
 
 
 def _text(value: Any) -> str:
+    """Give a parameter as text: the same whether it comes from a run or from the JSON of its record."""
     if isinstance(value, str):
         return value
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, default=str)
     try:
         return json.dumps(value)
     except (TypeError, ValueError):
-        return repr(value)
+        return str(value)
 
 
 def log_data(store: Store, run_id: str, data: Iterable[Any]) -> None:

@@ -12,6 +12,7 @@ from nbpipe.pipeline.origin import without_secrets
 from nbpipe.pipeline.requests import run_file
 from nbpipe.runtime.store import Store as Values
 from nbpipe.secrets.redaction import Redactor
+from nbpipe.tracking.abandoned import end_abandoned
 from nbpipe.tracking.entities import LONGEST_TAG, log_facts
 from nbpipe.tracking.history import mark_sent
 from nbpipe.tracking.quiet import quiet_calls
@@ -135,6 +136,7 @@ class PipelineTracking(PipelineListener):
         self._store, self._run_id = store, run.info.run_id
         write_run(self._work / PARENT, store, self._experiment, self._run_id)
         log_facts(store, self._run_id, params=self._redactor.parameters(plan.parameters))
+        end_abandoned(store, plan.project.runs)
 
     def _begin_step(self, name: str, tags: Mapping[str, str] | None = None) -> None:
         if name in self._step_runs:  # it runs again, as it was too early

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from nbpipe.records import RunRecord, StepResult
     from nbpipe.tracking.store import Store
 
-PARENT = "mlflow.json"
-"""The file in a run's folder that says which MLflow run it is."""
+PARENT = ".mlflow.json"
+"""The file in a run's folder that says which MLflow run it is; no step's is called so."""
 
 
 class Ended(NamedTuple):
@@ -164,7 +164,7 @@ def has_run(result: StepResult) -> bool:
 
 def write_run(file: Path, store: Store | None, experiment: str = "", run_id: str = "") -> None:
     """Say in a run's folder which MLflow run is its own or a step's; without a store, that there is none."""
-    content = {"uri": store.uri if store else "", "experiment_id": experiment, "run_id": run_id}
+    content = {"uri": store.uri if store else "", "experiment_id": experiment, "run_id": run_id, "process": os.getpid()}
     temporary = file.with_suffix(f".{os.getpid()}.partial")
     with suppress(OSError):
         temporary.write_text(json.dumps(content), encoding="utf-8")

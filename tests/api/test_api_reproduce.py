@@ -94,7 +94,7 @@ def test_what_differs_is_told_with_what_it_may_come_from(shop: Path, capsys: pyt
 
 def test_without_the_code_of_then_that_of_today_is_run_and_named(shop: Path) -> None:
     record = run_pipeline(shop, tracking=False)
-    for kept in (shop / ".nbpipe" / "code").iterdir():
+    for kept in (shop / ".nbpipe" / "runs" / "code").iterdir():
         kept.unlink()
     steps = shop / "shop" / "steps.py"
     steps.write_text(steps.read_text().replace("FACTOR = 2", "FACTOR = 3"))
@@ -106,7 +106,7 @@ def test_without_the_code_of_then_that_of_today_is_run_and_named(shop: Path) -> 
 
 def test_code_that_was_damaged_is_refused(shop: Path) -> None:
     record = run_pipeline(shop, tracking=False)
-    (kept,) = (shop / ".nbpipe" / "code").glob("*.zip")
+    (kept,) = (shop / ".nbpipe" / "runs" / "code").glob("*.zip")
     kept.write_bytes(kept.read_bytes()[:-30])
     with pytest.raises(PipelineError, match="the code of the run cannot be read"):
         again(shop, record.id)

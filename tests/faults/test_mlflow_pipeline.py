@@ -37,7 +37,7 @@ def second(a):
     open("ready", "w").close()
     while not os.path.exists("go"):
         time.sleep(0.05)
-    import mlflow
+    mlflow = __import__("ml" + "flow")  # so that nothing has loaded it before
     mlflow.log_metric("own", len(a))
     mlflow.log_dict({"a": a}, "own.json")
     return a
@@ -148,3 +148,41 @@ def test_a_server_that_is_down_costs_a_warning_and_what_steps_log_is_sent_later(
         assert named["second"].data.metrics["own"] == 3.0
         assert [each.path for each in client.list_artifacts(named["second"].info.run_id)] == ["own.json"]
     assert not (root / "mlruns").exists()
+
+
+def test_a_killed_run_is_taken_up_and_does_not_run_for_ever_in_mlflow(
+    place: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = written(place, STEPS, CODE)
+    (root / "pyproject.toml").touch()
+    shutil.copy(empty_store, root / "mlflow.db")
+    monkeypatch.chdir(root)
+    run = start(root, f"exec {sys.executable} -m nbpipe run . -q")
+    wait_until((root / "ready").exists)
+    (work,) = (each.parent for each in (root / ".nbpipe" / "runs").glob("*/plan.json"))
+    wait_until((work / "second.mlflow.json").exists, 120)
+    run.kill()
+    run.communicate()
+    (root / "go").touch()
+    assert main(["run", ".", "--resume", "--explain"]) == 0
+    told = capsys.readouterr()
+    assert f"it has finished in run {work.name}" in told.out + told.err
+    with quiet_calls():
+        client = MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
+        experiment = client.get_experiment_by_name("shop")
+        assert experiment is not None
+        runs = client.search_runs([experiment.experiment_id])
+    ended = {
+        (each.data.tags["nbpipe.run"] == work.name, each.data.tags.get("nbpipe.step", "")): each.info.status
+        for each in runs
+    }
+    assert ended == {
+        (True, ""): "KILLED",
+        (True, "first"): "FINISHED",
+        (True, "second"): "KILLED",
+        (False, ""): "FINISHED",
+        (False, "first"): "FINISHED",
+        (False, "second"): "FINISHED",
+    }
+    (resumed,) = (root / ".nbpipe" / "runs").glob("*.json")
+    assert [step["status"] for step in json.loads(resumed.read_text())["steps"]] == ["cached", "ok"]

@@ -96,7 +96,7 @@ def test_a_record_and_a_log_of_each_step_are_kept(tmp_path: Path) -> None:
     assert step.cpu_seconds is not None
     assert step.peak_memory is not None
     assert step.peak_memory > 1_000_000
-    assert (root / ".nbpipe" / ".gitignore").read_text() == "/runs/\n/store/\n/cache/\n/code/\n"
+    assert (root / ".nbpipe" / ".gitignore").read_text() == "/runs/\n/store/\n/cache/\n"
 
 
 def test_a_failing_step_names_the_cell_and_nothing_runs_after_it(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import shutil
 import warnings
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from nbpipe.api.run_pipeline import run_pipeline
 from nbpipe.api.runs import list_runs, push_runs
 from nbpipe.records import RunStatus
+from nbpipe.tracking.entities import _text
 from nbpipe.tracking.pipeline import PipelineTracking
 from nbpipe.tracking.quiet import quiet_calls
 from tests.pipeline.projects import Told, copied
@@ -107,3 +110,9 @@ def test_without_tracking_no_store_is_made(tmp_path: Path) -> None:
 
 def test_a_run_that_never_began_is_no_error() -> None:
     PipelineTracking(Told()).run_aborted("wrong parameter")
+
+
+def test_parameters_are_the_same_text_from_a_run_and_from_its_record() -> None:
+    values = {"day": date(2024, 1, 2), "list": [1, "a"], "pair": (1, date(2024, 1, 2)), "rate": 0.1, "no": None}
+    again = json.loads(json.dumps(values, default=str))
+    assert [_text(value) for value in values.values()] == [_text(value) for value in again.values()]
