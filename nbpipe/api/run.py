@@ -208,22 +208,20 @@ def _run_pipeline(  # noqa: PLR0913 - the options of a run
     listeners: Sequence[Listener | PipelineListener],
     options: Mapping[str, Any],
 ) -> RunRecord:
+    from nbpipe.api.pipeline_options import PipelineOptions
     from nbpipe.api.run_pipeline import run_pipeline
     from nbpipe.pipeline.listener import PipelineListener
-    from nbpipe.pipeline.runner import RunOptions
 
-    settings, default = notebook_options(options), NotebookOptions()
-    changed = [name for name in options if (getattr(settings, name) or None) != (getattr(default, name) or None)]
-    if output is not None or set(changed) - {"tracking", "timeout", "tags", "note"}:
-        raise ConfigError(f"{source}: is a folder; an output file and options for cells and kernels are for notebooks")
+    if output is not None:
+        raise ConfigError(f"{source}: is a folder; an output file is for notebooks")
+    settings = PipelineOptions.of(options, source)
     return run_pipeline(
         source,
         parameters=parameters,
         tracking=settings.tracking,
-        timeout=settings.timeout,
-        jobs=jobs,
-        python=python,
-        options=RunOptions(tags=dict(settings.tags or {}), note=settings.note),
+        options=settings.run_options(jobs, python),
+        environment=settings.environment,
+        store=settings.store,
         listeners=[item for item in listeners if isinstance(item, PipelineListener)],
     )
 

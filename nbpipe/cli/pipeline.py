@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nbpipe.api.pipeline_options import PipelineOptions
 from nbpipe.api.run import read_parameters
 from nbpipe.api.run_pipeline import plan_pipeline, run_pipeline
 from nbpipe.cli import console
 from nbpipe.cli.pipeline_progress import StepLines, SweepLines, seconds
 from nbpipe.cli.run_options import parse_parameters, parse_tags
 from nbpipe.errors import ConfigError, Interrupted
-from nbpipe.pipeline.limits import Limits
-from nbpipe.pipeline.runner import RunOptions
 from nbpipe.pipeline.runs import log_of
-from nbpipe.pipeline.selection import Selection
 from nbpipe.records import RunRecord, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nbpipe.api.run_sweep import SweepRow
+    from nbpipe.pipeline.runner import RunOptions
 
 _GOOD = (RunStatus.OK, RunStatus.SKIPPED, RunStatus.CACHED)
 _BY_DEFAULT = click.core.ParameterSource.DEFAULT
@@ -38,7 +37,9 @@ _SHARED = {
     "show_parameters",
     "files",
     "texts",
-} | {"tags", "note"}
+    "tags",
+    "note",
+}
 
 
 def run_folder(folder: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -> int:
@@ -51,18 +52,20 @@ def run_folder(folder: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -
     """
     _refuse_others(folder, shared)
     parameters = {**read_parameters(shared["files"], shared["texts"]), **parse_parameters(shared["given"])}
-    limits = Limits(own["retries"] or 0, own["retry_delay"] or 1.0, own["step_timeout"], own["step_memory"])
-    options = RunOptions(
-        jobs=shared.get("jobs") or 1,
-        python=shared.get("python"),
+    options = PipelineOptions(
         timeout=shared.get("timeout"),
         cache=not own["no_cache"],
-        selection=Selection(own["first"], own["last"], own["only"]),
-        limits=limits,
         resume=own["resume"],
+        first=own["first"],
+        last=own["last"],
+        only=own["only"],
+        retries=own["retries"] or 0,
+        retry_delay=own["retry_delay"] or 1.0,
+        step_timeout=own["step_timeout"],
+        step_memory=own["step_memory"],
         tags=parse_tags(shared.get("tags") or ()),
         note=shared.get("note") or "",
-    )
+    ).run_options(shared.get("jobs") or 1, shared.get("python"))
     place = {"environment": own["environment"], "store": own["store"]}
     if own["dry_run"]:
         return _plan(folder, parameters, options, place)

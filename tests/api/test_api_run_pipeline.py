@@ -4,11 +4,12 @@ import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from nbpipe.api.load import load
+from nbpipe.api.run import run
 from nbpipe.api.run_pipeline import pipeline_parameters, run_pipeline
 from nbpipe.errors import ConfigError, Interrupted, PipelineError
 from nbpipe.pipeline.runs import read_record
@@ -61,3 +62,21 @@ def test_an_interrupt_ends_the_step_and_keeps_the_record(tmp_path: Path) -> None
     thread.join()
     assert caught.value.exit_code == 143
     assert read_record(root / ".nbpipe" / "runs", "latest").status is RunStatus.INTERRUPTED
+
+
+def test_the_function_takes_what_the_command_takes(tmp_path: Path) -> None:
+    steps = "Step('a', 'shop.steps:a', outputs=('x',)), Step('b', 'shop.steps:b', inputs=('x',), outputs=('y',)),"
+    code = "def a(n):\n    return n\ndef b(x):\n    return x + 1\n"
+    root = written(tmp_path, steps.replace("outputs=('x',)", "outputs=('x',), parameters=('n',)", 1), code, "n: 1\n")
+    (root / "params.big.yaml").write_text("n: 100\n")
+    options: dict[str, Any] = {"environment": "big", "tags": {"who": "me"}, "note": "try", "tracking": False}
+    first = run(root, only=["a"], **options)
+    assert [step.status for step in first.steps] == [RunStatus.OK, RunStatus.SKIPPED]
+    assert first.parameters == {"n": 100}
+    assert (first.tags, first.note) == ({"who": "me"}, "try")
+    second = run(root, **options)
+    assert [step.status for step in second.steps] == [RunStatus.CACHED, RunStatus.OK]
+    third = run(root, cache=False, resume="latest", tracking=False)
+    assert third.parameters == {"n": 100}
+    with pytest.raises(ConfigError, match="'kernel' is no option of pipelines: timeout, environment"):
+        run(root, kernel="python3")
