@@ -54,6 +54,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     output: str | os.PathLike[str] | None = None,
     *,
     split: str = TAGS,
+    extract_settings: bool = False,
     verify: bool = True,
     dry_run: bool = False,
     any_order: bool = False,
@@ -71,6 +72,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
         notebook: the notebook.
         output: the project's folder; by default ``<slug>_pipeline`` beside the notebook.
         split: where the steps come from: ``tags``; ``stages`` or ``headings`` where no cell is tagged.
+        extract_settings: whether settings that stand in the code, as the linter finds them, become parameters.
         verify: whether to run the proof first.
         dry_run: write nothing.
         any_order: convert although the stored results surely came from another order.
@@ -92,7 +94,13 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     with stop.listening():
         try:
             conversion = convert_notebook(
-                path, split=split, any_order=any_order, kernel=kernel, listener=listener, stop=stop
+                path,
+                split=split,
+                extract_settings=extract_settings,
+                any_order=any_order,
+                kernel=kernel,
+                listener=listener,
+                stop=stop,
             )
             with beside(target) as folder:
                 write_project(conversion, folder, target)

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where the steps come from: tags, or what `nbpipe tag` suggests.",
 )
+@click.option(
+    "--extract-settings",
+    is_flag=True,
+    help="Make parameters of the settings that stand in the code, as `nbpipe check` finds them; the notebook stays.",
+)
 @click.option("--no-verify", is_flag=True, help="Skip the proof that the pipeline computes what the notebook computes.")
 @click.option(
     "--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that need not be equal; may be repeated."
@@ -52,6 +57,7 @@ def command(  # noqa: PLR0913 - one argument an option
     *,
     output: str | None,
     split: str,
+    extract_settings: bool,
     no_verify: bool,
     allow: tuple[str, ...],
     any_order: bool,
@@ -74,6 +80,7 @@ def command(  # noqa: PLR0913 - one argument an option
             notebook,
             output,
             split=split,
+            extract_settings=extract_settings,
             verify=not no_verify,
             dry_run=dry_run,
             any_order=any_order,

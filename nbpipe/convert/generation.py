@@ -173,8 +173,9 @@ def _description(
         "notebook": _posix(os.path.relpath(home, root)),
         "notebook_sha256": conversion.sha256,
         "split": conversion.division.split,
+        "extract_settings": conversion.division.original is not None,
         "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
-        "cells_sha256": cells_sha256(conversion.source.analysis.notebook),
+        "cells_sha256": cells_sha256(conversion.notebook),
         # Steps resolve relative paths as the notebook does.
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nbpipe.convert.conversion import Conversion, Division, convert_divided, read_analysis
+from nbpipe.convert.conversion import Conversion, convert_divided, read_analysis
+from nbpipe.convert.division import Division
 from nbpipe.convert.generation import package_files
 from nbpipe.convert.recording import Boundary, Recording, Wanted
 from nbpipe.convert.refusal import refuse
