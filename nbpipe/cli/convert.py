@@ -11,6 +11,7 @@ from nbpipe.cli import console
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.lint.reporting import plural
 from nbpipe.steps.suggestion import TAGS, WAYS
+from nbpipe.verify.proof_verdict import ProofFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 @click.option(
     "--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that need not be equal; may be repeated."
 )
+@click.option("--html", "html_path", metavar="FILE", help="Also write the proof as a page, also where it fails.")
+@click.option("--json", "json_path", metavar="FILE", help="Also write the proof as JSON, also where it fails.")
 @click.option("--any-order", is_flag=True, help="Convert although the stored results surely came from another order.")
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names.")
 @click.option("--explain", is_flag=True, help="Say why each name is an input, output or parameter of its step.")
@@ -60,6 +63,8 @@ def command(  # noqa: PLR0913 - one argument an option
     extract_settings: bool,
     no_verify: bool,
     allow: tuple[str, ...],
+    html_path: str | None,
+    json_path: str | None,
     any_order: bool,
     kernel: str | None,
     explain: bool,
@@ -73,8 +78,14 @@ def command(  # noqa: PLR0913 - one argument an option
         raise ConfigError(f"converts one notebook at a time: {notebooks[1]} is one too many")
     (notebook,) = notebooks
     from nbpipe.api.convert import convert
+    from nbpipe.api.prove import write_proof
     from nbpipe.cli.progress import NotebookProgress, PipelineProgress
+    from nbpipe.cli.proof import check_reports, report_outputs
 
+    reports = {"html": html_path, "json": json_path}
+    if no_verify and (html_path or json_path):
+        raise ConfigError("--html and --json are reports of the proof, which --no-verify skips")
+    check_reports(reports)
     try:
         result = convert(
             notebook,
@@ -89,10 +100,16 @@ def command(  # noqa: PLR0913 - one argument an option
             listener=NotebookProgress(),
             pipeline_listener=PipelineProgress(),
         )
+    except ProofFailedError as error:
+        report_outputs(error.proof)
+        write_proof(error.proof, reports)
+        raise
     except Interrupted as stop:
         console.error(f"{notebook}: interrupted; nothing was written")
         return stop.exit_code
     _report(result, notebook, explain=explain)
+    if result.proof is not None:
+        write_proof(result.proof, reports)
     return 0
 
 
