@@ -138,7 +138,7 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
         "pyproject.toml": _pyproject(conversion, package, []),
         "Dockerfile": write_dockerfile(package.name, conversion.recording.libraries, has_parameters=bool(parameters)),
         ".dockerignore": DOCKERIGNORE,
-        ".gitignore": "__pycache__/\n*.egg-info/\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
+        ".gitignore": "__pycache__/\n*.egg-info/\n*.whl\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
         **write_tests(conversion, package.name),
     }
     if parameters:

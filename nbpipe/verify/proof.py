@@ -6,11 +6,12 @@ import math
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis import analyze
 from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.results import logged
 from nbpipe.errors import ConfigError, PipelineError, did_you_mean
 from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline.values import compare_artifacts
@@ -192,7 +193,7 @@ class _Comparer:
 
     def _metric(self, step: Step, name: str, result: StepResult) -> OutputVerdict:
         one, other = (
-            _flat(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
+            logged(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
         )
         given = {key: value for key, value in result.metrics.items() if key == name or key.startswith(f"{name}.")}
         if not _same(one, other):
@@ -223,12 +224,6 @@ def _why(result: StepResult) -> str:
         return "the step did not run"
     lines = result.error.message.splitlines()
     return f"the step failed: {result.error.name}: {lines[0] if lines else ''}"
-
-
-def _flat(name: str, value: Any) -> dict[str, float]:
-    if isinstance(value, dict):
-        return {f"{name}.{key}": float(item) for key, item in value.items()}
-    return {} if value is None else {name: float(value)}
 
 
 def _same(one: dict[str, float], other: dict[str, float]) -> bool:

@@ -16,7 +16,7 @@ from nbpipe.errors import ConversionError, PipelineError
 from nbpipe.pipeline.project import load_project
 from nbpipe.verify import proof as proof_module
 from nbpipe.verify.cause import CauseKind
-from nbpipe.verify.golden import differences
+from nbpipe.verify.golden import run_golden, steps_of
 from nbpipe.verify.proof import prove
 from nbpipe.verify.proof_verdict import OutputVerdict, Proof, Verdict
 
@@ -151,10 +151,25 @@ def test_the_difference_is_measured_and_a_tolerance_lets_it_pass(converted: Conv
     assert {output.verdict for output in loose.outputs if output.name == "path"} == {Verdict.CLOSE}
 
 
-def test_golden_outputs_are_those_of_the_pipeline_until_a_step_changes(converted: Converted, copy: Path) -> None:
-    assert differences(copy / "walk_pipeline") == []
+def test_golden_outputs_are_those_of_the_pipeline_until_a_step_changes(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy / "walk_pipeline"
+    # The tests are about the code: what params.yaml says is for runs.
+    replaced("walk_pipeline/params.yaml", "drift: 0.1", "drift: 0.2")(copy)
+    assert steps_of(project) == ["draw", "walk", "shake", "summary"]
+    run = run_golden(project)
+    assert [run.differences(step) for step in steps_of(project)] == [[], [], [], []]
     replaced(f"{PACKAGE}/steps/shake.py", "shifted(2.0)", "shifted(2.0001)")(copy)
-    assert differences(copy / "walk_pipeline") == ["shake: 'path' is not what it was"]
+    run = run_golden(project)
+    assert [run.differences(step) for step in steps_of(project)[:3]] == [[], [], ["shake: 'path' is not what it was"]]
+    told = run.differences("summary")
+    assert "summary: takes 'path' of step 'shake', which is not what it was" in told
+    assert any(line.startswith("summary: summary.last is ") for line in told)
+    monkeypatch.setenv("NBPIPE_UPDATE_GOLDEN", "1")
+    assert run_golden(project).differences("shake") == []
+    monkeypatch.delenv("NBPIPE_UPDATE_GOLDEN")
+    assert steps_of(project) == ["draw", "walk", "shake", "summary"]
 
 
 def test_a_step_that_the_notebook_lacks_is_an_error(converted: Converted, copy: Path) -> None:
