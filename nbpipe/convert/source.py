@@ -44,6 +44,11 @@ class Statement:
         """The notebook's names in it."""
         return names_of([self.node])
 
+    @cached_property
+    def parts(self) -> frozenset[int]:
+        """The ids of all nodes of its syntax tree."""
+        return frozenset(map(id, ast.walk(self.node)))
+
     @property
     def shown(self) -> str:
         """Its first line, short enough for a message."""
