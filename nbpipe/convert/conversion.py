@@ -22,7 +22,7 @@ from nbpipe.convert.observed import changed_names, generators_of, refuse_observe
 from nbpipe.convert.parameter_files import check_values
 from nbpipe.convert.process_state import refuse_patches, refuse_state
 from nbpipe.convert.recording import Recording, Wanted, record
-from nbpipe.convert.refusal import TiedStepsError
+from nbpipe.convert.refusal import LeftOutError, TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.source import Source, read_source
 from nbpipe.errors import ConversionError
@@ -163,7 +163,7 @@ def convert_divided(
         notebook: the file.
         analysis: of it.
         division: its steps.
-        run: runs and observes it; called once at the most.
+        run: runs and observes it; called again where a cell has to be kept that is tagged ``skip``.
         any_order: see `convert_notebook`.
 
     Raises:
@@ -181,6 +181,8 @@ def convert_divided(
                 raise
             division, parts, name = division.merged_by(tied)
             recording = recording and recording.merged(parts, name)
+        except LeftOutError as left:
+            division, recording = division.keeping(left), None
 
 
 def _settled(

@@ -9,7 +9,7 @@ from nbpipe.steps import Note
 from nbpipe.steps.suggestion import TAGS
 
 if TYPE_CHECKING:
-    from nbpipe.convert.refusal import TiedStepsError
+    from nbpipe.convert.refusal import LeftOutError, TiedStepsError
     from nbpipe.notebook import Notebook
     from nbpipe.settings.parameters import Parameter
     from nbpipe.steps import StepPlan
@@ -24,6 +24,7 @@ class Division:
         split: where they come from (see `nbpipe.steps.suggestion.split_plan`).
         merged: names of the steps that were wanted, by the name of the step that they had to become.
         notes: why.
+        kept: cells tagged ``skip`` that are steps' all the same.
         declared: settings of the code that became parameters.
         original: the notebook in its file, where another one is converted: with names in place of the settings.
     """
@@ -32,6 +33,7 @@ class Division:
     split: str = TAGS
     merged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    kept: tuple[int, ...] = ()
     declared: tuple[Parameter, ...] = ()
     original: Notebook | None = None
 
@@ -45,3 +47,12 @@ class Division:
         shown = ", ".join(f"'{part}'" for part in parts[:-1]) + f" and '{parts[-1]}'"
         note = Note(tied.cell, f"{tied.reason}; so the steps {shown} are one: {name}")
         return replace(self, plan=plan, merged=merged, notes=(*self.notes, note)), parts, name
+
+    def keeping(self, left: LeftOutError) -> Division:
+        """Keep cells that cannot be left out, each in the step that begins before it."""
+        plan = self.plan.keeping(left.cells)
+        notes = tuple(
+            Note(cell, f"is tagged skip, but {left.reason}; so it is kept, in step '{plan.step_of(cell)}'")
+            for cell in left.cells
+        )
+        return replace(self, plan=plan, kept=(*self.kept, *left.cells), notes=(*self.notes, *notes))

@@ -173,6 +173,7 @@ def _description(
         "notebook": _posix(os.path.relpath(home, root)),
         "notebook_sha256": conversion.sha256,
         "split": conversion.division.split,
+        "kept": list(conversion.division.kept),
         "extract_settings": conversion.division.original is not None,
         "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
         "cells_sha256": cells_sha256(conversion.notebook),

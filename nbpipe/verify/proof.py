@@ -103,7 +103,8 @@ def _check_allowed(project: Project, allow: Sequence[str]) -> None:
 
 def _wanted(path: Path, project: Project) -> Wanted:
     analysis = analyze(load_notebook(path)[1])
-    cells = {step.name: step for step in split_plan(analysis, project.split, project.merged).steps}
+    plan = split_plan(analysis, project.split, project.merged).keeping(project.kept_cells)
+    cells = {step.name: step for step in plan.steps}
     steps: list[StepCells] = []
     for step in project.pipeline.steps:
         if step.name not in cells:

@@ -71,8 +71,8 @@ def hundred_cells(folder: Path) -> Path:
             ),
             cell(f"frame_{number} = {source}.assign(z_{number}=scaled({source}['y']))\nframe_{number}.head()", tag),
             cell(
-                f"grouped_{number} = frame_{number}.groupby('x')['y'].mean()\nfor key, value in grouped_{number}.items():"
-                f"\n    if value > {number}:\n        print(key, value)",
+                f"grouped_{number} = frame_{number}.groupby('x')['y'].mean()\n"
+                f"for key, value in grouped_{number}.items():\n    if value > {number}:\n        print(key, value)",
                 tag,
             ),
             cell(
