@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ from nbpipe.errors import ConversionError
 from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.project import load_project
 from nbpipe.steps.suggestion import TAGS
-from nbpipe.verify.proof import Proof, prove
+from nbpipe.verify.proof import prove
+from nbpipe.verify.proof_verdict import Proof, ProofFailedError
 
 if TYPE_CHECKING:
     import os
@@ -54,6 +55,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     output: str | os.PathLike[str] | None = None,
     *,
     split: str = TAGS,
+    extract_settings: bool = False,
     verify: bool = True,
     dry_run: bool = False,
     any_order: bool = False,
@@ -71,6 +73,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
         notebook: the notebook.
         output: the project's folder; by default ``<slug>_pipeline`` beside the notebook.
         split: where the steps come from: ``tags``; ``stages`` or ``headings`` where no cell is tagged.
+        extract_settings: whether settings that stand in the code, as the linter finds them, become parameters.
         verify: whether to run the proof first.
         dry_run: write nothing.
         any_order: convert although the stored results surely came from another order.
@@ -81,7 +84,9 @@ def convert(  # noqa: PLR0913 - the options of a conversion
 
     Raises:
         NotebookError: the file is not a notebook.
-        ConversionError: the meaning cannot be kept, the proof fails, or the folder is taken.
+        ConversionError: the meaning cannot be kept, or the folder is taken.
+        ProofFailedError: the pipeline does not compute what the notebook computes; the error has the proof.
+        ConfigError: an output to allow is none of the pipeline's.
         MissingExtraError: a part of nbpipe that converting needs is not installed.
         Interrupted: somebody asked to stop (INT, TERM); nothing is written.
     """
@@ -92,17 +97,25 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     with stop.listening():
         try:
             conversion = convert_notebook(
-                path, split=split, any_order=any_order, kernel=kernel, listener=listener, stop=stop
+                path,
+                split=split,
+                extract_settings=extract_settings,
+                any_order=any_order,
+                kernel=kernel,
+                listener=listener,
+                stop=stop,
             )
             with beside(target) as folder:
                 write_project(conversion, folder, target)
                 proof = None
                 if verify:
-                    proof = _prove(conversion, folder, allow, kernel, listener, pipeline_listener, stop)
+                    proof = _prove(conversion, folder, target, allow, kernel, listener, pipeline_listener, stop)
                 clear_traces(folder)
                 files = {name: (folder / name).read_text(encoding="utf-8") for name in generated_files(folder)}
                 if not dry_run:
                     place(folder, target)
+        except ProofFailedError as error:
+            raise ProofFailedError(f"{path}: {error}", error.proof) from None
         except ConversionError as error:
             raise ConversionError(f"{path}: {error}") from None
     return _result(conversion, target, files, proof, is_written=not dry_run)
@@ -111,6 +124,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
 def _prove(  # noqa: PLR0913 - what a proof takes
     conversion: Conversion,
     folder: Path,
+    target: Path,
     allow: Sequence[str],
     kernel: str | None,
     listener: Listener | None,
@@ -120,7 +134,7 @@ def _prove(  # noqa: PLR0913 - what a proof takes
     """Give the proof of a project that is not in its place yet.
 
     Raises:
-        ConversionError: it fails.
+        ProofFailedError: it fails.
     """
     proof = prove(
         conversion.path,
@@ -133,9 +147,11 @@ def _prove(  # noqa: PLR0913 - what a proof takes
         pipeline_listener=pipeline_listener,
         stop=stop,
     )
+    proof = replace(proof, pipeline=str(target))
     if not proof.is_good:
         first = f"; the first: {proof.first_divergence}" if proof.first_divergence is not None else ""
-        raise ConversionError(f"nothing was written, since the proof fails: {proof.headline}{first}")
+        message = f"nothing was written, since the proof fails: {proof.headline}{first}"
+        raise ProofFailedError(message, proof)
     return proof
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from nbpipe.errors import ConversionError
+from nbpipe.errors import ConfigError, ConversionError
 from nbpipe.execute.run import check_installed
 from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.project import load_project
@@ -13,11 +15,11 @@ from nbpipe.verify import proof as proofs
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbpipe.execute.listener import Listener
     from nbpipe.pipeline.listener import PipelineListener
-    from nbpipe.verify.proof import Proof
+    from nbpipe.verify.proof_verdict import Proof
 
 
 def prove(  # noqa: PLR0913 - the options of a proof
@@ -56,7 +58,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
     stop = Stop()
     with stop.listening():
         try:
-            return proofs.prove(
+            proof = proofs.prove(
                 path,
                 project,
                 allow=allow,
@@ -69,3 +71,35 @@ def prove(  # noqa: PLR0913 - the options of a proof
             )
         except ConversionError as error:
             raise ConversionError(f"{path}: {error}") from None
+    return replace(proof, pipeline=str(pipeline))
+
+
+def proof_json(proof: Proof) -> str:
+    """Give a proof as JSON."""
+    return json.dumps(proof.as_json(), indent=2, ensure_ascii=False)
+
+
+def write_proof(proof: Proof, reports: Mapping[str, str | None]) -> None:
+    """Write reports of a proof, a kind (``json`` or ``html``) to a file; None: not asked for.
+
+    Raises:
+        ConfigError: one cannot be written, or there is no such report of a proof.
+    """
+    for kind, path in reports.items():
+        if path is None:
+            continue
+        if kind not in _WRITERS:
+            raise ConfigError(f"--{kind} {path}: there is no such report of a notebook and its pipeline: use --html")
+        try:
+            Path(path).write_text(_WRITERS[kind](proof), encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise ConfigError(f"--{kind} {path}: cannot be written: {error.strerror or error}") from error
+
+
+def _html(proof: Proof) -> str:
+    from nbpipe.verify.html.proof import proof_page
+
+    return proof_page(proof)
+
+
+_WRITERS: Final[dict[str, Callable[[Proof], str]]] = {"json": lambda proof: f"{proof_json(proof)}\n", "html": _html}

@@ -11,6 +11,7 @@ from nbpipe.cli import console
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.lint.reporting import plural
 from nbpipe.steps.suggestion import TAGS, WAYS
+from nbpipe.verify.proof_verdict import ProofFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +34,17 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where the steps come from: tags, or what `nbpipe tag` suggests.",
 )
+@click.option(
+    "--extract-settings",
+    is_flag=True,
+    help="Make parameters of the settings that stand in the code, as `nbpipe check` finds them; the notebook stays.",
+)
 @click.option("--no-verify", is_flag=True, help="Skip the proof that the pipeline computes what the notebook computes.")
 @click.option(
     "--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that need not be equal; may be repeated."
 )
+@click.option("--html", "html_path", metavar="FILE", help="Also write the proof as a page, also where it fails.")
+@click.option("--json", "json_path", metavar="FILE", help="Also write the proof as JSON, also where it fails.")
 @click.option("--any-order", is_flag=True, help="Convert although the stored results surely came from another order.")
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names.")
 @click.option("--explain", is_flag=True, help="Say why each name is an input, output or parameter of its step.")
@@ -52,8 +60,11 @@ def command(  # noqa: PLR0913 - one argument an option
     *,
     output: str | None,
     split: str,
+    extract_settings: bool,
     no_verify: bool,
     allow: tuple[str, ...],
+    html_path: str | None,
+    json_path: str | None,
     any_order: bool,
     kernel: str | None,
     explain: bool,
@@ -67,13 +78,20 @@ def command(  # noqa: PLR0913 - one argument an option
         raise ConfigError(f"converts one notebook at a time: {notebooks[1]} is one too many")
     (notebook,) = notebooks
     from nbpipe.api.convert import convert
+    from nbpipe.api.prove import write_proof
     from nbpipe.cli.progress import NotebookProgress, PipelineProgress
+    from nbpipe.cli.proof import check_reports, report_outputs
 
+    reports = {"html": html_path, "json": json_path}
+    if no_verify and (html_path or json_path):
+        raise ConfigError("--html and --json are reports of the proof, which --no-verify skips")
+    check_reports(reports)
     try:
         result = convert(
             notebook,
             output,
             split=split,
+            extract_settings=extract_settings,
             verify=not no_verify,
             dry_run=dry_run,
             any_order=any_order,
@@ -82,10 +100,16 @@ def command(  # noqa: PLR0913 - one argument an option
             listener=NotebookProgress(),
             pipeline_listener=PipelineProgress(),
         )
+    except ProofFailedError as error:
+        report_outputs(error.proof)
+        write_proof(error.proof, reports)
+        raise
     except Interrupted as stop:
         console.error(f"{notebook}: interrupted; nothing was written")
         return stop.exit_code
     _report(result, notebook, explain=explain)
+    if result.proof is not None:
+        write_proof(result.proof, reports)
     return 0
 
 

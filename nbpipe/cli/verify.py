@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,14 +10,11 @@ import click
 from nbpipe.api.verify import Request, VerifyResult, verify_each
 from nbpipe.cli import console
 from nbpipe.cli.limit_options import limits
-from nbpipe.cli.proof import is_proof, prove_and_report
+from nbpipe.cli.proof import check_reports, is_proof, prove_and_report
 from nbpipe.cli.verify_output import NotebooksProgress, report, summarise
-from nbpipe.errors import ConfigError, ExecutionError, Interrupted
-from nbpipe.execute.saving import check_writable
+from nbpipe.errors import Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from nbpipe.verify.verdict import NotebookVerdict
 
 _NOT_NEGATIVE = click.FloatRange(min=0)
@@ -79,7 +75,7 @@ def command(  # noqa: PLR0913 - one argument an option
     """Run notebooks fresh and compare with their stored outputs."""
     reports = {"json": json_path, "junit": junit_path, "html": html_path}
     verdicts: list[NotebookVerdict] = []
-    _check(reports)
+    check_reports(reports)
     try:
         if is_proof(paths):
             return prove_and_report(
@@ -89,7 +85,7 @@ def command(  # noqa: PLR0913 - one argument an option
                 atol=options["atol"] or 0.0,
                 kernel=options["kernel"],
                 output_format=output_format,
-                json_path=json_path,
+                reports=reports,
             )
         request = Request(**options, outputs=html_path is not None, cached=not no_cache and html_path is None)
         progress = NotebooksProgress()
@@ -107,12 +103,3 @@ def command(  # noqa: PLR0913 - one argument an option
         summarise(result)
     result.write({kind: path for kind, path in reports.items() if path is not None})
     return result.exit_code
-
-
-def _check(reports: Mapping[str, str | None]) -> None:
-    """Find out before the notebooks run, which may take long, whether the reports can be written."""
-    for path in filter(None, reports.values()):
-        try:
-            check_writable(Path(path))
-        except ExecutionError as error:
-            raise ConfigError(str(error)) from error

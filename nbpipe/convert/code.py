@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert.texts import comment, literal, markdown_above
@@ -88,6 +89,8 @@ class FunctionWriter:
         if self._pending:
             node = node.with_changes(leading_lines=[*self._pending, *node.leading_lines])
             self._pending = []
+        if not self._lines:
+            node = node.with_changes(leading_lines=list(dropwhile(_is_blank, node.leading_lines)))
         self._lines.append(node)
 
     def function(self, header: str, docstring: str, returned: Sequence[str]) -> str:
@@ -117,6 +120,10 @@ def _empty() -> Any:
     import libcst
 
     return libcst.EmptyLine(indent=False)
+
+
+def _is_blank(line: Any) -> bool:
+    return line.comment is None
 
 
 def _comment(text: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.lint.reporting import version
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,19 +20,21 @@ def write_dockerfile(package: str, libraries: Mapping[str, Any], *, has_paramete
         libraries: what the kernel says (see `nbpipe.runtime.watching.libraries`).
         has_parameters: whether params.yaml is read.
     """
+    tool = version()
     image = package.replace("_", "-")
     parameters = "COPY params.yaml ./\n" if has_parameters else ""
-    return f"""# The pipeline in the environment that its notebook ran in:
-#   docker build -t {image} .
+    return f"""# The pipeline in the environment that its notebook ran in. nbpipe {tool} runs it, which is not on PyPI
+# (the project of that name there is another one): put its wheel beside this file, or name another place.
+#   docker build --build-arg NBPIPE="./nbpipe-{tool}-py3-none-any.whl[run]" -t {image} .
 #   docker run --rm -v "$PWD/..:/work" -w {WORKDIR} {image}
-# Runs are not recorded in MLflow: for that, install "nbpipe[mlflow]" as well, set MLFLOW_TRACKING_URI and leave
-# --no-tracking out. The steps resolve relative paths as the notebook does, from the folder above: mount it where the
-# data is.
+# Runs are not recorded in MLflow: for that, say "[run,mlflow]" above, set MLFLOW_TRACKING_URI and leave --no-tracking
+# out. The steps resolve relative paths as the notebook does, from the folder above: mount it where the data is.
 FROM python:{libraries["python"]}-slim
 WORKDIR {WORKDIR}
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md *.whl ./
 COPY {package} {package}
-RUN python -m pip install --no-cache-dir ".[run]"
+ARG NBPIPE
+RUN python -m pip install --no-cache-dir . "${{NBPIPE:?say where nbpipe comes from: --build-arg NBPIPE=...}}"
 COPY .nbpipe/project.json .nbpipe/
 {parameters}CMD ["python", "-m", "{package}", "--no-tracking"]
 """

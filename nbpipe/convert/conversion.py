@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
 from nbpipe.convert.dataflow import DataFlow, StepFlow
 from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
+from nbpipe.convert.division import Division
+from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules, refuse_local_modules
 from nbpipe.convert.layout import Layout, lay_out
@@ -19,14 +22,13 @@ from nbpipe.convert.observed import changed_names, generators_of, refuse_observe
 from nbpipe.convert.parameter_files import check_values
 from nbpipe.convert.process_state import refuse_patches, refuse_state
 from nbpipe.convert.recording import Recording, Wanted, record
-from nbpipe.convert.refusal import TiedStepsError
+from nbpipe.convert.refusal import LeftOutError, TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.source import Source, read_source
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
-from nbpipe.steps import Note
 from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
@@ -36,35 +38,9 @@ if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.execute.listener import Listener
     from nbpipe.execute.stop import Stop
-    from nbpipe.steps import StepPlan
-
-
-@dataclass(frozen=True, slots=True)
-class Division:
-    """How the cells of a notebook are divided into steps.
-
-    Attributes:
-        plan: the steps as they are.
-        split: where they come from (see `nbpipe.steps.suggestion.split_plan`).
-        merged: names of the steps that were wanted, by the name of the step that they had to become.
-        notes: why.
-    """
-
-    plan: StepPlan
-    split: str = TAGS
-    merged: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
-
-    def merged_by(self, tied: TiedStepsError) -> tuple[Division, tuple[str, ...], str]:
-        """Make one step of steps that are tied; give also the names that they had, and the new one."""
-        names = [step.name for step in self.plan.steps]
-        parts = tuple(names[names.index(tied.first) : names.index(tied.last) + 1])
-        plan, name = self.plan.merged(tied.first, tied.last)
-        wanted = tuple(origin for part in parts for origin in self.merged.get(part, (part,)))
-        merged = {key: value for key, value in self.merged.items() if key not in parts} | {name: wanted}
-        shown = ", ".join(f"'{part}'" for part in parts[:-1]) + f" and '{parts[-1]}'"
-        note = Note(tied.cell, f"{tied.reason}; so the steps {shown} are one: {name}")
-        return Division(plan, self.split, merged, (*self.notes, note)), parts, name
+    from nbpipe.notebook import Notebook
+    from nbpipe.settings.parameters import Parameter
+    from nbpipe.steps import Note, StepPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +79,11 @@ class Conversion:
         return (*self.division.notes, *self.source.notes)
 
     @property
+    def notebook(self) -> Notebook:
+        """The notebook as its file has it."""
+        return self.division.original or self.source.analysis.notebook
+
+    @property
     def wanted(self) -> Wanted:
         """What to observe when the notebook is run again."""
         return _wanted(self.source, self.layout)
@@ -112,6 +93,7 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     path: str | os.PathLike[str],
     *,
     split: str = TAGS,
+    extract_settings: bool = False,
     any_order: bool = False,
     kernel: str | None = None,
     listener: Listener | None = None,
@@ -122,6 +104,7 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     Args:
         path: the notebook.
         split: where its steps come from (see `nbpipe.steps.suggestion.split_plan`).
+        extract_settings: whether settings that stand in the code become parameters (see `nbpipe.convert.extraction`).
         any_order: take it top-down although its stored results surely came from another order.
         kernel: kernelspec to use instead of the one that the notebook names.
         listener: hears how the recorded run goes.
@@ -140,7 +123,30 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     def run(wanted: Wanted) -> Recording:
         return record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
 
-    return convert_divided(notebook, analysis, Division(split_plan(analysis, split), split), run, any_order=any_order)
+    division = Division(split_plan(analysis, split), split)
+    if extract_settings:
+        original = analysis.notebook
+        extracted = extract(analysis, division.plan, partial(_refusal, any_order=any_order))
+        analysis = extracted.analysis
+        division = replace(
+            division,
+            plan=extracted.plan,
+            notes=extracted.notes,
+            declared=extracted.parameters,
+            original=original,
+        )
+    return convert_divided(notebook, analysis, division, run, any_order=any_order)
+
+
+def _refusal(extracted: Extracted, *, any_order: bool) -> str:
+    """Say why reading alone refuses a notebook, or which steps it ties; "" where it does neither."""
+    try:
+        read_statically(extracted.analysis, extracted.plan, extracted.parameters, any_order=any_order)
+    except TiedStepsError as tied:
+        return f"steps {tied.first} and {tied.last} would be tied"
+    except ConversionError as error:
+        return str(error)
+    return ""
 
 
 def convert_divided(
@@ -157,7 +163,7 @@ def convert_divided(
         notebook: the file.
         analysis: of it.
         division: its steps.
-        run: runs and observes it; called once at the most.
+        run: runs and observes it; called again where a cell has to be kept that is tagged ``skip``.
         any_order: see `convert_notebook`.
 
     Raises:
@@ -166,7 +172,7 @@ def convert_divided(
     recording = None
     while True:
         try:
-            read = read_statically(analysis, division.plan, any_order=any_order)
+            read = read_statically(analysis, division.plan, division.declared, any_order=any_order)
             if recording is None:
                 recording = run(_wanted(*read[:2]))
             return _settled(notebook, division, read, recording)
@@ -175,6 +181,8 @@ def convert_divided(
                 raise
             division, parts, name = division.merged_by(tied)
             recording = recording and recording.merged(parts, name)
+        except LeftOutError as left:
+            division, recording = division.keeping(left), None
 
 
 def _settled(
@@ -214,13 +222,21 @@ def read_analysis(path: Path) -> Analysis:
     return analyze(notebook)
 
 
-def read_statically(analysis: Analysis, plan: StepPlan, *, any_order: bool = False) -> tuple[Source, Layout, DataFlow]:
+def read_statically(
+    analysis: Analysis, plan: StepPlan, declared: tuple[Parameter, ...] = (), *, any_order: bool = False
+) -> tuple[Source, Layout, DataFlow]:
     """Read a notebook as far as that goes without running it; the data flow is not solved yet.
+
+    Args:
+        analysis: of the notebook.
+        plan: its steps.
+        declared: parameters that no cell gives a value.
+        any_order: see `convert_notebook`.
 
     Raises:
         ConversionError: the meaning surely cannot be kept, or only by merging steps.
     """
-    source = read_source(analysis, plan)
+    source = read_source(analysis, plan, declared)
     refuse_local_modules(source.statements, Path(analysis.notebook.path).resolve().parent)
     layout = lay_out(source)
     check_values(layout.parameters.values())

@@ -7,13 +7,16 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert.placing import read_description
 from nbpipe.errors import NotebookError
 from nbpipe.notebook.read import parse_notebook, read_bytes
+from nbpipe.steps.suggestion import TAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.notebook import Notebook
 
 
@@ -55,7 +58,9 @@ def currency(folder: Path) -> Currency:
         return Currency(folder, notebook, f"was made from {_shown(notebook)}, which {_predicate(str(error))}")
     if not same:
         return Currency(
-            folder, notebook, f"was made from {_shown(notebook)} before its cells changed: {_advice(notebook, folder)}"
+            folder,
+            notebook,
+            f"was made from {_shown(notebook)} before its cells changed: {_advice(notebook, folder, description)}",
         )
     base = Path(os.path.normpath(folder / str(description.get("base") or ".")))
     if base.resolve() != notebook.parent.resolve():
@@ -63,15 +68,19 @@ def currency(folder: Path) -> Currency:
             folder,
             notebook,
             f"resolves paths from {_shown(base)}, but its notebook lies in {_shown(notebook.parent)}: "
-            f"{_advice(notebook, folder)}",
+            f"{_advice(notebook, folder, description)}",
         )
     return Currency(folder, notebook)
 
 
-def _advice(notebook: Path, folder: Path) -> str:
+def _advice(notebook: Path, folder: Path, description: Mapping[str, Any]) -> str:
+    """Give the command that makes the project again, with the options that it was made with."""
     from shlex import quote
 
-    return f"nbpipe convert {quote(_shown(notebook))} -o {quote(_shown(folder))}"
+    split = description.get("split", TAGS)
+    options = f" --split {quote(str(split))}" if split != TAGS else ""
+    options += " --extract-settings" if description.get("extract_settings") else ""
+    return f"nbpipe convert {quote(_shown(notebook))} -o {quote(_shown(folder))}{options}"
 
 
 def _shown(path: Path) -> str:

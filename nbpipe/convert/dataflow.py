@@ -137,9 +137,10 @@ class DataFlow:
             roles = [self.source.plan.roles.get(definition.cell) for definition in use.definitions]
             if any(role is not None and role.role is Role.PARAMETERS for role in roles):
                 found.add(use.name)
+        declared = {parameter.name for parameter in self.source.declared}
         for statement in statements:
-            if statement.step != flow.name:  # of the prelude
-                found |= statement.names.reads
+            # Those of the prelude, and names that only the pipeline has.
+            found |= statement.names.reads if statement.step != flow.name else statement.names.reads & declared
         for function in flow.nested:
             found |= self.layout.definitions[function].names.reads - flow.binds
         return found & self.layout.parameters.keys()

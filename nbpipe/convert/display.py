@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.prelude import state_in
 
 if TYPE_CHECKING:
+    from nbpipe.analysis import Analysis
     from nbpipe.convert.source import Source, Statement
 
 # Methods that give something to look at and change nothing.
@@ -37,12 +39,11 @@ def is_display(source: Source, statement: Statement) -> bool:
         return True
     if state_in(source, statement) or _mutates(source, statement):
         return False
-    names = {id(call.node): call.names for call in source.analysis.calls}
-    own = _own_functions(source)
+    names, own = _names_of_calls(source.analysis), _own_functions(source.analysis)
     return all(_only_shows(call, names.get(id(call), ()), own) for call in calls)
 
 
-def _only_shows(call: ast.Call, names: tuple[str, ...], own: set[str]) -> bool:
+def _only_shows(call: ast.Call, names: tuple[str, ...], own: frozenset[str]) -> bool:
     if any(keyword.arg == "inplace" for keyword in call.keywords):
         return False
     if names and set(names) <= _SHOWING_NAMES:
@@ -52,16 +53,17 @@ def _only_shows(call: ast.Call, names: tuple[str, ...], own: set[str]) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in _SHOWING - own
 
 
-def _own_functions(source: Source) -> set[str]:
+@lru_cache(maxsize=1)
+def _names_of_calls(analysis: Analysis) -> dict[int, tuple[str, ...]]:
+    return {id(call.node): call.names for call in analysis.calls}
+
+
+@lru_cache(maxsize=1)
+def _own_functions(analysis: Analysis) -> frozenset[str]:
     """Give the names of functions and methods that the notebook defines: what they do is not known by their names."""
-    return {
-        node.name
-        for statement in source.statements
-        for node in ast.walk(statement.node)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    plain = {node.name for _, node in analysis.nodes(ast.FunctionDef)}
+    return frozenset(plain.union(node.name for _, node in analysis.nodes(ast.AsyncFunctionDef)))
 
 
 def _mutates(source: Source, statement: Statement) -> bool:
-    inside = {id(node) for node in ast.walk(statement.node)}
-    return any(id(mutation.node) in inside for mutation in source.analysis.top_down.mutations)
+    return any(id(mutation.node) in statement.parts for mutation in source.analysis.top_down.mutations)

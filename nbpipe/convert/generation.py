@@ -138,7 +138,7 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
         "pyproject.toml": _pyproject(conversion, package, []),
         "Dockerfile": write_dockerfile(package.name, conversion.recording.libraries, has_parameters=bool(parameters)),
         ".dockerignore": DOCKERIGNORE,
-        ".gitignore": "__pycache__/\n*.egg-info/\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
+        ".gitignore": "__pycache__/\n*.egg-info/\n*.whl\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
         **write_tests(conversion, package.name),
     }
     if parameters:
@@ -173,8 +173,10 @@ def _description(
         "notebook": _posix(os.path.relpath(home, root)),
         "notebook_sha256": conversion.sha256,
         "split": conversion.division.split,
+        "kept": list(conversion.division.kept),
+        "extract_settings": conversion.division.original is not None,
         "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
-        "cells_sha256": cells_sha256(conversion.source.analysis.notebook),
+        "cells_sha256": cells_sha256(conversion.notebook),
         # Steps resolve relative paths as the notebook does.
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},

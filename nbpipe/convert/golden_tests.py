@@ -1,13 +1,15 @@
 """tests/ of the generated project: each step still gives what it gave when the pipeline was made.
 
-What is kept are fingerprints, never values: no row of anybody's data gets into the repository.
+What is kept are fingerprints and metrics, never values: no row of anybody's data gets into the repository, and the
+files stay small whatever the data is.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nbpipe.convert.results import logged
 from nbpipe.convert.texts import literal
 
 if TYPE_CHECKING:
@@ -17,38 +19,63 @@ if TYPE_CHECKING:
 def write_tests(conversion: Conversion, package: str) -> dict[str, str]:
     """Give the files of the folder tests by path."""
     golden = {
-        "version": 1,
-        "parameters": {name: parameter.text for name, parameter in conversion.layout.parameters.items()},
+        "version": 2,
+        "parameters": {name: parameter.default for name, parameter in conversion.layout.parameters.items()},
         # The kinds of generators that are seeded before the first step.
         "generators": sorted(conversion.recording.generators),
         "outputs": {
             flow.name: {name: conversion.recording.after[flow.name].digest(name) for name in flow.outputs}
             for flow in conversion.flows.values()
         },
+        "metrics": {
+            step: found
+            for step, names in conversion.metrics.items()
+            if (found := _logged(names, conversion.recording.after[step].numbers))
+        },
     }
     files = {
         "tests/golden.json": json.dumps(golden, indent=1) + "\n",
-        "tests/test_outputs.py": _OUTPUTS.format(
-            title=literal(f"Each step gives what it gave when this pipeline was made from {conversion.path.name}."),
-        ),
+        "tests/test_outputs.py": literal(_TOLD.format(notebook=conversion.path.name)) + _OUTPUTS,
     }
     if conversion.layout.parameters:
         files["tests/test_params.py"] = _PARAMS.format(package=package)
     return files
 
 
-_OUTPUTS = '''{title}
+def _logged(names: tuple[str, ...], numbers: dict[str, Any]) -> dict[str, float]:
+    return {key: number for name in names for key, number in logged(name, numbers.get(name)).items()}
+
+
+_TOLD = """Each step gives what it gave when this pipeline was made from {notebook}.
+
+golden.json has fingerprints of the outputs, no values, and the metrics. The pipeline runs once, from the
+random state and on the parameters that it was recorded with, whatever params.yaml says now. Fingerprints
+are exact: another machine or other versions of libraries may round otherwise.
+
+To see what differs: nbpipe verify NOTEBOOK . --html report.html
+Where a change is meant, record it: NBPIPE_UPDATE_GOLDEN=1 python -m pytest
+"""
+
+_OUTPUTS = '''
 
 from pathlib import Path
 
-from nbpipe.verify.golden import differences
+import pytest
+from nbpipe.verify.golden import GoldenRun, run_golden, steps_of
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def test_each_step_gives_its_recorded_outputs() -> None:
-    """Run the pipeline; fingerprints are compared, since no values are kept here."""
-    assert differences(PROJECT) == []
+@pytest.fixture(scope="module")
+def golden() -> GoldenRun:
+    """Run the whole pipeline, each step in a process of its own."""
+    return run_golden(PROJECT)
+
+
+@pytest.mark.parametrize("step", steps_of(PROJECT))
+def test_the_step_gives_what_it_gave(golden: GoldenRun, step: str) -> None:
+    problems = golden.differences(step)
+    assert not problems, "\\n".join(problems)
 '''
 
 _PARAMS = '''"""params.yaml fits params.py."""

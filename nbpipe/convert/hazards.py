@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.analysis.values import External
-from nbpipe.convert.refusal import refuse
+from nbpipe.convert.refusal import LeftOutError, refuse
 from nbpipe.convert.scopes import hidden_in_text, names_of, outer_statements
 from nbpipe.steps import Role
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.flow import Definition
     from nbpipe.convert.layout import Layout
     from nbpipe.convert.source import Source, Statement
+    from nbpipe.errors import ConversionError
 
 _OF_IPYTHON: Final = frozenset(["In", "Out", "get_ipython", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"])
 _HISTORY: Final = re.compile(r"_i?\d+$")
@@ -78,11 +79,17 @@ def _refuse_left_out_inside(source: Source) -> None:
         read = {name for item in behind for name in item.names.reads}
         changed = sorted(name for name in flow.changes[cell].mutates if name in read)
         if changed:
-            raise refuse(cell, f"is left out, but changes '{changed[0]}', which its step uses: tag it step:<name>")
+            raise _kept(source, cell, f"changes '{changed[0]}', which its step uses")
         drawn = {access.kind for access in flow.global_state if access.cell == cell and access.effect != "read"}
         used = sorted(drawn & {access.kind for access in flow.global_state if access.cell > cell})
         if used:
-            raise refuse(cell, f"is left out, but sets or draws from {used[0]}, as later cells do: tag it step:<name>")
+            raise _kept(source, cell, f"sets or draws from {used[0]}, as later cells do")
+
+
+def _kept(source: Source, cell: int, reason: str) -> ConversionError:
+    if source.plan.roles[cell].role is Role.SERVE:
+        return refuse(cell, f"is left out, but {reason}: tag it step:<name>")
+    return LeftOutError((cell,), reason)
 
 
 def _imports_the_same(definition: Definition, layout: Layout) -> bool:

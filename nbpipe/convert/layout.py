@@ -103,7 +103,7 @@ def _parameters(source: Source) -> dict[str, Parameter]:
             isinstance(statement.node, ast.Expr) and isinstance(statement.node.value, ast.Constant)
         ):
             raise refuse(statement.cell, f"'{statement.shown}' is no parameter: move it to a step")
-    return found
+    return found | {parameter.name: parameter for parameter in source.declared}
 
 
 def _has_step_between(source: Source, first: int, second: int) -> bool:

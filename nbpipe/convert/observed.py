@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.changes import asks_identity
 from nbpipe.convert.prelude import state_in
-from nbpipe.convert.refusal import TiedStepsError, refuse
+from nbpipe.convert.refusal import LeftOutError, TiedStepsError, refuse
 from nbpipe.convert.step_settings import settings_of
-from nbpipe.errors import ConversionError
+from nbpipe.steps import Role
 
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import StepFlow
     from nbpipe.convert.layout import Layout
     from nbpipe.convert.recording import Boundary, Recording
     from nbpipe.convert.source import Source
+    from nbpipe.errors import ConversionError
 
 _NOT_PASSED: Final = {
     "module": "a module: import it in the step that uses it",
@@ -246,17 +247,22 @@ def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Record
             if before.digest(name) != after.digest(name) or name in _mentioned(source, between)
         }
         if changed and between:
-            raise ConversionError(
-                f"cell {between[-1] + 1}: is left out, but changes '{min(changed)}', which step '{second}' or a later "
-                "one uses: tag it step:<name>"
-            )
+            raise _kept(source, between, f"changes '{min(changed)}', which step '{second}' or a later one uses")
         drawn = [kind for kind, digest in before.generators.items() if after.generators.get(kind) != digest]
         if (
             drawn
             and between
             and any(drawn[0] in generators_of(source, flow, recording) for flow in later_than(flows, first))
         ):
-            raise refuse(between[-1], f"is left out, but draws from {drawn[0]}, as later steps do: tag it step:<name>")
+            raise _kept(source, between, f"draws from {drawn[0]}, as later steps do")
+
+
+def _kept(source: Source, between: list[int], reason: str) -> ConversionError:
+    """Give the error that keeps the cells tagged skip between two steps: which of them did it is not known."""
+    skipped = tuple(cell for cell in between if source.plan.roles[cell].role is Role.SKIP)
+    if not skipped:
+        return refuse(between[-1], f"is left out, but {reason}: tag it step:<name>")
+    return LeftOutError(skipped, reason)
 
 
 def _mentioned(source: Source, cells: list[int]) -> set[str]:

@@ -39,7 +39,7 @@ def check_target(target: Path, notebook: Path) -> None:
         raise ConversionError(
             f"{target}: exists, and is not a pipeline made from {notebook.name}: choose another folder with -o"
         )
-    edited = sorted(_edited(target, known))
+    edited = sorted(edited_files(target, known))
     if edited:
         more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
         raise ConversionError(
@@ -61,7 +61,8 @@ def _notebook_of(folder: Path, description: dict[str, Any]) -> Path:
     return (folder / str(description.get("notebook", ""))).resolve()
 
 
-def _edited(folder: Path, description: dict[str, Any]) -> Iterator[str]:
+def edited_files(folder: Path, description: dict[str, Any]) -> Iterator[str]:
+    """Yield the files of a project that are no longer what was generated."""
     files = description.get("files")
     for name, known in (files if isinstance(files, dict) else {}).items():
         path = folder / name

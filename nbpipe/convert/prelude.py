@@ -150,8 +150,7 @@ def _constant(node: ast.stmt) -> str:
 
 def state_in(source: Source, statement: Statement) -> list[GlobalState]:
     """Give the accesses to state of the process that stand in a statement."""
-    inside = {id(node) for node in ast.walk(statement.node)}
-    return [access for access in source.analysis.top_down.global_state if id(access.node) in inside]
+    return [access for access in source.analysis.top_down.global_state if id(access.node) in statement.parts]
 
 
 def is_setting(source: Source, statement: Statement) -> bool:
@@ -173,8 +172,7 @@ def _is_constant_call(source: Source, statement: Statement) -> bool:
 
 
 def _called(source: Source, statement: Statement) -> set[str]:
-    inside = {id(node) for node in ast.walk(statement.node)}
-    return {name for call in source.analysis.calls if id(call.node) in inside for name in call.names}
+    return {name for call in source.analysis.calls if id(call.node) in statement.parts for name in call.names}
 
 
 def _is_seed(source: Source, statement: Statement) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert.parameter_files import is_location
+from nbpipe.lint.reporting import version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,13 +50,12 @@ version = "0.1.0"
 description = "The pipeline of {notebook}."
 readme = "README.md"
 requires-python = ">={major}.{minor}"
-# The versions that the notebook ran with.
+# The versions that the notebook ran with. nbpipe, which runs the pipeline, is installed beside it: see README.md.
 dependencies = [
 {dependencies}]
 
 [project.optional-dependencies]
-run = ["nbpipe[run]"]
-dev = ["nbpipe[run]", "pytest", "ruff"]
+dev = ["pytest", "ruff"]
 
 [tool.hatch.build.targets.wheel]
 packages = ["{package}"]
@@ -131,15 +131,21 @@ def _code(names: Sequence[str]) -> str:
 
 
 def _how_to(package: str) -> list[str]:
+    origin = (
+        f"`<nbpipe>` is a wheel or a checkout of nbpipe {version()}, the tool that made this project and runs it; "
+        "the project of that name on PyPI is another one. The steps are plain functions, which import and run "
+        "without it: only `pipeline.py` and the tests need it."
+    )
     return [
         "",
         "## Run and test",
         "",
         "```sh",
-        'python -m pip install -e ".[dev]"',
+        'python -m pip install -e ".[dev]" "<nbpipe>[run]"',
         f"python -m {package}  # or: nbpipe run .",
         "python -m pytest  # each step still gives what it gave when the pipeline was made",
+        "NBPIPE_UPDATE_GOLDEN=1 python -m pytest  # a step was changed on purpose: record what it gives now",
         "```",
         "",
-        "The steps are plain functions: they import and run without nbpipe, which only `pipeline.py` needs.",
+        origin,
     ]

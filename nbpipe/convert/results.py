@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.convert.display import is_display
 from nbpipe.steps import Note, Role
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from nbpipe.convert.source import Source, Statement
 
 _NO_RESULT: Final = ("matplotlib", "function", "module", "builtin_function_or_method", "method", "type")
+
+
+def logged(name: str, value: Any) -> dict[str, float]:
+    """Give the metrics that a run logs of a recorded number: a dict's under the names of both."""
+    if isinstance(value, dict):
+        return {f"{name}.{key}": float(item) for key, item in value.items()}
+    return {} if value is None else {name: float(value)}
 
 
 def metrics_of(

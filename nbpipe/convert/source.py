@@ -15,6 +15,7 @@ from nbpipe.steps import Note, Role
 if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
     from nbpipe.analysis.code import CellCode
+    from nbpipe.settings.parameters import Parameter
     from nbpipe.steps import StepCells, StepPlan
 
 
@@ -43,6 +44,11 @@ class Statement:
         """The notebook's names in it."""
         return names_of([self.node])
 
+    @cached_property
+    def parts(self) -> frozenset[int]:
+        """The ids of all nodes of its syntax tree."""
+        return frozenset(map(id, ast.walk(self.node)))
+
     @property
     def shown(self) -> str:
         """Its first line, short enough for a message."""
@@ -59,12 +65,14 @@ class Source:
 
     Attributes:
         statements: of all code cells that have a role, in document order; those of skipped cells are not among them.
+        declared: parameters that no cell gives a value: literals of the cells, extracted.
     """
 
     analysis: Analysis
     plan: StepPlan
     statements: tuple[Statement, ...]
     notes: tuple[Note, ...] = field(default=())
+    declared: tuple[Parameter, ...] = ()
 
     def of_step(self, step: str) -> tuple[Statement, ...]:
         """Give the statements of a step."""
@@ -80,7 +88,7 @@ class Source:
         return self.plan.steps
 
 
-def read_source(analysis: Analysis, plan: StepPlan) -> Source:
+def read_source(analysis: Analysis, plan: StepPlan, declared: tuple[Parameter, ...] = ()) -> Source:
     """Take a notebook's cells apart.
 
     Raises:
@@ -103,7 +111,7 @@ def read_source(analysis: Analysis, plan: StepPlan) -> Source:
         dropped, told = dropped_lines(code)
         notes.extend(Note(index, message) for message in told)
         statements.extend(_statements(code, role.step, dropped))
-    return Source(analysis, plan, tuple(statements), tuple(notes))
+    return Source(analysis, plan, tuple(statements), tuple(notes), declared)
 
 
 def _statements(code: CellCode, step: str, dropped: set[int]) -> list[Statement]:

@@ -34,9 +34,14 @@ _LONGEST_LINE: Final = 300
 
 
 class Extraction:
-    """How the settings of one notebook become parameters."""
+    """How the settings of one notebook become parameters.
 
-    def __init__(self, analysis: Analysis) -> None:
+    Args:
+        analysis: of the notebook.
+        settings: those that may, with their names; by default all.
+    """
+
+    def __init__(self, analysis: Analysis, settings: Sequence[Setting] | None = None) -> None:
         self._analysis = analysis
         self._bindings = bindings_of(analysis)
         self._destination = destination(analysis)
@@ -45,7 +50,7 @@ class Extraction:
         self._moving: dict[tuple[int, int], int] = {}  # cell and the line behind a statement, to its first line
         self._edits: dict[tuple[int, ...], Edits | None] = {}
         if self._destination is not None:
-            settings = find_settings(analysis)
+            settings = find_settings(analysis) if settings is None else settings
             self._declare(settings)
             for setting in settings:
                 self._edits.setdefault(setting.range.key(), self._edits_for(setting))
@@ -66,6 +71,10 @@ class Extraction:
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         where = "the parameters cell" if self._is_there else "a parameters cell"
         return Fix(f"move {listed} to {where}", tuple(edits.values()), Applicability.UNSAFE)
+
+    def declaration(self, name: str) -> str:
+        """Give the line that makes a name a parameter, "" where it is one already."""
+        return "" if name in self._existing else self._lines[name]
 
     def movable(self, settings: Sequence[Setting]) -> list[Setting]:
         """Give those of the settings for which there is a fix."""
@@ -108,13 +117,13 @@ class Extraction:
         if not place.precedes(home) or len(self._lines[setting.name]) > _LONGEST_LINE:
             return None
         change = self._removal(assignment) if assignment is not None else replacement(self._analysis, setting)
-        return (change, *self._declaration(setting.name)) if change is not None else None
+        return (change, *self._declaring(setting.name)) if change is not None else None
 
     def _is_locked(self, cell: int) -> bool:
         """Tell whether a cell's author has said that nobody is to change it."""
         return self._analysis.notebook.cells[cell].metadata.get("editable") is False
 
-    def _declaration(self, name: str) -> Edits:
+    def _declaring(self, name: str) -> Edits:
         """Give the edits that make a name a parameter."""
         place = self._destination
         assert place is not None  # noqa: S101 - asked only where there is one

@@ -117,7 +117,7 @@ def apply_fixes(notebook: Notebook, diagnostics: Iterable[Diagnostic], *, unsafe
     if not taken:
         return Pass(notebook, (), range(len(notebook.cells)), failures)
     try:
-        after, origins = _written(notebook, plan)
+        after, origins = written(notebook, plan)
     except NotebookError as error:
         if isinstance(error, RereadError) and not notebook.is_text:
             raise ValueError(f"the fixed notebook {error}") from None
@@ -177,7 +177,12 @@ def _untouched(notebook: Notebook, path: str, result: FileResult, endless: Seque
     return Fixed(path, notebook, notebook, (), range(len(notebook.cells)), result, result, endless)
 
 
-def _written(notebook: Notebook, plan: Plan) -> tuple[Notebook, list[int | None]]:
+def written(notebook: Notebook, plan: Plan) -> tuple[Notebook, list[int | None]]:
+    """Give a notebook with the edits of a plan made, and for each of its cells the index before, None for a new one.
+
+    Raises:
+        NotebookError: the result would not be the notebook that it should be, or the file's format cannot hold it.
+    """
     changes = plan.changes()
     after = reread(notebook, changes, apply_changes(notebook, changes))
     order = arranged(len(notebook.cells), changes)
@@ -193,7 +198,7 @@ def _one_by_one(notebook: Notebook, taken: Sequence[Diagnostic], failures: Seque
             if each.fix is not None:
                 plan.take(each.fix)
         try:
-            after, origins = _written(notebook, plan)
+            after, origins = written(notebook, plan)
         except NotebookError:
             continue
         done = Pass(after, applied, origins, failures)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbpipe.settings.parameters import Parameter
 
 MARK = ".nbpipe"
-OF_RUNS = ("cache", "code", "runs", "store")
+OF_RUNS = ("cache", "runs", "store")
 """The folders below `MARK` that runs write; the rest is the project's."""
 # While a project is imported, the module search path and table of this process are its own.
 _IMPORTING = threading.RLock()
@@ -45,6 +45,7 @@ class Project:
         source_map: from lines of the package to cells.
         split: what divides its notebook into steps: its tags, or a way of suggesting them.
         merged: names of the steps of the notebook that one step of the pipeline is, by its name.
+        kept_cells: indices of cells of the notebook that are tagged ``skip``, and steps' all the same.
         environment: name of the overlay ``params.<environment>.yaml`` that is in force, or None.
         place: where the values of its runs are to be, a folder or a URL; None for its own folder.
         home: the folder of the project that this is a snapshot of, which has its runs and values; None: it is none.
@@ -59,6 +60,7 @@ class Project:
     source_map: SourceMap
     split: str = "tags"
     merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kept_cells: tuple[int, ...] = ()
     environment: str | None = None
     place: str | None = None
     home: Path | None = None
@@ -144,8 +146,22 @@ def load_project(
         raise ConfigError(f"{folder}/{MARK}/project.json: 'source_map' is not what this version writes") from None
     place = store if store is None or "://" in store else str(Path(store).resolve())
     split, merged = _division(description)
+    listed = description.get("kept")
+    kept = tuple(cell for cell in listed if isinstance(cell, int)) if isinstance(listed, list) else ()
     return Project(
-        root, package, pipeline, base.resolve(), parameters, values, source_map, split, merged, environment, place, home
+        root,
+        package,
+        pipeline,
+        base.resolve(),
+        parameters,
+        values,
+        source_map,
+        split,
+        merged,
+        kept,
+        environment,
+        place,
+        home,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from .fingerprints import UNLIMITED, fingerprint
 from .fingerprints.objects import reduce
 from .serializers import load_value
+from .showing import sides
 from .store import CorruptedArtifact, Store
 
 EQUAL = "equal"
@@ -26,12 +27,14 @@ class Comparison(NamedTuple):
         difference: the largest absolute difference of two numbers met.
         where: the part where the values differ (or differ most).
         reason: why they are different, or not comparable.
+        shown: both values side by side, where that was asked for: the fields of `nbpipe.runtime.showing.Sides`.
     """
 
     verdict: str
     difference: float = 0.0
     where: str = ""
     reason: str = ""
+    shown: tuple[str, ...] = ()
 
 
 class _Different(Exception):  # noqa: N818 - an answer, not an error
@@ -245,8 +248,9 @@ def _readable(reduced: tuple[Any, ...]) -> list[Any]:
     return [make, plain, *(list(part) if hasattr(part, "__next__") else part for part in rest)]
 
 
-def _short(value: object) -> str:
-    text = repr(value)
+def _short(value: Any) -> str:
+    plain = value.item() if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () else value
+    text = repr(plain)
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - characters of a message
 
 
@@ -255,7 +259,7 @@ def compare_stored(request: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         request: ``path`` (entries for `sys.path`), ``local`` (see `fingerprint`) and ``pairs``: ``name``, ``a`` and
-            ``b`` (each ``store`` and ``key``), ``rtol``, ``atol``.
+            ``b`` (each ``store`` and ``key``), ``rtol``, ``atol``, ``show``.
 
     Returns:
         ``comparisons``: name to the fields of a `Comparison`.
@@ -270,5 +274,8 @@ def compare_stored(request: dict[str, Any]) -> dict[str, Any]:
             found[pair["name"]] = Comparison(NOT_COMPARABLE, reason=str(error))._asdict()
             continue
         tolerances = {"rtol": pair.get("rtol", 0.0), "atol": pair.get("atol", 0.0)}
-        found[pair["name"]] = compare(a, b, local=local, **tolerances)._asdict()
+        comparison = compare(a, b, local=local, **tolerances)
+        if pair.get("show") and comparison.verdict != EQUAL:
+            comparison = comparison._replace(shown=tuple(sides(a, b)))
+        found[pair["name"]] = comparison._asdict()
     return {"comparisons": found}

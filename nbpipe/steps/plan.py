@@ -11,6 +11,8 @@ from nbpipe.errors import ConversionError
 from nbpipe.steps.tags import CellTags, Role, TagProblem, is_step_tag, read_tags, unknown_step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbpipe.notebook import Notebook
     from nbpipe.steps.options import OptionValue
 
@@ -104,6 +106,18 @@ class StepPlan:
         )
         roles = {cell: replace(role, step=name) if role.step in gone else role for cell, role in self.roles.items()}
         return StepPlan(roles, (*self.steps[:begin], whole, *later), self.notes), name
+
+    def keeping(self, cells: Iterable[int]) -> StepPlan:
+        """Give the plan with cells that are tagged ``skip`` kept, each in the step that begins before it."""
+        roles, steps = dict(self.roles), list(self.steps)
+        for cell in sorted(cells):
+            role = roles.get(cell)
+            place = max((at for at, step in enumerate(steps) if step.cells[0] < cell), default=None)
+            if role is not None and role.role is Role.SKIP and place is not None:
+                step = steps[place]
+                roles[cell] = CellRole(cell, Role.STEP, step.name)
+                steps[place] = replace(step, cells=tuple(sorted((*step.cells, cell))))
+        return StepPlan(roles, tuple(steps), self.notes)
 
     def cells_of(self, *roles: Role) -> tuple[int, ...]:
         """Give the indices of the cells of these roles."""

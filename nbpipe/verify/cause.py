@@ -32,6 +32,12 @@ class CauseKind(Enum):
     STALE = "stale output"
     DRIFT = "environment drift"
     STALE_OR_DRIFT = "stale output or environment drift"
+    UPSTREAM = "earlier step"
+    PARAMETER = "parameter"
+    EDITED = "edited code"
+    CHANGED = "changed notebook"
+    STATE = "random state"
+    FAILED = "failed step"
     UNEXPLAINED = "unexplained"
 
 

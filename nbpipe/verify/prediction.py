@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis import analyze
+from nbpipe.analysis.clock import candidates
 from nbpipe.analysis.randomness import Randomness, may_draw
 from nbpipe.config import Settings
 from nbpipe.environment.imports import imports, is_standard
@@ -90,6 +91,18 @@ class Prediction:
         upstream = self.upstream(cell)
         functions = [call.func for home, call in self.analysis.nodes(ast.Call) if home in upstream]
         return frozenset(getattr(each, "attr", "") or getattr(each, "id", "") for each in functions)
+
+    def source(self, cell: int) -> Cause | None:
+        """Give the call in a cell, or upstream of it, that gives the time or an identifier, whatever becomes of it."""
+        if not self._notebook.is_python:
+            return None
+        found = candidates(self.analysis)
+        for upstream in self.upstream(cell):
+            for site in self.analysis.calls:
+                if site.cell == upstream and id(site.node) in found:
+                    name = next(iter(site.names), ast.unparse(site.node.func))
+                    return Cause(CauseKind.CLOCK, f"'{name}' gives another value each time", upstream)
+        return None
 
     def cause(self, cell: int, kinds: Iterable[CauseKind] = (), *, failed: bool = False) -> Cause | None:
         """Give the likely cause of a difference in a cell; None where nothing upstream predicts one.

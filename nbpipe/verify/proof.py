@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 import tempfile
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis import analyze
 from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.recording import Recording, Wanted, record
-from nbpipe.errors import PipelineError, did_you_mean
+from nbpipe.convert.results import logged
+from nbpipe.errors import ConfigError, PipelineError, did_you_mean
 from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline.values import compare_artifacts
 from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
 from nbpipe.runtime.fingerprints import Fingerprint
+from nbpipe.runtime.showing import PLAIN, Sides
 from nbpipe.runtime.store import Store
 from nbpipe.steps.suggestion import split_plan
+from nbpipe.verify.proof_cause import ProofCauses
+from nbpipe.verify.proof_verdict import OutputVerdict, Proof, Verdict
 from nbpipe.verify.same_start import run_from
 
 if TYPE_CHECKING:
@@ -32,107 +35,6 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.project import Project
     from nbpipe.records import RunRecord, StepResult
     from nbpipe.steps import StepCells
-
-
-class Verdict(Enum):
-    """How an output of the pipeline compares with the notebook's value."""
-
-    EQUAL = "equal"
-    CLOSE = "close"
-    DIFFERENT = "different"
-    SAMPLED = "only sampled"
-    NOT_COMPARABLE = "not comparable"
-    NON_DETERMINISTIC = "non-deterministic"
-    NOT_GIVEN = "not given"
-
-
-@dataclass(frozen=True, slots=True)
-class OutputVerdict:
-    """One output of one step.
-
-    Attributes:
-        difference: the largest absolute difference of two numbers, where there is one.
-        where: the part that differs (or differs most).
-        reason: in words.
-        allowed: somebody said that this output need not be equal.
-    """
-
-    step: str
-    name: str
-    verdict: Verdict
-    difference: float = 0.0
-    where: str = ""
-    reason: str = ""
-    allowed: bool = False
-
-    @property
-    def is_good(self) -> bool:
-        """Whether it does not stand against the proof."""
-        return self.allowed or self.verdict in (Verdict.EQUAL, Verdict.CLOSE)
-
-    def __str__(self) -> str:
-        """Give the step, the name, and what is the matter."""
-        place = f"{self.step}.{self.name}{self.where}"
-        amount = f" by up to {self.difference:.3g}" if 0 < self.difference < math.inf else ""
-        reason = f" ({self.reason})" if self.reason else ""
-        return f"{place}: {self.verdict.value}{amount}{reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """All outputs of all steps, in order.
-
-    Attributes:
-        run: id of the pipeline's run.
-        silent: steps that give nothing, as they only print or draw: the proof says nothing of them.
-    """
-
-    outputs: tuple[OutputVerdict, ...]
-    run: str = ""
-    silent: tuple[str, ...] = ()
-
-    @property
-    def is_good(self) -> bool:
-        """Whether there is something to compare, and all of it is equal, close within the tolerance, or allowed."""
-        return bool(self.outputs) and all(output.is_good for output in self.outputs)
-
-    @property
-    def headline(self) -> str:
-        """The result in one line: ``12 of 12 step outputs equal``."""
-        if not self.outputs:
-            return "0 step outputs to compare: nothing is proved"
-        counts = {verdict: sum(output.verdict is verdict for output in self.outputs) for verdict in Verdict}
-        equal = f"{counts.pop(Verdict.EQUAL)} of {len(self.outputs)} step outputs equal"
-        said = ", ".join([equal, *(f"{count} {verdict.value}" for verdict, count in counts.items() if count)])
-        return f"{said}; nothing to compare in {', '.join(self.silent)}" if self.silent else said
-
-    @property
-    def first_divergence(self) -> OutputVerdict | None:
-        """The first output, in the order of the steps, that stands against the proof."""
-        return next((output for output in self.outputs if not output.is_good), None)
-
-    def as_json(self) -> dict[str, Any]:
-        """Give plain JSON values, with the version of this layout."""
-        return {
-            "version": 1,
-            "good": self.is_good,
-            "headline": self.headline,
-            "run": self.run,
-            "silent": list(self.silent),
-            "first_divergence": (first := self.first_divergence) and f"{first.step}.{first.name}",
-            "outputs": [
-                {
-                    "step": output.step,
-                    "name": output.name,
-                    "verdict": output.verdict.value,
-                    "difference": output.difference if math.isfinite(output.difference) else None,
-                    "where": output.where,
-                    "reason": output.reason,
-                    "allowed": output.allowed,
-                }
-                for output in self.outputs
-            ],
-        }
 
 
 _START: Final = "the notebook gives another value each time it runs"
@@ -170,7 +72,9 @@ def prove(  # noqa: PLR0913 - the options of a proof
     Raises:
         ConversionError: the notebook has no steps, or does not run.
         PipelineError: the pipeline has a step that the notebook lacks.
+        ConfigError: an output to allow is none of the pipeline's.
     """
+    _check_allowed(project, allow)
     wanted = wanted or _wanted(notebook, project)
     options = {"kernel": kernel, "listener": listener, "stop": stop}
     with tempfile.TemporaryDirectory(prefix="nbpipe-proof-") as folder:
@@ -181,14 +85,26 @@ def prove(  # noqa: PLR0913 - the options of a proof
         python = str(second.libraries["executable"])
         run = run_from(project, second.generators, python=python, listener=pipeline_listener, stop=stop)
         comparer = _Comparer(project, first, second, run, store, rtol, atol)
-        outputs = tuple(_allowed(output, allow) for output in comparer.verdicts())
+        causes = ProofCauses(notebook, project, wanted.steps, comparer.results)
+        outputs = tuple(
+            replace(_allowed(output, allow), cause=causes.of(step, output)) for step, output in comparer.verdicts()
+        )
     silent = tuple(step.name for step in project.pipeline.steps if not (step.outputs or step.metrics))
-    return Proof(outputs, run.id, silent)
+    return Proof(outputs, run.id, silent, str(notebook), str(project.folder))
+
+
+def _check_allowed(project: Project, allow: Sequence[str]) -> None:
+    names = [f"{step.name}.{name}" for step in project.pipeline.steps for name in step.returns]
+    known = [*names, *(name.partition(".")[2] for name in names)]
+    for name in allow:
+        if name not in known:
+            raise ConfigError(f"--allow {name}: the pipeline has no such output{did_you_mean(name, known)}")
 
 
 def _wanted(path: Path, project: Project) -> Wanted:
     analysis = analyze(load_notebook(path)[1])
-    cells = {step.name: step for step in split_plan(analysis, project.split, project.merged).steps}
+    plan = split_plan(analysis, project.split, project.merged).keeping(project.kept_cells)
+    cells = {step.name: step for step in plan.steps}
     steps: list[StepCells] = []
     for step in project.pipeline.steps:
         if step.name not in cells:
@@ -217,18 +133,24 @@ class _Comparer:
     rtol: float
     atol: float
 
-    def verdicts(self) -> Iterator[OutputVerdict]:
+    @property
+    def results(self) -> dict[str, StepResult]:
+        """How each step ran, by its name."""
+        return {result.name: result for result in self.run.steps}
+
+    def verdicts(self) -> Iterator[tuple[Step, OutputVerdict]]:
         """Give the verdict of each output and metric, in the order of the steps."""
-        results = {result.name: result for result in self.run.steps}
+        results = self.results
         for step in self.project.pipeline.steps:
             result = results[step.name]
             for name in step.returns:
                 if result.status is not RunStatus.OK:
-                    yield OutputVerdict(step.name, name, Verdict.NOT_GIVEN, reason=_why(result))
+                    trace = result.error.traceback if result.error is not None else ""
+                    yield step, OutputVerdict(step.name, name, Verdict.NOT_GIVEN, reason=_why(result), traceback=trace)
                 elif name in step.outputs:
-                    yield self._output(step, name, result)
+                    yield step, self._output(step, name, result)
                 else:
-                    yield self._metric(step, name, result)
+                    yield step, self._metric(step, name, result)
 
     def _output(self, step: Step, name: str, result: StepResult) -> OutputVerdict:
         values = [recording.after[step.name].values.get(name) for recording in (self.first, self.second)]
@@ -236,11 +158,13 @@ class _Comparer:
             return OutputVerdict(step.name, name, Verdict.NOT_GIVEN, reason="the notebook does not bind it")
         given = Store(self.project.store).artifact(result.outputs[name]).fingerprint
         known = Fingerprint(**values[0])
-        for found in (known, given):
-            if not found.comparable:
-                return OutputVerdict(step.name, name, Verdict.NOT_COMPARABLE, reason=found.reason)
+        for one in (known, given):
+            if not one.comparable:
+                return OutputVerdict(step.name, name, Verdict.NOT_COMPARABLE, reason=one.reason)
         if known.digest != values[1]["digest"]:
-            return OutputVerdict(step.name, name, Verdict.NON_DETERMINISTIC, reason=_START)
+            found = self._difference(step, name, result) if known.digest != given.digest else None
+            sides = found.sides if found is not None else None
+            return OutputVerdict(step.name, name, Verdict.NON_DETERMINISTIC, reason=_START, sides=sides)
         if known.digest != given.digest:
             return self._difference(step, name, result)
         return OutputVerdict(step.name, name, Verdict.SAMPLED if known.sampled or given.sampled else Verdict.EQUAL)
@@ -257,6 +181,7 @@ class _Comparer:
             "b": {"store": str(self.store), "key": saved["key"]},
             "rtol": self.rtol,
             "atol": self.atol,
+            "show": True,
         }
         python = str(self.second.libraries["executable"])
         package = self.project.package
@@ -264,11 +189,12 @@ class _Comparer:
         # Values that cannot be looked into differ by their fingerprints all the same.
         verdict = Verdict.CLOSE if found.verdict == CLOSE else Verdict.DIFFERENT
         reason = "the values cannot be looked into" if found.verdict == NOT_COMPARABLE else found.reason
-        return OutputVerdict(step.name, name, verdict, found.difference, found.where, reason)
+        sides = Sides(*found.shown) if any(found.shown) else None
+        return OutputVerdict(step.name, name, verdict, found.difference, found.where, reason, sides=sides)
 
     def _metric(self, step: Step, name: str, result: StepResult) -> OutputVerdict:
         one, other = (
-            _flat(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
+            logged(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
         )
         given = {key: value for key, value in result.metrics.items() if key == name or key.startswith(f"{name}.")}
         if not _same(one, other):
@@ -276,9 +202,22 @@ class _Comparer:
         if _same(one, given):
             return OutputVerdict(step.name, name, Verdict.EQUAL)
         amount = max((abs(one[key] - given[key]) for key in one.keys() & given.keys()), default=math.inf)
-        return OutputVerdict(
-            step.name, name, Verdict.DIFFERENT, amount, reason=f"{given or 'nothing'} and {one or 'nothing'}"
-        )
+        if one.keys() == given.keys() and all(self._is_close(given[key], one[key]) for key in one):
+            return OutputVerdict(step.name, name, Verdict.CLOSE, amount)
+        sides = Sides(PLAIN, _listed(given), _listed(one))
+        reason = f"{_told(given)} and {_told(one)}"
+        return OutputVerdict(step.name, name, Verdict.DIFFERENT, amount, reason=reason, sides=sides)
+
+    def _is_close(self, value: float, known: float) -> bool:
+        return value == known or abs(value - known) <= self.atol + self.rtol * abs(known)
+
+
+def _told(numbers: dict[str, float]) -> str:
+    return ", ".join(repr(value) for value in numbers.values()) or "nothing"
+
+
+def _listed(numbers: dict[str, float]) -> str:
+    return "\n".join(f"{name} = {value!r}" for name, value in numbers.items())
 
 
 def _why(result: StepResult) -> str:
@@ -286,12 +225,6 @@ def _why(result: StepResult) -> str:
         return "the step did not run"
     lines = result.error.message.splitlines()
     return f"the step failed: {result.error.name}: {lines[0] if lines else ''}"
-
-
-def _flat(name: str, value: Any) -> dict[str, float]:
-    if isinstance(value, dict):
-        return {f"{name}.{key}": float(item) for key, item in value.items()}
-    return {} if value is None else {name: float(value)}
 
 
 def _same(one: dict[str, float], other: dict[str, float]) -> bool:

@@ -11,7 +11,7 @@ from nbpipe.convert.recording import SEED
 from nbpipe.pipeline.runner import RunOptions, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nbpipe.pipeline.listener import PipelineListener
     from nbpipe.pipeline.project import Project
@@ -33,21 +33,23 @@ def hash_seed() -> Iterator[None]:
             os.environ["PYTHONHASHSEED"] = before
 
 
-def run_from(
+def run_from(  # noqa: PLR0913 - the options of a run
     project: Project,
     generators: dict[str, Any],
     *,
+    parameters: Mapping[str, Any] | None = None,
     python: str | None = None,
     listener: PipelineListener | None = None,
     stop: Stop | None = None,
 ) -> RunRecord:
-    """Run a pipeline on its notebook's own parameters, one step after another, each in a fresh process.
+    """Run a pipeline, one step after another, each in a fresh process.
 
     Results of earlier runs are not used: a proof shows what the code computes now.
 
     Args:
         project: the pipeline.
         generators: states to start from (see `nbpipe.runtime.generators`).
+        parameters: values over those of params.yaml.
         python: the interpreter of the steps; None for this one.
         listener: hears how it goes.
         stop: how somebody asks to stop.
@@ -55,4 +57,4 @@ def run_from(
     interpreter = None if python in (None, sys.executable) else python
     options = RunOptions(jobs=1, python=interpreter, generators=generators, cache=False, fork=False)
     with hash_seed():
-        return run(project, {}, options, listener=listener, stop=stop)
+        return run(project, dict(parameters or {}), options, listener=listener, stop=stop)

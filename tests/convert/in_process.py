@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import decimal
 import io
+import itertools
 import os
 import random
 import sys
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nbpipe.convert.conversion import Conversion, Division, convert_divided, read_analysis
+from nbpipe.convert.conversion import Conversion, convert_divided, read_analysis
+from nbpipe.convert.division import Division
 from nbpipe.convert.generation import package_files
 from nbpipe.convert.recording import Boundary, Recording, Wanted
 from nbpipe.convert.refusal import refuse
@@ -141,8 +143,10 @@ def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tup
     """
     cells = {index: code.code.text for index, code in analysis.codes.items()}
 
+    runs = itertools.count()
+
     def run(wanted: Wanted) -> Recording:
-        plain = execute(cells, wanted, folder / "recorded", observed=True)
+        plain = execute(cells, wanted, folder / f"recorded{next(runs)}", observed=True)
         if plain.recording is None:
             raise refuse(0, f"does not run: {plain.error}")
         return plain.recording

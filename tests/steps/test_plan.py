@@ -212,3 +212,15 @@ def test_the_cells_of_a_step_stand_together() -> None:
         "cell 3: step 'a' goes on after step 'b' began: the cells of a step must stand together, "
         "so move the cell or give it a step of its own"
     )
+
+
+def test_a_cell_to_skip_that_is_kept_joins_the_step_that_begins_before_it() -> None:
+    found = plan("skip", "step:a", "skip", "step:b", "step:b", "skip").keeping([0, 2, 5])
+    assert [(step.name, step.cells) for step in found.steps] == [("a", (1, 2)), ("b", (3, 4, 5))]
+    assert found.roles[0].role is Role.SKIP
+    assert (found.roles[2].role, found.step_of(2), found.step_of(5)) == (Role.STEP, "a", "b")
+
+
+def test_only_cells_to_skip_can_be_kept() -> None:
+    before = plan("imports", "step:a", "step:b")
+    assert before.keeping([0, 2, 7]) == before

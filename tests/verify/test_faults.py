@@ -19,11 +19,13 @@ from nbpipe.pipeline.project import load_project
 from nbpipe.runtime import generators
 from nbpipe.runtime.store import Store
 from nbpipe.verify import proof as proof_module
-from nbpipe.verify.proof import Proof, prove
+from nbpipe.verify.proof import prove
 from tests.verify.in_process_steps import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from nbpipe.verify.proof_verdict import Proof
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "fixtures" / "convert" / "faults.ipynb"
 STEPS = Path("faults_pipeline") / "faults_pipeline" / "steps"

@@ -15,8 +15,10 @@ from nbpipe.convert.generation import write_project
 from nbpipe.errors import ConversionError, PipelineError
 from nbpipe.pipeline.project import load_project
 from nbpipe.verify import proof as proof_module
-from nbpipe.verify.golden import differences
-from nbpipe.verify.proof import OutputVerdict, Proof, Verdict, prove
+from nbpipe.verify.cause import CauseKind
+from nbpipe.verify.golden import run_golden, steps_of
+from nbpipe.verify.proof import prove
+from nbpipe.verify.proof_verdict import OutputVerdict, Proof, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,10 +74,12 @@ FAULTS = {
     "a parameter changed in the fourth digit": (
         replaced("walk_pipeline/params.yaml", "drift: 0.1", "drift: 0.1001"),
         "draw.moves",
+        CauseKind.PARAMETER,
     ),
     "a constant changed in the fourth digit": (
         replaced(f"{PACKAGE}/steps/shake.py", "shifted(1.0)", "shifted(1.0001)"),
         "shake.shaken",
+        CauseKind.EDITED,
     ),
     "an output dropped": (
         lambda folder: [
@@ -83,22 +87,27 @@ FAULTS = {
             replaced(f"{PACKAGE}/steps/shake.py", "return shaken, path", "return shaken")(folder),
         ],
         "summary.summary",
+        CauseKind.EDITED,
     ),
     "two outputs swapped": (
         replaced(f"{PACKAGE}/steps/shake.py", "return shaken, path", "return path, shaken"),
         "shake.shaken",
+        CauseKind.EDITED,
     ),
     "the generator seeded again": (
         replaced(f"{PACKAGE}/steps/shake.py", "    shaken = ", "    np.random.seed(0)\n    shaken = "),
         "shake.shaken",
+        CauseKind.EDITED,
     ),
     "a number drawn on the side": (
         replaced(f"{PACKAGE}/steps/shake.py", "    return shaken", "    np.random.normal()\n    return shaken"),
         "summary.summary",
+        CauseKind.STATE,
     ),
     "a step that fails": (
         replaced(f"{PACKAGE}/steps/walk.py", "    return path", "    return path / unknown"),
         "walk.path",
+        CauseKind.FAILED,
     ),
 }
 
@@ -111,9 +120,14 @@ def test_a_clean_pipeline_is_proved_equal(converted: Converted, copy: Path) -> N
     assert json.loads(json.dumps(proof.as_json()))["good"] is True
 
 
-@pytest.mark.parametrize(("put", "first"), FAULTS.values(), ids=FAULTS)
-def test_a_single_fault_is_caught(
-    converted: Converted, copy: Path, put: Callable[[Path], object], first: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("put", "first", "kind"), FAULTS.values(), ids=FAULTS)
+def test_a_single_fault_is_caught_with_its_cause(  # noqa: PLR0913 - fixtures
+    converted: Converted,
+    copy: Path,
+    put: Callable[[Path], object],
+    first: str,
+    kind: CauseKind,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The notebook is the same in all of these: one recorded run of it stands for both.
     monkeypatch.setattr(proof_module, "record", lambda *_, **__: converted.conversion.recording)
@@ -122,6 +136,8 @@ def test_a_single_fault_is_caught(
     assert not proof.is_good
     assert proof.first_divergence is not None
     assert f"{proof.first_divergence.step}.{proof.first_divergence.name}" == first
+    assert proof.first_divergence.cause is not None
+    assert proof.first_divergence.cause.kind is kind
     assert not proof.headline.startswith("5 of 5")
 
 
@@ -135,10 +151,25 @@ def test_the_difference_is_measured_and_a_tolerance_lets_it_pass(converted: Conv
     assert {output.verdict for output in loose.outputs if output.name == "path"} == {Verdict.CLOSE}
 
 
-def test_golden_outputs_are_those_of_the_pipeline_until_a_step_changes(converted: Converted, copy: Path) -> None:
-    assert differences(copy / "walk_pipeline") == []
+def test_golden_outputs_are_those_of_the_pipeline_until_a_step_changes(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy / "walk_pipeline"
+    # The tests are about the code: what params.yaml says is for runs.
+    replaced("walk_pipeline/params.yaml", "drift: 0.1", "drift: 0.2")(copy)
+    assert steps_of(project) == ["draw", "walk", "shake", "summary"]
+    run = run_golden(project)
+    assert [run.differences(step) for step in steps_of(project)] == [[], [], [], []]
     replaced(f"{PACKAGE}/steps/shake.py", "shifted(2.0)", "shifted(2.0001)")(copy)
-    assert differences(copy / "walk_pipeline") == ["shake: 'path' is not what it was"]
+    run = run_golden(project)
+    assert [run.differences(step) for step in steps_of(project)[:3]] == [[], [], ["shake: 'path' is not what it was"]]
+    told = run.differences("summary")
+    assert "summary: takes 'path' of step 'shake', which is not what it was" in told
+    assert any(line.startswith("summary: summary.last is ") for line in told)
+    monkeypatch.setenv("NBPIPE_UPDATE_GOLDEN", "1")
+    assert run_golden(project).differences("shake") == []
+    monkeypatch.delenv("NBPIPE_UPDATE_GOLDEN")
+    assert steps_of(project) == ["draw", "walk", "shake", "summary"]
 
 
 def test_a_step_that_the_notebook_lacks_is_an_error(converted: Converted, copy: Path) -> None:
@@ -156,7 +187,9 @@ def test_what_differs_between_two_runs_of_the_notebook_fails_unless_it_is_allowe
     assert list(tmp_path.iterdir()) == [notebook]
     result = convert(notebook, allow=["read.now"])
     assert result.proof is not None
-    assert result.proof.headline == "1 of 2 step outputs equal, 1 non-deterministic"
+    assert result.proof.headline == "1 of 2 step outputs equal, 1 non-deterministic (allowed)"
+    (cause,) = (output.cause for output in result.proof.outputs if output.cause is not None)
+    assert (cause.kind, cause.cell) == (CauseKind.CLOCK, 0)
 
 
 def document(cells: list[tuple[str, str]]) -> dict[str, object]:

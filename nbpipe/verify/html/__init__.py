@@ -6,13 +6,11 @@ anywhere, text is escaped, pictures are shown as pictures only, and HTML stands 
 
 from __future__ import annotations
 
-from time import gmtime, strftime
 from typing import TYPE_CHECKING
 
-from nbpipe.lint.reporting import version
 from nbpipe.verify.funnel import Funnel
 from nbpipe.verify.html.cells import Budget, cell_section
-from nbpipe.verify.html.pieces import asset, text
+from nbpipe.verify.html.pieces import PAGE_END, page_head, text, tiles
 from nbpipe.verify.verdict import GOOD, Outcome, Stage, Verdict
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from nbpipe.verify.verdict import NotebookVerdict
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _FEW = 5  # notebooks that are shown at once; of more, each opens when one goes there
 _KINDS = {
     Verdict.REPRODUCIBLE: "good",
@@ -37,34 +34,25 @@ def page(notebooks: Sequence[NotebookVerdict]) -> str:
 
 
 def _page(notebooks: Sequence[NotebookVerdict]) -> Iterator[str]:
-    yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield '<meta name="color-scheme" content="light dark">\n'
-    yield f"<title>nbpipe verify: {_counted(len(notebooks))}</title>\n<style>{asset('report.css')}</style>\n</head>\n"
-    yield '<body>\n<header><h1>nbpipe verify</h1><p class="hint">'
-    yield f"nbpipe {text(version())} · {strftime('%Y-%m-%d %H:%M', gmtime())} UTC</p>{_tiles(notebooks)}</header>\n"
-    yield "<main>\n"
+    yield page_head(f"nbpipe verify: {_counted(len(notebooks))}", tiles(_counts(notebooks)))
     if len(notebooks) > 1:
         yield f'<div class="tables">{_funnel(notebooks)}{_table(notebooks)}</div>\n'
     budget = Budget()
     for number, item in enumerate(notebooks, 1):
         yield from _notebook(number, item, budget, opened=len(notebooks) <= _FEW)
-    yield "</main>\n</body>\n</html>\n"
+    yield PAGE_END
 
 
 def _counted(count: int) -> str:
     return f"{count} notebook" if count == 1 else f"{count} notebooks"
 
 
-def _tiles(notebooks: Sequence[NotebookVerdict]) -> str:
-    tiles = [("", len(notebooks), "notebook" if len(notebooks) == 1 else "notebooks")]
+def _counts(notebooks: Sequence[NotebookVerdict]) -> Iterator[tuple[str, int, str]]:
+    yield "", len(notebooks), "notebook" if len(notebooks) == 1 else "notebooks"
     for verdict, kind in _KINDS.items():
         count = sum(item.verdict is verdict for item in notebooks)
         if count:
-            tiles.append((kind, count, verdict.alone))
-    rows = "".join(f'<li class="{kind}"><b>{count:,}</b> {name}</li>' for kind, count, name in tiles)
-    return f'<ul class="tiles">{rows}</ul>'
+            yield kind, count, verdict.alone
 
 
 def _funnel(notebooks: Sequence[NotebookVerdict]) -> str:

@@ -102,18 +102,22 @@ def _pair(stored: Shown | None, fresh: Shown | None, budget: Budget) -> tuple[Pa
         mime = next((each for each in differing if each in stored.data and each in fresh.data), mime)
     if not mime or stored.data.keys() - fresh.data.keys():
         return Pair(_one(stored, _best(stored), budget), _one(fresh, _best(fresh), budget)), ""
-    a, b = stored.data[mime], fresh.data[mime]
+    return compared(mime, stored.data[mime], fresh.data[mime], budget)
+
+
+def compared(mime: str, stored: str, fresh: str, budget: Budget) -> tuple[Pair, str]:
+    """Give two sides of one kind with what differs marked, and what stands beneath them."""
     if mime in IMAGES:
-        return _pictures(mime, a, b, budget)
+        return _pictures(mime, stored, fresh, budget)
     context = Context()
     if mime == HTML:
-        found = html_tables(a), html_tables(b)
+        found = html_tables(stored), html_tables(fresh)
         if found[0] is not None and found[1] is not None and len(found[0][0]) == len(found[1][0]):
             pairs = [tables(*both, context) for both in zip(found[0][0], found[1][0], strict=True)]
             return Pair("".join(pair.stored for pair in pairs), "".join(pair.fresh for pair in pairs)), ""
     if mime in (HTML, SVG):
-        return Pair(_one(stored, mime, budget), _one(fresh, mime, budget)), ""
-    return texts(a, b, context), ""
+        return Pair(*(_representation(mime, value, "", budget) for value in (stored, fresh))), ""
+    return texts(stored, fresh, context), ""
 
 
 def _pictures(mime: str, stored: str, fresh: str, budget: Budget) -> tuple[Pair, str]:
@@ -136,9 +140,12 @@ def _one(side: Shown, mime: str, budget: Budget) -> str:
     """Show one representation of one output."""
     if not mime:
         return f'<p class="hint">{text(", ".join(sorted(side.data)))}</p>'
-    value = side.data[mime]
+    return _representation(mime, side.data[mime], side.place, budget)
+
+
+def _representation(mime: str, value: str, title: str, budget: Budget) -> str:
     if mime in IMAGES or mime == SVG:
         if not budget.take(value):
             return '<p class="hint">a picture, not shown: the page holds enough of them</p>'
-        return picture(mime, value, side.place)
+        return picture(mime, value, title)
     return frame(value) if mime == HTML else plain(value)

@@ -7,18 +7,21 @@ import difflib
 import re
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from time import gmtime, strftime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nbpipe.lint.reporting import printable
+from nbpipe.lint.reporting import printable, version
 from nbpipe.verify.dress import without_colours
 from nbpipe.verify.text import compare_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from nbpipe.verify.context import Context
     from nbpipe.verify.tables import Table
 
+PAGE_END: Final = "</main>\n</body>\n</html>\n"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _LINES = 60  # shown of a text
 _WIDTH = 400  # of a line
 _ROWS = 60
@@ -38,6 +41,30 @@ class Pair(NamedTuple):
 def asset(name: str) -> str:
     """Give a file that lies beside this one."""
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def page_head(title: str, inside: str) -> str:
+    """Give a page up to what it is about, which `PAGE_END` follows.
+
+    Args:
+        title: of the window, not escaped yet.
+        inside: HTML for the top of the page.
+    """
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{text(title)}</title>\n<style>{asset('report.css')}</style>\n</head>\n"
+        '<body>\n<header><h1>nbpipe verify</h1><p class="hint">'
+        f"nbpipe {text(version())} · {strftime('%Y-%m-%d %H:%M', gmtime())} UTC</p>{inside}</header>\n<main>\n"
+    )
+
+
+def tiles(counts: Iterable[tuple[str, int, str]]) -> str:
+    """Give numbers as tiles: the class of each, the number, and of what it is."""
+    rows = "".join(f'<li class="{kind}"><b>{count:,}</b> {name}</li>' for kind, count, name in counts)
+    return f'<ul class="tiles">{rows}</ul>'
 
 
 def text(value: str) -> str:
