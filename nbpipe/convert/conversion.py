@@ -21,6 +21,7 @@ from nbpipe.convert.process_state import refuse_patches, refuse_state
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.refusal import TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
+from nbpipe.convert.sharing import share
 from nbpipe.convert.source import Source, read_source
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
@@ -191,6 +192,8 @@ def _settled(
     refuse_state(source, flows.values())
     refuse_caches(source, layout, flows)
     refuse_changed_definitions(source, layout, flows, recording)
+    share(source, layout, flow, recording)
+    flow.sort()
     refuse_observed(source, layout, flows, recording)
     metrics, notes = metrics_of(source, flow, recording)
     division = replace(division, notes=(*division.notes, *notes))

@@ -53,7 +53,11 @@ BY_RUNNING = {
 
 # Converted and proved: how many values are compared.
 EXACT = {
+    "alias_inside_object": 5,
+    "alias_of_list": 4,
     "alias_only_read": 4,
+    "alias_rebound_in_place": 5,
+    "claim": 9,
     "claim_without_alias": 8,
     "conditional_rebinding": 3,
     "environment_in_step": 2,
@@ -67,18 +71,6 @@ EXACT = {
 
 # Converted and proved with some steps made one: their steps, how many values are compared, and why.
 MERGED = {
-    "alias_inside_object": ("make_change, use", 3, "cell 2: changes 'report', which shares what it holds with 'rows'"),
-    "alias_of_list": ("make_change, use", 2, "cell 2: changes 'best', which shares what it holds with 'scores'"),
-    "alias_rebound_in_place": (
-        "make_change, use",
-        3,
-        "cell 2: changes 'scores', which shares what it holds with 'best'",
-    ),
-    "claim": (
-        "load_clean, noise, train",
-        6,
-        "cell 4: changes 'df', which shares what it holds with 'view' (df and view are one DataFrame)",
-    ),
     "class_attribute": ("one_two", 1, "cell 2: changes the definition of 'Counter', which other steps have unchanged"),
     "constant_changed": ("one_two", 1, "cell 2: changes the constant 'NAMES', which other steps have unchanged"),
     "closure_with_state": ("make_use_again", 2, "cell 1: 'add', which a later step uses, is a function"),
