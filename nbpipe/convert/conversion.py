@@ -12,6 +12,7 @@ from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
 from nbpipe.convert.dataflow import DataFlow, StepFlow
 from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
+from nbpipe.convert.file_order import file_order
 from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules, refuse_local_modules
 from nbpipe.convert.layout import Layout, lay_out
@@ -195,11 +196,12 @@ def _settled(
     share(source, layout, flow, recording)
     flow.sort()
     refuse_observed(source, layout, flows, recording)
+    after, told = file_order(source, recording)
     metrics, notes = metrics_of(source, flow, recording)
-    division = replace(division, notes=(*division.notes, *notes))
+    division = replace(division, notes=(*division.notes, *told, *notes))
     add_results(source, flow, recording, metrics)
     package = package_name(notebook)
-    pipeline = _pipeline(source, flow, recording, metrics, package)
+    pipeline = _pipeline(source, flow, recording, metrics, after, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
     return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
 
@@ -245,8 +247,13 @@ def _wanted(source: Source, layout: Layout) -> Wanted:
     return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis))
 
 
-def _pipeline(
-    source: Source, flow: DataFlow, recording: Recording, metrics: dict[str, tuple[str, ...]], package: str
+def _pipeline(  # noqa: PLR0913 - all that is known of steps
+    source: Source,
+    flow: DataFlow,
+    recording: Recording,
+    metrics: dict[str, tuple[str, ...]],
+    after: dict[str, tuple[str, ...]],
+    package: str,
 ) -> Pipeline:
     steps = tuple(
         Step(
@@ -256,7 +263,7 @@ def _pipeline(
             outputs=tuple(flow.steps[cells.name].outputs),
             parameters=tuple(flow.steps[cells.name].parameters),
             metrics=metrics[cells.name],
-            after=cells.after,
+            after=tuple(dict.fromkeys((*cells.after, *after[cells.name]))),
             generators=generators_of(source, flow.steps[cells.name], recording),
         )
         for cells in source.steps

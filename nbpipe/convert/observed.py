@@ -69,7 +69,6 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
         _refuse_unseen_change(source, layout, flow, flows)
         _refuse_unstorable(source, flow, flows, recording.after[flow.name])
         _refuse_state_change(source, flow.name, flows, recording)
-    _refuse_files(source, recording)
 
 
 def _refuse_unseen_change(source: Source, layout: Layout, flow: StepFlow, flows: dict[str, StepFlow]) -> None:
@@ -148,28 +147,6 @@ _STATE: Final = {
     "sys.recursionlimit": ("sys", "the recursion limit, which later steps would not have"),
 }
 """Kinds of state (see `nbpipe.runtime.recorder.global_state`): how the analysis calls it, and people."""
-
-
-def _refuse_files(source: Source, recording: Recording) -> None:
-    """Refuse files that one step writes and another one uses: their order would rest on luck."""
-    written: dict[str, str] = {}
-    for step in source.steps:
-        files = recording.after[step.name].files
-        for path in [*files["read"], *files["written"]]:
-            writer = written.get(path)
-            if writer is not None:
-                raise TiedStepsError(
-                    step.cells[0],
-                    f"step '{step.name}' uses the file {_short(path)}, which step '{writer}' writes: pass the value, "
-                    "or put both cells into one step",
-                    writer,
-                    step.name,
-                )
-        written.update(dict.fromkeys(files["written"], step.name))
-
-
-def _short(path: str) -> str:
-    return path.rpartition("/")[2] or path
 
 
 def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:

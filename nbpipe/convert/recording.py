@@ -43,6 +43,7 @@ class Boundary:
         aliases: ``names`` and ``reason`` of values that share something that can change.
         generators, state, environ: digests and values by kind (see `nbpipe.runtime.recorder.observe`).
         files: ``read`` and ``written`` since the boundary before.
+        contents: digests of those that were written and are there (see `nbpipe.runtime.written.contents`).
         types: ``[module, name]`` of each value's class, or None where it cannot be imported.
         numbers: the values that are numbers, or dicts of numbers.
     """
@@ -55,6 +56,7 @@ class Boundary:
     files: dict[str, list[str]]
     types: dict[str, list[str] | None]
     numbers: dict[str, Any]
+    contents: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def digest(self, name: str) -> str:
         """Give the digest of a value, "" where the name is not bound."""
@@ -89,7 +91,9 @@ class Recording:
                 inner = [self.after[names[0]]]
                 inner += [side[part] for part in names[1:] for side in (self.before, self.after)]
                 files = {kind: sorted({path for each in inner for path in each.files[kind]}) for kind in inner[0].files}
-                before[name], after[name] = self.before[step], replace(inner[-1], files=files)
+                contents = {path: digests for each in inner for path, digests in each.contents.items()}
+                before[name] = self.before[step]
+                after[name] = replace(inner[-1], files=files, contents=contents)
         return Recording(before, after, self.generators, self.libraries)
 
 

@@ -20,7 +20,9 @@ from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
 from nbpipe.runtime.fingerprints import Fingerprint
 from nbpipe.runtime.store import Store
 from nbpipe.steps.suggestion import split_plan
+from nbpipe.verify.metrics import flat, same
 from nbpipe.verify.same_start import run_from
+from nbpipe.verify.written_files import WrittenFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +50,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OutputVerdict:
-    """One output of one step.
+    """One output of one step: a value, a metric, or a file that it writes.
 
     Attributes:
         difference: the largest absolute difference of two numbers, where there is one.
@@ -182,7 +184,8 @@ def prove(  # noqa: PLR0913 - the options of a proof
         run = run_from(project, second.generators, python=python, listener=pipeline_listener, stop=stop)
         comparer = _Comparer(project, first, second, run, store, rtol, atol)
         outputs = tuple(_allowed(output, allow) for output in comparer.verdicts())
-    silent = tuple(step.name for step in project.pipeline.steps if not (step.outputs or step.metrics))
+    told = {output.step for output in outputs}
+    silent = tuple(step.name for step in project.pipeline.steps if step.name not in told)
     return Proof(outputs, run.id, silent)
 
 
@@ -220,12 +223,17 @@ class _Comparer:
     def verdicts(self) -> Iterator[OutputVerdict]:
         """Give the verdict of each output and metric, in the order of the steps."""
         results = {result.name: result for result in self.run.steps}
+        files = WrittenFiles(self.project, self.first, self.second, self.run)
         for step in self.project.pipeline.steps:
             result = results[step.name]
-            for name in step.returns:
-                if result.status is not RunStatus.OK:
+            if result.status is not RunStatus.OK:
+                for name in step.returns or ("result",):
                     yield OutputVerdict(step.name, name, Verdict.NOT_GIVEN, reason=_why(result))
-                elif name in step.outputs:
+                continue
+            for file in files.verdicts(step.name):
+                yield OutputVerdict(step.name, file.name, Verdict(file.verdict), reason=file.reason)
+            for name in step.returns:
+                if name in step.outputs:
                     yield self._output(step, name, result)
                 else:
                     yield self._metric(step, name, result)
@@ -268,12 +276,12 @@ class _Comparer:
 
     def _metric(self, step: Step, name: str, result: StepResult) -> OutputVerdict:
         one, other = (
-            _flat(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
+            flat(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
         )
         given = {key: value for key, value in result.metrics.items() if key == name or key.startswith(f"{name}.")}
-        if not _same(one, other):
+        if not same(one, other):
             return OutputVerdict(step.name, name, Verdict.NON_DETERMINISTIC, reason=_START)
-        if _same(one, given):
+        if same(one, given):
             return OutputVerdict(step.name, name, Verdict.EQUAL)
         amount = max((abs(one[key] - given[key]) for key in one.keys() & given.keys()), default=math.inf)
         return OutputVerdict(
@@ -286,15 +294,3 @@ def _why(result: StepResult) -> str:
         return "the step did not run"
     lines = result.error.message.splitlines()
     return f"the step failed: {result.error.name}: {lines[0] if lines else ''}"
-
-
-def _flat(name: str, value: Any) -> dict[str, float]:
-    if isinstance(value, dict):
-        return {f"{name}.{key}": float(item) for key, item in value.items()}
-    return {} if value is None else {name: float(value)}
-
-
-def _same(one: dict[str, float], other: dict[str, float]) -> bool:
-    return one.keys() == other.keys() and all(
-        value == other[key] or (math.isnan(value) and math.isnan(other[key])) for key, value in one.items()
-    )

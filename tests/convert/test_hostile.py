@@ -61,6 +61,7 @@ EXACT = {
     "claim_without_alias": 8,
     "conditional_rebinding": 3,
     "environment_in_step": 2,
+    "file_between_steps": 2,
     "function_reads_step_value": 5,
     "generator_object": 5,
     "option_in_step": 2,
@@ -74,7 +75,6 @@ MERGED = {
     "class_attribute": ("one_two", 1, "cell 2: changes the definition of 'Counter', which other steps have unchanged"),
     "constant_changed": ("one_two", 1, "cell 2: changes the constant 'NAMES', which other steps have unchanged"),
     "closure_with_state": ("make_use_again", 2, "cell 1: 'add', which a later step uses, is a function"),
-    "file_between_steps": ("write_read", 1, "cell 2: step 'read' uses the file nbpipe-hostile.txt"),
     "folder_change": ("make_use", 1, "cell 1: sets the working directory, which later steps would not have"),
     "generator_output": (
         "make_use",
