@@ -28,7 +28,7 @@ from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
-from nbpipe.steps import Note
+from nbpipe.steps import Note, Role
 from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
@@ -244,7 +244,8 @@ def package_name(path: Path) -> str:
 
 def _wanted(source: Source, layout: Layout) -> Wanted:
     names = {name for statement in source.statements for name in statement.names.binds} - layout.imports.keys()
-    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis))
+    left_out = source.plan.cells_of(Role.SKIP, Role.SERVE)
+    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis), left_out)
 
 
 def _pipeline(  # noqa: PLR0913 - all that is known of steps

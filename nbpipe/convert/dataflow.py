@@ -82,7 +82,10 @@ class DataFlow:
     def sort(self) -> None:
         """Order names as each step's code first mentions them."""
         for flow in self.steps.values():
-            self._sort(flow)
+            mentioned = [name for item in self._statements[flow.name] for name in mentioned_in(item.node)]
+            order = {name: place for place, name in enumerate(dict.fromkeys(mentioned))}
+            for names in (flow.inputs, flow.outputs, flow.parameters):
+                names.sort(key=lambda name: (order.get(name, len(order)), name))
 
     def body(self, step: str) -> tuple[Statement, ...]:
         """Give the statements of a step, those of the prelude that run in it first among them."""
@@ -293,11 +296,3 @@ class DataFlow:
         for statement in self._statements[step]:
             found.update(name for name in may_change(statement.node) if name in bound)
         return {name for name in found if not self.layout.is_global(name) and name not in self.steps[step].binds}
-
-    def _sort(self, flow: StepFlow) -> None:
-        mentioned: dict[str, None] = {}
-        for statement in self._statements[flow.name]:
-            mentioned.update(dict.fromkeys(mentioned_in(statement.node)))
-        order = {name: place for place, name in enumerate(mentioned)}
-        for names in (flow.inputs, flow.outputs, flow.parameters):
-            names.sort(key=lambda name: (order.get(name, len(order)), name))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.convert.refusal import refuse
 from nbpipe.errors import ConversionError, ExecutionError, Interrupted
-from nbpipe.execute.document import read_document
+from nbpipe.execute.document import EXPECTED_ERROR_TAG, read_document
 from nbpipe.execute.engine import execute_with_papermill
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
@@ -105,12 +105,14 @@ class Wanted:
         steps: the steps, in order.
         names: the notebook's names.
         modules: top-level modules that the notebook imports.
+        left_out: indices of cells that are no part of the pipeline: they run, too, but may fail.
         saved: names to store behind each step; needs `store`.
     """
 
     steps: tuple[StepCells, ...]
     names: tuple[str, ...]
     modules: tuple[str, ...]
+    left_out: tuple[int, ...] = ()
     saved: Mapping[str, Sequence[str]] = field(default_factory=dict)
     store: Path | None = None
 
@@ -161,6 +163,13 @@ def _check(results: Sequence[CellResult]) -> None:
             raise refuse(result.index, f"does not run in a fresh kernel: {why.splitlines()[0]}")
 
 
+def _may_fail(cell: Any) -> Any:
+    from nbformat import from_dict
+
+    tags = [*cell.metadata.get("tags", ()), EXPECTED_ERROR_TAG]
+    return from_dict({**cell, "metadata": {**cell.metadata, "tags": tags}})  # type: ignore[no-untyped-call]
+
+
 class _Quiet(Listener):
     """Passes on what is about the notebook's own cells."""
 
@@ -193,7 +202,7 @@ class _Script:
         for index, cell in enumerate(document.node.cells):
             if index in first:
                 yield self._observe(f"before-{first[index]}")
-            yield cell
+            yield _may_fail(cell) if index in self.wanted.left_out else cell
             if index in last:
                 yield self._observe(f"after-{last[index]}")
                 yield from self._save(last[index])

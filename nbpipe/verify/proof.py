@@ -19,6 +19,7 @@ from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
 from nbpipe.runtime.fingerprints import Fingerprint
 from nbpipe.runtime.store import Store
+from nbpipe.steps import Role
 from nbpipe.steps.suggestion import split_plan
 from nbpipe.verify.metrics import flat, same
 from nbpipe.verify.same_start import run_from
@@ -191,7 +192,8 @@ def prove(  # noqa: PLR0913 - the options of a proof
 
 def _wanted(path: Path, project: Project) -> Wanted:
     analysis = analyze(load_notebook(path)[1])
-    cells = {step.name: step for step in split_plan(analysis, project.split, project.merged).steps}
+    plan = split_plan(analysis, project.split, project.merged)
+    cells = {step.name: step for step in plan.steps}
     steps: list[StepCells] = []
     for step in project.pipeline.steps:
         if step.name not in cells:
@@ -200,7 +202,8 @@ def _wanted(path: Path, project: Project) -> Wanted:
             )
         steps.append(cells[step.name])
     names = {name for step in project.pipeline.steps for name in step.returns}
-    return Wanted(tuple(steps), tuple(sorted(names)), imported_modules(analysis))
+    left_out = plan.cells_of(Role.SKIP, Role.SERVE)
+    return Wanted(tuple(steps), tuple(sorted(names)), imported_modules(analysis), left_out)
 
 
 def _allowed(output: OutputVerdict, allow: Sequence[str]) -> OutputVerdict:

@@ -64,6 +64,7 @@ EXACT = {
     "file_between_steps": 2,
     "function_reads_step_value": 5,
     "generator_object": 5,
+    "kale_tags": 8,
     "option_in_step": 2,
     "seed_in_one_step": 5,
     "skipped_import": 2,
@@ -102,6 +103,7 @@ WITH_KERNEL = (
     "environment_in_step",
     "failing_cell",
     "file_between_steps",
+    "kale_tags",
     "open_file",
     "seed_in_one_step",
 )

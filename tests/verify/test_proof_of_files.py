@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import nbformat
 import pytest
 
 from nbpipe.convert.conversion import Conversion, convert_notebook
@@ -43,12 +43,12 @@ class Converted(NamedTuple):
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Converted:
     folder = tmp_path_factory.mktemp("files")
     notebook = folder / "files.ipynb"
-    node = nbformat.v4.new_notebook()
-    for tag, source in CELLS.items():
-        cell = nbformat.v4.new_code_cell(source)
-        cell.metadata["tags"] = [tag]
-        node.cells.append(cell)
-    nbformat.write(node, notebook)
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "execution_count": None, "metadata": {"tags": [tag]}, "outputs": [], "source": source}
+        for tag, source in CELLS.items()
+    ]
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    notebook.write_text(json.dumps(content), encoding="utf-8")
     conversion = convert_notebook(notebook)
     target = folder / "whole"
     target.mkdir()
