@@ -70,10 +70,18 @@ class FunctionWriter:
 
         self._append(libcst.parse_statement(text))
 
-    def add(self, statement: Statement, *, first_of_step: bool) -> None:
-        """Add a statement of the notebook; Markdown above its cell becomes a comment, but for the step's first cell."""
+    def add(self, statement: Statement, *, first_of_step: bool, before: str = "") -> None:
+        """Add a statement of the notebook; Markdown above its cell becomes a comment, but for the step's first cell.
+
+        Args:
+            statement: the statement.
+            first_of_step: whether its cell is the step's first.
+            before: a statement that is not the notebook's, to stand before it.
+        """
         if statement.cell != self._cell:
             self._enter(statement.cell, told=first_of_step)
+        if before:
+            self.add_text(before)
         self._append(self._cells.statement(statement))
 
     def _enter(self, cell: int, *, told: bool) -> None:

@@ -46,6 +46,8 @@ class InProcess:
             return compare_stored(self.request)
         if self.command == "digest":
             return digests_stored(self.request)
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            pyplot.close("all")
         cls = type(self)
         if cls.before is not None:
             cls.before(self.request)

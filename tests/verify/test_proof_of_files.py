@@ -21,16 +21,24 @@ from tests.verify.in_process_steps import InProcess
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CELLS = {
-    "imports": "import pickle\n\nimport pandas as pd",
-    "step:load": 'df = pd.DataFrame({"x": [1.0, 2.0, 3.0], "name": ["a", "b", "a"]})\nnames = list(df["name"])',
-    "step:clean": 'df[df["x"] > 1].to_csv("clean.csv", index=False)',
-    "step:fit": 'clean = pd.read_csv("clean.csv")\nmodel = {"mean": clean["x"].mean(), "names": names, "seen": ["a"]}',
-    "step:export": (
-        'with open("model.pkl", "wb") as stream:\n    pickle.dump(model, stream)\n'
-        'df.to_excel("table.xlsx", index=False)'
+CELLS = (
+    ("imports", "import pickle\n\nimport matplotlib.pyplot as plt\nimport pandas as pd"),
+    ("step:load", 'df = pd.DataFrame({"x": [1.0, 2.0, 3.0], "name": ["a", "b", "a"]})\nnames = list(df["name"])'),
+    ("step:draw", 'plt.plot(df["x"])'),
+    ("", 'df["x"].plot(kind="bar")\nplt.savefig("bars.png")'),
+    ("step:clean", 'df[df["x"] > 1].to_csv("clean.csv", index=False)'),
+    (
+        "step:fit",
+        'clean = pd.read_csv("clean.csv")\nmodel = {"mean": clean["x"].mean(), "names": names, "seen": ["a"]}',
     ),
-}
+    (
+        "step:export",
+        (
+            'with open("model.pkl", "wb") as stream:\n    pickle.dump(model, stream)\n'
+            'df.to_excel("table.xlsx", index=False)'
+        ),
+    ),
+)
 STEPS = Path("files_pipeline") / "files_pipeline" / "steps"
 
 
@@ -44,8 +52,14 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Converted:
     folder = tmp_path_factory.mktemp("files")
     notebook = folder / "files.ipynb"
     cells: list[dict[str, object]] = [
-        {"cell_type": "code", "execution_count": None, "metadata": {"tags": [tag]}, "outputs": [], "source": source}
-        for tag, source in CELLS.items()
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "metadata": {"tags": [tag] if tag else []},
+            "outputs": [],
+            "source": source,
+        }
+        for tag, source in CELLS
     ]
     content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     notebook.write_text(json.dumps(content), encoding="utf-8")
@@ -85,7 +99,7 @@ def changed(project: Path, step: str, old: str, new: str) -> None:
 
 def test_no_step_is_merged_and_the_reader_comes_after_the_writer(converted: Converted) -> None:
     steps = {step.name: step for step in converted.conversion.pipeline.steps}
-    assert list(steps) == ["load", "clean", "fit", "export"]
+    assert list(steps) == ["load", "draw", "clean", "fit", "export"]
     assert steps["fit"].after == ("clean",)
     notes = [note.message for note in converted.conversion.notes]
     assert "step 'fit' uses the file clean.csv, which step 'clean' writes: it runs after that one" in notes
@@ -96,7 +110,7 @@ def test_a_clean_pipeline_is_proved_with_its_files(converted: Converted) -> None
     proof = proof_of(converted)
     assert [str(output) for output in proof.outputs if not output.is_good] == []
     named = {output.name for output in proof.outputs}
-    assert {"clean.csv", "model.pkl", "table.xlsx"} <= named
+    assert {"bars.png", "clean.csv", "model.pkl", "table.xlsx"} <= named
     assert proof.silent == ()
 
 
@@ -127,3 +141,11 @@ def test_a_step_that_gives_nothing_and_fails_is_told(converted: Converted, proje
     proof = proof_of(converted)
     assert not proof.is_good
     assert str(proof.first_divergence).startswith("clean.result: not given (the step failed: OSError: ")
+
+
+def test_a_picture_that_goes_on_in_the_figure_of_the_cell_before_is_different(
+    converted: Converted, project: Path
+) -> None:
+    changed(project, "draw", "    plt.figure()\n", "")
+    bad = [str(output) for output in proof_of(converted).outputs if not output.is_good]
+    assert bad == ["draw.bars.png: different (the file holds something else)"]
