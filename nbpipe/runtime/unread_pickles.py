@@ -12,6 +12,8 @@ import pickle
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .fingerprints.objects import without_times
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -163,7 +165,8 @@ def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
     if isinstance(value, _Standin):
         yield f"object {type(value)._nb_name}", []  # noqa: SLF001 - of this module
         for how, what, keywords in value._nb_made:  # noqa: SLF001
-            yield how, [what, keywords]
+            is_search = type(what) is dict and "cv_results_" in what
+            yield how, [without_times(what) if is_search else what, keywords]
     elif isinstance(value, dict):
         yield "dict", [part for item in value.items() for part in item]
     elif isinstance(value, (list, tuple)):
