@@ -24,8 +24,10 @@ from nbpipe.convert.refusal import TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.sharing import share
 from nbpipe.convert.source import Source, read_source
+from nbpipe.convert.star_imports import has_star_imports, named
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
+from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
 from nbpipe.steps import Note, Role
@@ -137,7 +139,7 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     check_installed()
     tidy.check_installed()
     notebook = Path(path)
-    analysis = read_analysis(notebook)
+    analysis = read_analysis(notebook, kernel)
 
     def run(wanted: Wanted) -> Recording:
         return record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
@@ -206,8 +208,12 @@ def _settled(
     return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
 
 
-def read_analysis(path: Path) -> Analysis:
-    """Analyse a notebook that is to be converted.
+def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
+    """Analyse a notebook that is to be converted; star imports name what they bind.
+
+    Args:
+        path: the notebook.
+        kernel: see `convert_notebook`.
 
     Raises:
         NotebookError: the file is not a notebook.
@@ -216,6 +222,8 @@ def read_analysis(path: Path) -> Analysis:
     notebook = load_notebook(path)[1]
     if not notebook.is_python:
         raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
+    if has_star_imports(notebook):
+        notebook = named(notebook, path.resolve().parent, lambda: choose_kernel(notebook, kernel).spec.argv[0])
     return analyze(notebook)
 
 

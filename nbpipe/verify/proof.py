@@ -9,11 +9,10 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nbpipe.analysis import analyze
+from nbpipe.convert.conversion import read_analysis
 from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.errors import PipelineError, did_you_mean
-from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline.values import compare_artifacts
 from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
@@ -191,7 +190,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
 
 
 def _wanted(path: Path, project: Project) -> Wanted:
-    analysis = analyze(load_notebook(path)[1])
+    analysis = read_analysis(path)
     plan = split_plan(analysis, project.split, project.merged)
     cells = {step.name: step for step in plan.steps}
     steps: list[StepCells] = []
