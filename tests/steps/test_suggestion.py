@@ -206,3 +206,16 @@ def test_any_notebook_gets_a_plan_or_a_reason(sources: list[str], way: str) -> N
     written = {index for index, code in analysis.codes.items() if code.body}
     assert {suggestion.cell for suggestion in suggestions} == written
     assert suggestions == suggest(analysis_of(*sources), way)
+
+
+def test_a_function_whose_name_becomes_its_result_belongs_to_the_step_that_calls_it() -> None:
+    cells = (
+        "import pandas as pd",
+        "df = pd.read_csv('a.csv')",
+        "def mean(df):\n    return df.mean()",
+        "mean = mean(df)",
+    )
+    given = tags(*cells, "mean.to_csv('b.csv')")
+    assert given[:2] == ["imports", "step:load"]
+    assert given[2].startswith("step:")
+    assert tags(*cells[:3], "middle = mean(df)", "middle.to_csv('b.csv')")[2] == "definitions"
