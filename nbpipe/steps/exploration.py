@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from nbpipe.analysis import Analysis
+    from nbpipe.analysis.flow import CallSite
     from nbpipe.steps.stages import CellStage
 
 # What a project is there for, the most wanted first.
 _ENDS: Final = (frozenset([Stage.TRAIN, Stage.EVALUATE, Stage.EXPORT]), frozenset([Stage.PLOT]))
+
+_DRAWING: Final = frozenset(["sample", "shuffle", "choice", "permutation", "rvs"])
 
 
 def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: AbstractSet[int]) -> dict[int, str]:
@@ -33,6 +36,7 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
     """
     ends = next((ends for ends in _ENDS if any(stages[cell].stage in ends for cell in cells)), frozenset())
     touching = {access.cell for access in analysis.top_down.global_state}
+    touching |= {site.cell for site in analysis.calls if _may_draw(site)}
     kept = {cell for cell in cells if stages[cell].stage in ends or cell in touching}
     if not ends:
         kept |= {cell for cell in cells if _computes(analysis, cell)}
@@ -44,6 +48,12 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
                 kept.add(maker)
                 waiting.append(maker)
     return {cell: _reason(stages[cell]) for cell in sorted(cells - kept)}
+
+
+def _may_draw(site: CallSite) -> bool:
+    """Tell whether a method of what the analysis does not know may draw random numbers, by its name."""
+    function = site.node.func
+    return not site.names and isinstance(function, ast.Attribute) and function.attr in _DRAWING
 
 
 def _needs(analysis: Analysis) -> dict[int, set[int]]:

@@ -219,3 +219,9 @@ def test_a_function_whose_name_becomes_its_result_belongs_to_the_step_that_calls
     assert given[:2] == ["imports", "step:load"]
     assert given[2].startswith("step:")
     assert tags(*cells[:3], "middle = mean(df)", "middle.to_csv('b.csv')")[2] == "definitions"
+
+
+def test_a_cell_that_may_draw_random_numbers_is_kept() -> None:
+    cells = ("import pandas as pd\nimport numpy as np", "def hand(deck):\n    return deck.sample(5)")
+    more = ("cards = pd.Series(range(52))", "hand(cards)", "x = np.random.rand(3)\nx.tofile('a')", "np.save('b', x)")
+    assert tags(*cells, *more)[3] != "skip"
