@@ -225,3 +225,5 @@ def test_a_cell_that_may_draw_random_numbers_is_kept() -> None:
     cells = ("import pandas as pd\nimport numpy as np", "def hand(deck):\n    return deck.sample(5)")
     more = ("cards = pd.Series(range(52))", "hand(cards)", "x = np.random.rand(3)\nx.tofile('a')", "np.save('b', x)")
     assert tags(*cells, *more)[3] != "skip"
+    handed_on = (more[0], "cards.groupby(lambda card: card % 4).apply(hand)", *more[2:])
+    assert tags(*cells, *handed_on)[3] != "skip"
