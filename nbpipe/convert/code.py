@@ -19,6 +19,7 @@ class Cells:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._parsed: dict[int, tuple[list[Any], list[Any]]] = {}
+        self._displays: bool | None = None
 
     def statement(self, statement: Statement) -> Any:
         """Give a statement of a cell as a node with its comments, by itself on its line."""
@@ -38,8 +39,26 @@ class Cells:
                 found.extend(_split(element))
             if found and module.header:
                 found[0] = found[0].with_changes(leading_lines=[*module.header, *found[0].leading_lines])
-            self._parsed[cell] = found, list(module.footer)
+            self._parsed[cell] = [self._printing(node) for node in found], list(module.footer)
         return self._parsed[cell]
+
+    def _printing(self, node: Any) -> Any:
+        """Let a statement print what IPython's own ``display`` shows; without a shell that prints, too."""
+        if self._displays is None:
+            binds = any("display" in statement.names.binds for statement in self._source.statements)
+            self._displays = not binds and any("display" in item.names.reads for item in self._source.statements)
+        if not self._displays:
+            return node
+        import libcst
+
+        class Printing(libcst.CSTTransformer):
+            def leave_Call(self, original_node: libcst.Call, updated_node: libcst.Call) -> libcst.Call:  # noqa: N802
+                if not isinstance(original_node.func, libcst.Name) or original_node.func.value != "display":
+                    return updated_node
+                shown = [argument for argument in updated_node.args if argument.keyword is None]
+                return updated_node.with_changes(func=libcst.Name("print"), args=shown)
+
+        return node.visit(Printing())
 
 
 def _split(element: Any) -> list[Any]:
@@ -71,10 +90,18 @@ class FunctionWriter:
 
         self._append(libcst.parse_statement(text))
 
-    def add(self, statement: Statement, *, first_of_step: bool) -> None:
-        """Add a statement of the notebook; Markdown above its cell becomes a comment, but for the step's first cell."""
+    def add(self, statement: Statement, *, first_of_step: bool, before: str = "") -> None:
+        """Add a statement of the notebook; Markdown above its cell becomes a comment, but for the step's first cell.
+
+        Args:
+            statement: the statement.
+            first_of_step: whether its cell is the step's first.
+            before: a statement that is not the notebook's, to stand before it.
+        """
         if statement.cell != self._cell:
             self._enter(statement.cell, told=first_of_step)
+        if before:
+            self.add_text(before)
         self._append(self._cells.statement(statement))
 
     def _enter(self, cell: int, *, told: bool) -> None:

@@ -15,6 +15,7 @@ from nbpipe.convert.dataflow import DataFlow, StepFlow
 from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
 from nbpipe.convert.division import Division
 from nbpipe.convert.extraction import Extracted, extract
+from nbpipe.convert.file_order import file_order
 from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules, refuse_local_modules
 from nbpipe.convert.layout import Layout, lay_out
@@ -24,11 +25,15 @@ from nbpipe.convert.process_state import refuse_patches, refuse_state
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
+from nbpipe.convert.sharing import share
 from nbpipe.convert.source import Source, read_source
+from nbpipe.convert.star_imports import has_star_imports, named
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
+from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
+from nbpipe.steps import Note, Role
 from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
@@ -118,7 +123,7 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     check_installed()
     tidy.check_installed()
     notebook = Path(path)
-    analysis = read_analysis(notebook)
+    analysis = read_analysis(notebook, kernel)
 
     def run(wanted: Wanted) -> Recording:
         return record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
@@ -199,18 +204,25 @@ def _settled(
     refuse_state(source, flows.values())
     refuse_caches(source, layout, flows)
     refuse_changed_definitions(source, layout, flows, recording)
+    share(source, layout, flow, recording)
+    flow.sort()
     refuse_observed(source, layout, flows, recording)
+    after, told = file_order(source, recording)
     metrics, notes = metrics_of(source, flow, recording)
-    division = replace(division, notes=(*division.notes, *notes))
+    division = replace(division, notes=(*division.notes, *told, *notes))
     add_results(source, flow, recording, metrics)
     package = package_name(notebook)
-    pipeline = _pipeline(source, flow, recording, metrics, package)
+    pipeline = _pipeline(source, flow, recording, metrics, after, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
     return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
 
 
-def read_analysis(path: Path) -> Analysis:
-    """Analyse a notebook that is to be converted.
+def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
+    """Analyse a notebook that is to be converted; star imports name what they bind.
+
+    Args:
+        path: the notebook.
+        kernel: see `convert_notebook`.
 
     Raises:
         NotebookError: the file is not a notebook.
@@ -219,6 +231,8 @@ def read_analysis(path: Path) -> Analysis:
     notebook = load_notebook(path)[1]
     if not notebook.is_python:
         raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
+    if has_star_imports(notebook):
+        notebook = named(notebook, path.resolve().parent, lambda: choose_kernel(notebook, kernel).spec.argv[0])
     return analyze(notebook)
 
 
@@ -255,11 +269,17 @@ def package_name(path: Path) -> str:
 
 def _wanted(source: Source, layout: Layout) -> Wanted:
     names = {name for statement in source.statements for name in statement.names.binds} - layout.imports.keys()
-    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis))
+    left_out = source.plan.cells_of(Role.SKIP, Role.SERVE)
+    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis), left_out)
 
 
-def _pipeline(
-    source: Source, flow: DataFlow, recording: Recording, metrics: dict[str, tuple[str, ...]], package: str
+def _pipeline(  # noqa: PLR0913 - all that is known of steps
+    source: Source,
+    flow: DataFlow,
+    recording: Recording,
+    metrics: dict[str, tuple[str, ...]],
+    after: dict[str, tuple[str, ...]],
+    package: str,
 ) -> Pipeline:
     steps = tuple(
         Step(
@@ -269,7 +289,7 @@ def _pipeline(
             outputs=tuple(flow.steps[cells.name].outputs),
             parameters=tuple(flow.steps[cells.name].parameters),
             metrics=metrics[cells.name],
-            after=cells.after,
+            after=tuple(dict.fromkeys((*cells.after, *after[cells.name]))),
             generators=generators_of(source, flow.steps[cells.name], recording),
         )
         for cells in source.steps

@@ -76,9 +76,16 @@ class DataFlow:
                 self._take_use(name, use)
         for flow in self.steps.values():
             self._complete(flow)
-        for flow in self.steps.values():
-            self._sort(flow)
+        self.sort()
         return self.steps
+
+    def sort(self) -> None:
+        """Order names as each step's code first mentions them."""
+        for flow in self.steps.values():
+            mentioned = [name for item in self._statements[flow.name] for name in mentioned_in(item.node)]
+            order = {name: place for place, name in enumerate(dict.fromkeys(mentioned))}
+            for names in (flow.inputs, flow.outputs, flow.parameters):
+                names.sort(key=lambda name: (order.get(name, len(order)), name))
 
     def body(self, step: str) -> tuple[Statement, ...]:
         """Give the statements of a step, those of the prelude that run in it first among them."""
@@ -237,13 +244,14 @@ class DataFlow:
         ]
         for place, step in enumerate(chain):
             verb = "makes" if step in producers else "changes"
-            self._add_output(step, name, f"it {verb} it, and step '{consumer}' needs it")
+            self.add_output(step, name, f"it {verb} it, and step '{consumer}' needs it")
             if place:
-                self._add_input(step, name, f"it may leave it as step '{chain[place - 1]}' gave it")
+                self.add_input(step, name, f"it may leave it as step '{chain[place - 1]}' gave it")
         where = f"cell {use.cell + 1}" if use.cell == use.home else f"cell {use.cell + 1}, through cell {use.home + 1},"
-        self._add_input(consumer, name, f"{where} reads it; step '{chain[-1]}' gives it")
+        self.add_input(consumer, name, f"{where} reads it; step '{chain[-1]}' gives it")
 
-    def _add_input(self, step: str, name: str, why: str) -> None:
+    def add_input(self, step: str, name: str, why: str) -> None:
+        """Let a step take a name."""
         flow = self.steps[step]
         if name in flow.parameters and name not in flow.inputs:
             flow.parameters.remove(name)
@@ -252,7 +260,8 @@ class DataFlow:
             flow.inputs.append(name)
             flow.why[name] = f"input: {why}" if name not in flow.why else f"input and {flow.why[name]}"
 
-    def _add_output(self, step: str, name: str, why: str) -> None:
+    def add_output(self, step: str, name: str, why: str) -> None:
+        """Let a step give a name."""
         flow = self.steps[step]
         if name not in flow.outputs:
             flow.outputs.append(name)
@@ -268,8 +277,8 @@ class DataFlow:
                     step for step in self.order if self.order[step] < self.order[flow.name] and self._gives(step, name)
                 ]
                 if makers:
-                    self._add_output(makers[-1], name, f"it makes it, and step '{flow.name}' needs it")
-                    self._add_input(flow.name, name, f"function {function} reads it; step '{makers[-1]}' gives it")
+                    self.add_output(makers[-1], name, f"it makes it, and step '{flow.name}' needs it")
+                    self.add_input(flow.name, name, f"function {function} reads it; step '{makers[-1]}' gives it")
 
     def _gives(self, step: str, name: str) -> bool:
         return name in self.steps[step].binds or name in self.steps[step].mutates
@@ -288,12 +297,3 @@ class DataFlow:
         for statement in self._statements[step]:
             found.update(name for name in may_change(statement.node) if name in bound)
         return {name for name in found if not self.layout.is_global(name) and name not in self.steps[step].binds}
-
-    def _sort(self, flow: StepFlow) -> None:
-        """Order names as the step's code first mentions them."""
-        mentioned: dict[str, None] = {}
-        for statement in self._statements[flow.name]:
-            mentioned.update(dict.fromkeys(mentioned_in(statement.node)))
-        order = {name: place for place, name in enumerate(mentioned)}
-        for names in (flow.inputs, flow.outputs, flow.parameters):
-            names.sort(key=lambda name: (order.get(name, len(order)), name))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nbpipe.convert.observed import cell_that_changes, changed_between, later_than
+from nbpipe.convert.needs import later_than
+from nbpipe.convert.observed import cell_that_changes, changed_between
 from nbpipe.convert.prelude import state_in
 from nbpipe.convert.refusal import TiedStepsError
 

@@ -19,6 +19,7 @@ from nbpipe.convert.shared_modules import write_definitions, write_environment
 from nbpipe.convert.source_map import spans
 from nbpipe.convert.step_module import Package, StepModule, write_step
 from nbpipe.convert.texts import docstring, introduction
+from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline import Pipeline, Step
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _description(
         "kept": list(conversion.division.kept),
         "extract_settings": conversion.division.original is not None,
         "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
-        "cells_sha256": cells_sha256(conversion.notebook),
+        "cells_sha256": cells_sha256(load_notebook(conversion.path)[1]),
         # Steps resolve relative paths as the notebook does.
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},

@@ -13,7 +13,9 @@ from nbpipe.convert.scopes import hidden_in_text, names_of, outer_statements
 from nbpipe.steps import Role
 
 if TYPE_CHECKING:
-    from nbpipe.analysis.flow import Definition
+    from collections.abc import Mapping
+
+    from nbpipe.analysis.flow import Definition, Use
     from nbpipe.convert.layout import Layout
     from nbpipe.convert.source import Source, Statement
     from nbpipe.errors import ConversionError
@@ -76,7 +78,13 @@ def _refuse_left_out_inside(source: Source) -> None:
         if not around:
             continue
         behind = [item for item in source.of_step(around[0].name) if item.cell > cell and not item.is_dropped]
-        read = {name for item in behind for name in item.names.reads}
+        places = {item.cell for item in behind}
+        # What is bound anew behind the cell is not what it changed.
+        read = {
+            use.name
+            for use in flow.uses.values()
+            if use.cell in places and any(definition.cell < cell for definition in use.definitions)
+        }
         changed = sorted(name for name in flow.changes[cell].mutates if name in read)
         if changed:
             raise _kept(source, cell, f"changes '{changed[0]}', which its step uses")
@@ -185,17 +193,25 @@ def _refuse_builtins(source: Source, layout: Layout) -> None:
     """Refuse a step that uses a builtin and later binds its name: in a function the name is local from the start."""
     from nbpipe.convert.layout import is_provided
 
+    uses = {id(use.node): use for use in source.analysis.top_down.uses.values()}
     for step in source.steps:
         read: dict[str, Statement] = {}
         passed = _names_from_before(source, step.name)
         for statement in source.of_step(step.name):
             for name in statement.names.reads:
-                if is_provided(name) and not layout.is_global(name):
+                if is_provided(name) and not layout.is_global(name) and _may_be_builtin(name, statement, uses):
                     read.setdefault(name, statement)
             for name in sorted(statement.names.binds & read.keys() - passed):
                 raise refuse(
                     statement.cell, f"binds '{name}' after it was used as Python's own '{name}': choose another name"
                 )
+
+
+def _may_be_builtin(name: str, statement: Statement, uses: Mapping[int, Use]) -> bool:
+    """Tell whether a statement may read a name before the notebook has bound it: then it is Python's own."""
+    nodes = (node for node in ast.walk(statement.node) if isinstance(node, ast.Name) and node.id == name)
+    found = [uses.get(id(node)) for node in nodes if isinstance(node.ctx, ast.Load)]
+    return not found or any(use is None or not all(item.bound for item in use.definitions) for use in found)
 
 
 def _names_from_before(source: Source, step: str) -> set[str]:

@@ -65,6 +65,7 @@ def lay_out(source: Source) -> Layout:
     definitions = {
         name: places[0] for name, places in bound.items() if len(places) == 1 and isinstance(places[0].node, DEFINITION)
     }
+    _refuse_two_meanings(source, bound)
     parameters = _parameters(source)
     prelude = read_prelude(source, bound)
     constants = {name: statement for name, statement in prelude.constants.items() if name not in parameters}
@@ -73,6 +74,18 @@ def lay_out(source: Source) -> Layout:
     _check_nested(definitions, hoisted, variables)
     futures = [statement for statement in source.statements if _is_future(statement.node)]
     return Layout(imports, definitions, hoisted, constants, parameters, prelude, is_future=bool(futures))
+
+
+def _refuse_two_meanings(source: Source, bound: dict[str, list[Statement]]) -> None:
+    """Refuse a function of a cell outside the steps whose name means something else elsewhere: a module has one."""
+    for statement in source.outside(Role.IMPORTS, Role.DEFINITIONS):
+        if isinstance(statement.node, DEFINITION) and len(bound[statement.node.name]) > 1:
+            other = next(item for item in bound[statement.node.name] if item is not statement)
+            raise refuse(
+                statement.cell,
+                f"defines '{statement.node.name}', which cell {other.cell + 1} binds to something else: rename one, or "
+                "tag the cell as part of the step that uses it",
+            )
 
 
 def _importing(source: Source) -> list[Statement]:

@@ -6,7 +6,7 @@ import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.changes import asks_identity
+from nbpipe.convert.needs import later_than, needed_after
 from nbpipe.convert.prelude import state_in
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError, refuse
 from nbpipe.convert.step_settings import settings_of
@@ -70,28 +70,10 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
         _refuse_unseen_change(source, layout, flow, flows)
         _refuse_unstorable(source, flow, flows, recording.after[flow.name])
         _refuse_state_change(source, flow.name, flows, recording)
-    _refuse_aliases(source, layout, flows, recording)
-    _refuse_files(source, recording)
-
-
-def later_than(flows: dict[str, StepFlow], step: str) -> list[StepFlow]:
-    """Give the flows of the steps behind one."""
-    names = list(flows)
-    return [flows[name] for name in names[names.index(step) + 1 :]]
-
-
-def _needed_after(flows: dict[str, StepFlow], step: str) -> set[str]:
-    """Give the names whose value at the end of a step some later step takes (or has as a parameter)."""
-    needed: set[str] = set()
-    made: set[str] = set()
-    for flow in later_than(flows, step):
-        needed |= set(flow.inputs) - made | set(flow.parameters)
-        made |= set(flow.outputs)
-    return needed
 
 
 def _refuse_unseen_change(source: Source, layout: Layout, flow: StepFlow, flows: dict[str, StepFlow]) -> None:
-    needed = _needed_after(flows, flow.name)
+    needed = needed_after(flows, flow.name)
     for name in sorted(flow.mutates & needed):
         cell = cell_that_changes(source, flow.name, name)
         if name in layout.parameters and name not in flow.outputs:
@@ -168,65 +150,6 @@ _STATE: Final = {
 """Kinds of state (see `nbpipe.runtime.recorder.global_state`): how the analysis calls it, and people."""
 
 
-def _refuse_aliases(source: Source, layout: Layout, flows: dict[str, StepFlow], recording: Recording) -> None:
-    """Refuse values that share something where a later step changes it: as artifacts they no longer share it."""
-    for step in flows:
-        needed = _needed_after(flows, step)
-        for group in recording.after[step].aliases:
-            members = set(group["names"])
-            crossing = members & needed | {name for name in members if layout.is_global(name)}
-            for later in later_than(flows, step):
-                used = crossing & (
-                    _needed_from(flows, later.name) | {name for name in members if layout.is_global(name)}
-                )
-                asked = {name for item in source.of_step(later.name) for name in asks_identity(item.node)}
-                touched = sorted(used & later.mutates) or (sorted(used & asked) if len(used) > 1 else [])
-                touched = touched if len(used) > 1 else [name for name in touched if name in group["inside"]]
-                if touched:
-                    cell = cell_that_changes(source, later.name, touched[0])
-                    verb = "changes" if touched[0] in later.mutates else "asks for the identity of"
-                    reason = _alias_reason(verb, touched[0], used, step, group["reason"])
-                    raise TiedStepsError(cell, reason, step, later.name)
-
-
-def _alias_reason(verb: str, touched: str, used: set[str], step: str, reason: str) -> str:
-    others = sorted(used - {touched})
-    if not others:
-        return f"changes '{touched}', of which parts share memory ({_what(reason)}): copy them in step '{step}'"
-    return (
-        f"{verb} '{touched}', which shares what it holds with '{others[0]}' ({_what(reason)}), "
-        f"and step '{step}' passes both on: make a copy before"
-    )
-
-
-def _needed_from(flows: dict[str, StepFlow], step: str) -> set[str]:
-    """Give the names whose value at the start of a step it or a later one takes."""
-    flow = flows[step]
-    return set(flow.inputs) | set(flow.parameters) | (_needed_after(flows, step) - set(flow.outputs) - flow.binds)
-
-
-def _refuse_files(source: Source, recording: Recording) -> None:
-    """Refuse files that one step writes and another one uses: their order would rest on luck."""
-    written: dict[str, str] = {}
-    for step in source.steps:
-        files = recording.after[step.name].files
-        for path in [*files["read"], *files["written"]]:
-            writer = written.get(path)
-            if writer is not None:
-                raise TiedStepsError(
-                    step.cells[0],
-                    f"step '{step.name}' uses the file {_short(path)}, which step '{writer}' writes: pass the value, "
-                    "or put both cells into one step",
-                    writer,
-                    step.name,
-                )
-        written.update(dict.fromkeys(files["written"], step.name))
-
-
-def _short(path: str) -> str:
-    return path.rpartition("/")[2] or path
-
-
 def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Recording) -> None:
     """Raise for cells that are left out although they change what a later step uses.
 
@@ -243,7 +166,7 @@ def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Record
         ]
         changed = {
             name
-            for name in changed_between(before, after) & _needed_after(flows, first)
+            for name in changed_between(before, after) & needed_after(flows, first)
             if before.digest(name) != after.digest(name) or name in _mentioned(source, between)
         }
         if changed and between:

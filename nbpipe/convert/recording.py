@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.convert.refusal import refuse
 from nbpipe.errors import ConversionError, ExecutionError, Interrupted
-from nbpipe.execute.document import read_document
+from nbpipe.execute.document import EXPECTED_ERROR_TAG, read_document
 from nbpipe.execute.engine import execute_with_papermill
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
@@ -43,6 +43,7 @@ class Boundary:
         aliases: ``names`` and ``reason`` of values that share something that can change.
         generators, state, environ: digests and values by kind (see `nbpipe.runtime.recorder.observe`).
         files: ``read`` and ``written`` since the boundary before.
+        contents: digests of those that were written and are there (see `nbpipe.runtime.written.contents`).
         types: ``[module, name]`` of each value's class, or None where it cannot be imported.
         numbers: the values that are numbers, or dicts of numbers.
     """
@@ -55,6 +56,7 @@ class Boundary:
     files: dict[str, list[str]]
     types: dict[str, list[str] | None]
     numbers: dict[str, Any]
+    contents: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def digest(self, name: str) -> str:
         """Give the digest of a value, "" where the name is not bound."""
@@ -89,7 +91,9 @@ class Recording:
                 inner = [self.after[names[0]]]
                 inner += [side[part] for part in names[1:] for side in (self.before, self.after)]
                 files = {kind: sorted({path for each in inner for path in each.files[kind]}) for kind in inner[0].files}
-                before[name], after[name] = self.before[step], replace(inner[-1], files=files)
+                contents = {path: digests for each in inner for path, digests in each.contents.items()}
+                before[name] = self.before[step]
+                after[name] = replace(inner[-1], files=files, contents=contents)
         return Recording(before, after, self.generators, self.libraries)
 
 
@@ -101,12 +105,14 @@ class Wanted:
         steps: the steps, in order.
         names: the notebook's names.
         modules: top-level modules that the notebook imports.
+        left_out: indices of cells that are no part of the pipeline: they run, too, but may fail.
         saved: names to store behind each step; needs `store`.
     """
 
     steps: tuple[StepCells, ...]
     names: tuple[str, ...]
     modules: tuple[str, ...]
+    left_out: tuple[int, ...] = ()
     saved: Mapping[str, Sequence[str]] = field(default_factory=dict)
     store: Path | None = None
 
@@ -157,6 +163,13 @@ def _check(results: Sequence[CellResult]) -> None:
             raise refuse(result.index, f"does not run in a fresh kernel: {why.splitlines()[0]}")
 
 
+def _may_fail(cell: Any) -> Any:
+    from nbformat import from_dict
+
+    tags = [*cell.metadata.get("tags", ()), EXPECTED_ERROR_TAG]
+    return from_dict({**cell, "metadata": {**cell.metadata, "tags": tags}})  # type: ignore[no-untyped-call]
+
+
 class _Quiet(Listener):
     """Passes on what is about the notebook's own cells."""
 
@@ -189,7 +202,7 @@ class _Script:
         for index, cell in enumerate(document.node.cells):
             if index in first:
                 yield self._observe(f"before-{first[index]}")
-            yield cell
+            yield _may_fail(cell) if index in self.wanted.left_out else cell
             if index in last:
                 yield self._observe(f"after-{last[index]}")
                 yield from self._save(last[index])

@@ -23,7 +23,12 @@ def spans(text: str, function: str, statements: Sequence[Statement]) -> list[Spa
     """
     tree = ast.parse(text)
     body = next(node.body for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
-    own = [node for node in body if not _is_added(node)]
+    own: list[ast.stmt] = []
+    for node in body:
+        origin = statements[len(own)].node if len(own) < len(statements) else None
+        # A figure begun by us stands before a statement that draws on it.
+        if not _is_added(node) and (not _is_new_figure(node) or _is_new_figure(origin)):
+            own.append(node)
     if len(own) != len(statements):
         return []
     found: list[Span] = []
@@ -44,8 +49,19 @@ def _is_added(node: ast.stmt) -> bool:
     return (
         isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id in ("setup", "set_up_libraries")
+        and (call.func.id == "setup" or call.func.id.startswith(("setup_of_", "set_up_")))
         and not call.args
+    )
+
+
+def _is_new_figure(node: ast.stmt | None) -> bool:
+    """Tell whether a statement is ``plt.figure()``."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "figure"
+        and not (call.args or call.keywords)
     )
 
 

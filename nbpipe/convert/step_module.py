@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from nbpipe.convert.annotations import Annotation, Annotator, returned
 from nbpipe.convert.code import Cells, FunctionWriter
 from nbpipe.convert.display import is_display
+from nbpipe.convert.figures import new_figures
 from nbpipe.convert.layout import DEFINITION
 from nbpipe.convert.scopes import names_of, only_in_text
 from nbpipe.convert.step_settings import settings_before, setup_name
@@ -71,11 +72,15 @@ def write_step(package: Package, flow: StepFlow, metrics: Sequence[str]) -> Step
     setups = _setups(package, flow.name, taken | {function})
     for setup in setups:
         writer.add_text(f"{setup.rpartition(' ')[2]}()\n")
+    fresh, pyplot = new_figures(package.source, package.layout, flow.name)
+    fresh = set() if pyplot in taken else fresh.intersection(kept)
     first = next(step.cells[0] for step in package.source.steps if step.name == flow.name)
     for statement in kept:
-        writer.add(statement, first_of_step=statement.cell <= first)
+        figure = f"{pyplot}.figure()\n" if statement in fresh else ""
+        writer.add(statement, first_of_step=statement.cell <= first, before=figure)
     header = f"def {function}({_signature(inputs, flow, package)}) -> {returned(outputs)}:"
     body = writer.function(header, docstring(package.source, flow.name, package.notebook), returns)
+    flow.reads |= {pyplot} if fresh else frozenset()
     imports = _imports(package, flow, [*inputs.values(), *outputs], setups, only_in_text(item.node for item in kept))
     title = literal(f"Step {flow.name} of {package.notebook}.")
     future = "from __future__ import annotations\n\n" if package.layout.is_future else ""

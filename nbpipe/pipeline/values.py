@@ -75,9 +75,31 @@ def compare_artifacts(
         PipelineError: the interpreter ended without an answer.
     """
     request = {"path": [str(folder) for folder in path], "local": list(local), "pairs": [dict(pair) for pair in pairs]}
+    content = _asked("compare", request, python)
+    return {name: Comparison(**fields) for name, fields in content["comparisons"].items()}
+
+
+def file_digests(files: Mapping[str, str], *, local: Sequence[str] = (), python: str | None = None) -> dict[str, str]:
+    """Give digests of what files hold, as `nbpipe.runtime.written.value_digest` does, in the given interpreter.
+
+    Args:
+        files: where the content is kept, by the path that it was written to.
+        local: see `compare_artifacts`.
+        python: the interpreter; None for this one.
+
+    Raises:
+        PipelineError: the interpreter ended without an answer.
+    """
+    items = [{"name": name, "file": file} for name, file in files.items()]
+    found: dict[str, str] = _asked("digest", {"local": list(local), "files": items}, python)["values"]
+    return found
+
+
+def _asked(command: str, request: Mapping[str, Any], python: str | None) -> dict[str, Any]:
+    """Give the answer of a process of the runtime."""
     with tempfile.TemporaryDirectory(prefix="nbpipe-") as folder:
-        answer = Path(folder) / "compare.json"
-        process = RuntimeProcess("compare", request, answer, Path(folder) / "compare.log", interpreter(python))
+        answer = Path(folder) / f"{command}.json"
+        process = RuntimeProcess(command, request, answer, Path(folder) / f"{command}.log", interpreter(python))
         try:
             content = process.wait()
         finally:
@@ -85,4 +107,4 @@ def compare_artifacts(
         if content is None:
             lines = process.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise PipelineError(f"comparing values failed: {lines[-1] if lines else process.ending()}")
-    return {name: Comparison(**fields) for name, fields in content["comparisons"].items()}
+    return content

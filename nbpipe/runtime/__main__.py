@@ -16,6 +16,7 @@ PACKAGE = "_nbpipe_runtime"
 WORK = {
     "step": ("worker", "run_step"),
     "compare": ("comparing", "compare_stored"),
+    "digest": ("written", "digests_stored"),
     "libraries": ("libraries", "described"),
 }
 

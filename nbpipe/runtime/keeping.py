@@ -77,7 +77,7 @@ def keep_figures(outputs: Mapping[str, Any], store: Store) -> list[dict[str, Any
     returned = {id(figure) for figure in found.values()}
     for number in pyplot.get_fignums() if pyplot is not None else ():
         figure = pyplot.figure(number)
-        if id(figure) not in returned:
+        if id(figure) not in returned and (figure.axes or figure.texts or figure.images or figure.lines):
             found[f"figure_{number}"] = figure
     kept = []
     for name, figure in found.items():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import generators
 from .observing import FileObserver
+from .written import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +46,8 @@ def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, An
     """Give what the files, types and numbers are at this moment; files count from the last pause.
 
     Returns:
-        ``files`` (see `FileObserver.found`); ``types``: name to ``[module, name]`` to import the value's type from, or
+        ``files`` (see `FileObserver.found`); ``contents``: digests of those that were written (see
+        `nbpipe.runtime.written.contents`); ``types``: name to ``[module, name]`` to import the value's type from, or
         null; ``numbers``: name to the number it is, or to key to number where it is a dict of them.
     """
     files = _watch["files"].found()
@@ -53,6 +55,7 @@ def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, An
     numbers = {name: _number(namespace[name]) for name in bound}
     answer = {
         "files": files,
+        "contents": contents(files["written"]),
         "types": {name: public_type(type(namespace[name])) for name in bound},
         "numbers": {name: number for name, number in numbers.items() if number is not None},
     }

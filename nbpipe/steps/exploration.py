@@ -9,7 +9,7 @@ from nbpipe.analysis.graph import CODE
 from nbpipe.steps.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from nbpipe.analysis import Analysis
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # What a project is there for, the most wanted first.
 _ENDS: Final = (frozenset([Stage.TRAIN, Stage.EVALUATE, Stage.EXPORT]), frozenset([Stage.PLOT]))
+
+_DRAWING: Final = frozenset(["sample", "shuffle", "choice", "permutation", "rvs"])
 
 
 def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: AbstractSet[int]) -> dict[int, str]:
@@ -33,6 +35,8 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
     """
     ends = next((ends for ends in _ENDS if any(stages[cell].stage in ends for cell in cells)), frozenset())
     touching = {access.cell for access in analysis.top_down.global_state}
+    touching |= {site.cell for site in analysis.calls if _may_draw(site.node, site.names)}
+    touching |= set(_handing_on(analysis))
     kept = {cell for cell in cells if stages[cell].stage in ends or cell in touching}
     if not ends:
         kept |= {cell for cell in cells if _computes(analysis, cell)}
@@ -44,6 +48,26 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
                 kept.add(maker)
                 waiting.append(maker)
     return {cell: _reason(stages[cell]) for cell in sorted(cells - kept)}
+
+
+def _may_draw(call: ast.Call, names: tuple[str, ...] = ()) -> bool:
+    """Tell whether a method of what the analysis does not know may draw random numbers, by its name."""
+    return not names and isinstance(call.func, ast.Attribute) and call.func.attr in _DRAWING
+
+
+def _handing_on(analysis: Analysis) -> Iterator[int]:
+    """Yield the cells that mention a function of the notebook which may draw: `apply` may call it."""
+    nodes = {index: list(ast.walk(code.tree)) for index, code in analysis.codes.items() if code.tree is not None}
+    drawing = {
+        node.name
+        for each in nodes.values()
+        for node in each
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(inner, ast.Call) and _may_draw(inner) for inner in ast.walk(node))
+    }
+    for index, each in nodes.items():
+        if any(isinstance(node, ast.Name) and node.id in drawing for node in each):
+            yield index
 
 
 def _needs(analysis: Analysis) -> dict[int, set[int]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbpipe.analysis import Analysis
+    from nbpipe.analysis.code import CellCode
     from nbpipe.steps.headings import Heading
     from nbpipe.steps.plan import StepPlan
 
@@ -146,7 +147,9 @@ def _prelude(analysis: Analysis) -> Iterator[tuple[int, Suggestion]]:
             for tool, statement in zip(tools, code.body, strict=True)
         ):
             yield index, Suggestion(index, ("imports",), "imports")
-        elif all(isinstance(statement, (*_TOOLS, *_DEFINITIONS)) for statement in code.body):
+        elif all(isinstance(statement, (*_TOOLS, *_DEFINITIONS)) for statement in code.body) and not (
+            _is_bound_again(analysis, code)
+        ):
             yield index, Suggestion(index, ("definitions",), "defines functions or classes")
         elif not begun and not parameters and all(map(_is_literal, code.body)):
             parameters = True
@@ -155,6 +158,13 @@ def _prelude(analysis: Analysis) -> Iterator[tuple[int, Suggestion]]:
             yield index, Suggestion(index, ("imports",), "sets options of libraries")
         else:
             begun = True
+
+
+def _is_bound_again(analysis: Analysis, code: CellCode) -> bool:
+    """Tell whether another cell gives the name of a function or class another meaning: ``result = result(data)``."""
+    names = {statement.name for statement in code.body if isinstance(statement, _DEFINITIONS)}
+    changes = analysis.top_down.changes
+    return any(not names.isdisjoint(changes[other].binds) for other in analysis.codes if other != code.index)
 
 
 def _is_literal(statement: ast.stmt) -> bool:

@@ -74,10 +74,12 @@ _PLAIN: Final = {
 _METRICS: Final = ("metrics", "pipeline-metrics")
 _VALUED: Final = {
     "step": "step:<name>",
+    "block": "block:<name>",
     "after": "after:<step>",
     "prev": "prev:<step>",
     "option": "option:<key>=<value>",
 }
+_STEP: Final = ("step", "block")  # Kale's earlier word for it
 _OURS: Final = ("parameters", "imports", "definitions", "metrics", "skip", "functions", *_VALUED)
 _ALIKE = 0.8  # below it, a tag is somebody else's
 
@@ -86,7 +88,7 @@ def is_step_tag(tag: str) -> bool:
     """Tell whether a tag names a step, even if misspelt: only then are a notebook's tags meant for a pipeline."""
     kind, colon, _ = tag.partition(":")
     kind = kind.strip().lower()
-    return bool(colon) and (kind == "step" or (kind[:2] == "st" and _nearest(kind, tuple(_VALUED)) == "step"))
+    return bool(colon) and (kind in _STEP or (kind[:2] == "st" and _nearest(kind, tuple(_VALUED)) == "step"))
 
 
 def is_role_tag(tag: str) -> bool:
@@ -127,7 +129,7 @@ class _Reader:
             return _misspelt(tag, kind, colon)
         elif not value:
             return f"tag '{tag}' lacks its value: write {_VALUED[kind]}"
-        elif kind == "step":
+        elif kind in _STEP:
             self.roles[Role.STEP] = tag
             self.names.append(value)
         elif kind == "option":

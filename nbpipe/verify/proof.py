@@ -8,22 +8,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.analysis import analyze
+from nbpipe.convert.conversion import read_analysis
 from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.results import logged
 from nbpipe.errors import ConfigError, PipelineError, did_you_mean
-from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline.values import compare_artifacts
 from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
 from nbpipe.runtime.fingerprints import Fingerprint
 from nbpipe.runtime.showing import PLAIN, Sides
 from nbpipe.runtime.store import Store
+from nbpipe.steps import Role
 from nbpipe.steps.suggestion import split_plan
+from nbpipe.verify.metrics import same
 from nbpipe.verify.proof_cause import ProofCauses
 from nbpipe.verify.proof_verdict import OutputVerdict, Proof, Verdict
 from nbpipe.verify.same_start import run_from
+from nbpipe.verify.written_files import WrittenFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,20 +91,25 @@ def prove(  # noqa: PLR0913 - the options of a proof
         outputs = tuple(
             replace(_allowed(output, allow), cause=causes.of(step, output)) for step, output in comparer.verdicts()
         )
-    silent = tuple(step.name for step in project.pipeline.steps if not (step.outputs or step.metrics))
+    told = {output.step for output in outputs}
+    silent = tuple(step.name for step in project.pipeline.steps if step.name not in told)
     return Proof(outputs, run.id, silent, str(notebook), str(project.folder))
 
 
 def _check_allowed(project: Project, allow: Sequence[str]) -> None:
     names = [f"{step.name}.{name}" for step in project.pipeline.steps for name in step.returns]
     known = [*names, *(name.partition(".")[2] for name in names)]
+    steps = {step.name for step in project.pipeline.steps}
     for name in allow:
-        if name not in known:
+        step, _, rest = name.partition(".")
+        # Which files the steps write is known only when they have run.
+        is_file = any(mark in (rest if step in steps else name) for mark in "./")
+        if name not in known and not is_file:
             raise ConfigError(f"--allow {name}: the pipeline has no such output{did_you_mean(name, known)}")
 
 
 def _wanted(path: Path, project: Project) -> Wanted:
-    analysis = analyze(load_notebook(path)[1])
+    analysis = read_analysis(path)
     plan = split_plan(analysis, project.split, project.merged).keeping(project.kept_cells)
     cells = {step.name: step for step in plan.steps}
     steps: list[StepCells] = []
@@ -113,7 +120,8 @@ def _wanted(path: Path, project: Project) -> Wanted:
             )
         steps.append(cells[step.name])
     names = {name for step in project.pipeline.steps for name in step.returns}
-    return Wanted(tuple(steps), tuple(sorted(names)), imported_modules(analysis))
+    left_out = plan.cells_of(Role.SKIP, Role.SERVE)
+    return Wanted(tuple(steps), tuple(sorted(names)), imported_modules(analysis), left_out)
 
 
 def _allowed(output: OutputVerdict, allow: Sequence[str]) -> OutputVerdict:
@@ -141,13 +149,18 @@ class _Comparer:
     def verdicts(self) -> Iterator[tuple[Step, OutputVerdict]]:
         """Give the verdict of each output and metric, in the order of the steps."""
         results = self.results
+        files = WrittenFiles(self.project, self.first, self.second, self.run)
         for step in self.project.pipeline.steps:
             result = results[step.name]
-            for name in step.returns:
-                if result.status is not RunStatus.OK:
-                    trace = result.error.traceback if result.error is not None else ""
+            if result.status is not RunStatus.OK:
+                trace = result.error.traceback if result.error is not None else ""
+                for name in step.returns or ("result",):
                     yield step, OutputVerdict(step.name, name, Verdict.NOT_GIVEN, reason=_why(result), traceback=trace)
-                elif name in step.outputs:
+                continue
+            for file in files.verdicts(step.name):
+                yield step, OutputVerdict(step.name, file.name, Verdict(file.verdict), reason=file.reason)
+            for name in step.returns:
+                if name in step.outputs:
                     yield step, self._output(step, name, result)
                 else:
                     yield step, self._metric(step, name, result)
@@ -197,9 +210,9 @@ class _Comparer:
             logged(name, recording.after[step.name].numbers.get(name)) for recording in (self.first, self.second)
         )
         given = {key: value for key, value in result.metrics.items() if key == name or key.startswith(f"{name}.")}
-        if not _same(one, other):
+        if not same(one, other):
             return OutputVerdict(step.name, name, Verdict.NON_DETERMINISTIC, reason=_START)
-        if _same(one, given):
+        if same(one, given):
             return OutputVerdict(step.name, name, Verdict.EQUAL)
         amount = max((abs(one[key] - given[key]) for key in one.keys() & given.keys()), default=math.inf)
         if one.keys() == given.keys() and all(self._is_close(given[key], one[key]) for key in one):
@@ -225,9 +238,3 @@ def _why(result: StepResult) -> str:
         return "the step did not run"
     lines = result.error.message.splitlines()
     return f"the step failed: {result.error.name}: {lines[0] if lines else ''}"
-
-
-def _same(one: dict[str, float], other: dict[str, float]) -> bool:
-    return one.keys() == other.keys() and all(
-        value == other[key] or (math.isnan(value) and math.isnan(other[key])) for key, value in one.items()
-    )

@@ -13,6 +13,7 @@ import yaml
 from nbpipe.analysis import analyze
 from nbpipe.analysis.code import parse_cell
 from nbpipe.convert.annotations import Annotator, returned
+from nbpipe.convert.code import Cells, module_text
 from nbpipe.convert.display import is_display
 from nbpipe.convert.imports import Import, imports_of, refuse_local_modules, table_of
 from nbpipe.convert.layout import lay_out
@@ -292,3 +293,17 @@ def test_spans_pair_statements_with_their_origin_inner_ones_first() -> None:
     source = source_of(("step:a", "if x:\n    y = 1\nz = 2"))
     text = '"""A."""\n\n\ndef a(x):\n    """A."""\n    if x:\n        y = 1\n\n    z = 2\n    return z\n'
     assert spans(text, "a", source.statements) == [[7, 7, 0, 2], [6, 7, 0, 1], [9, 9, 0, 3]]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("display(x, display_id='a')", "print(x, )\n"),
+        ("for n in x:\n    display(*n)", "for n in x:\n    print(*n)\n"),
+        ("a.display(x)", "a.display(x)\n"),
+        ("def display(y): pass\ndisplay(x)", "def display(y): pass\ndisplay(x)\n"),
+    ],
+)
+def test_what_only_ipython_can_show_is_printed(code: str, expected: str) -> None:
+    source = source_of(("step:a", code))
+    assert module_text(Cells(source), source.statements) == expected

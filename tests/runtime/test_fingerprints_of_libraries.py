@@ -155,3 +155,18 @@ def test_figures_are_what_they_look_like_and_stay_untouched() -> None:
     assert plt.get_fignums() == numbers
     assert figures[0][0].canvas is canvas
     plt.close("all")
+
+
+def test_two_searches_over_parameters_are_equal_although_their_fits_took_other_times() -> None:
+    selection = pytest.importorskip("sklearn.model_selection")
+    tree = pytest.importorskip("sklearn.tree")
+    points, targets = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
+
+    def search(*depths: int) -> Any:
+        model = tree.DecisionTreeClassifier(random_state=0)
+        return selection.GridSearchCV(model, {"max_depth": depths}, cv=3).fit(points, targets)
+
+    one, same, other = search(1, 2), search(1, 2), search(1, 3)
+    same.refit_time_ += 1.0
+    same.cv_results_["mean_fit_time"] += 1.0
+    assert fingerprint(one).digest == fingerprint(same).digest != fingerprint(other).digest

@@ -206,3 +206,24 @@ def test_any_notebook_gets_a_plan_or_a_reason(sources: list[str], way: str) -> N
     written = {index for index, code in analysis.codes.items() if code.body}
     assert {suggestion.cell for suggestion in suggestions} == written
     assert suggestions == suggest(analysis_of(*sources), way)
+
+
+def test_a_function_whose_name_becomes_its_result_belongs_to_the_step_that_calls_it() -> None:
+    cells = (
+        "import pandas as pd",
+        "df = pd.read_csv('a.csv')",
+        "def mean(df):\n    return df.mean()",
+        "mean = mean(df)",
+    )
+    given = tags(*cells, "mean.to_csv('b.csv')")
+    assert given[:2] == ["imports", "step:load"]
+    assert given[2].startswith("step:")
+    assert tags(*cells[:3], "middle = mean(df)", "middle.to_csv('b.csv')")[2] == "definitions"
+
+
+def test_a_cell_that_may_draw_random_numbers_is_kept() -> None:
+    cells = ("import pandas as pd\nimport numpy as np", "def hand(deck):\n    return deck.sample(5)")
+    more = ("cards = pd.Series(range(52))", "hand(cards)", "x = np.random.rand(3)\nx.tofile('a')", "np.save('b', x)")
+    assert tags(*cells, *more)[3] != "skip"
+    handed_on = (more[0], "cards.groupby(lambda card: card % 4).apply(hand)", *more[2:])
+    assert tags(*cells, *handed_on)[3] != "skip"

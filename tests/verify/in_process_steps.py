@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.runtime.comparing import compare_stored
 from nbpipe.runtime.worker import run_step
+from nbpipe.runtime.written import digests_stored
 from tests.convert.in_process import fresh
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class InProcess:
     before: Callable[[dict[str, Any]], None] | None = None
 
     def __init__(self, command: str, request: Mapping[str, Any], answer: Path, log: Path, python: str) -> None:
-        del answer, python
+        del python
+        self.answer = answer
         self.command = command
         self.request = dict(request)
         self.log = log
@@ -42,6 +44,10 @@ class InProcess:
         """Do the work; give the answer."""
         if self.command == "compare":
             return compare_stored(self.request)
+        if self.command == "digest":
+            return digests_stored(self.request)
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            pyplot.close("all")
         cls = type(self)
         if cls.before is not None:
             cls.before(self.request)
@@ -54,6 +60,7 @@ class InProcess:
                 del sys.modules[name]
         if cls.change is not None:
             cls.change(self.request, answer)
+        self.answer.write_text(json.dumps(answer), encoding="utf-8")
         return answer
 
     def ending(self) -> str:

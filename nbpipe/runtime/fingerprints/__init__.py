@@ -8,6 +8,7 @@ What counts as the value:
   attributes were set;
 - neither memory layout (C, Fortran, strides, how a frame's blocks are stored, a RangeIndex against the same integers)
   nor the identity of equal parts: `nbpipe.runtime.aliasing` answers who shares what;
+- not how long the fits of a search over parameters took, which scikit-learn keeps with it: no two runs share that;
 - of functions and classes of local modules (the notebook, the pipeline's package) their code, not their comments, place
   or globals; of others their import path. An instance names its class, so that a class that moved from a notebook to a
   module gives equal instances.

@@ -47,10 +47,33 @@ def encode_object(value: object, sink: Sink) -> None:
 
 
 def reduce(value: object) -> str | tuple[Any, ...]:
-    """Give what pickle reduces an object to; raises what the object raises."""
+    """Give what pickle reduces an object to, but for measured times; raises what the object raises."""
     reducer = copyreg.dispatch_table.get(type(value))
     reduced = reducer(value) if reducer is not None else value.__reduce_ex__(4)
-    return reduced if isinstance(reduced, str) else tuple(reduced)
+    return reduced if isinstance(reduced, str) else _untimed(value, tuple(reduced))
+
+
+def _untimed(value: object, reduced: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Leave out how long the fits of a search over parameters took (`sklearn.model_selection.GridSearchCV`...)."""
+    if len(reduced) < 3 or type(reduced[2]) is not dict or not _is_search(type(value)):  # noqa: PLR2004 - has a state
+        return reduced
+    return (*reduced[:2], without_times(reduced[2]), *reduced[3:])
+
+
+def without_times(state: dict[str, Any]) -> dict[str, Any]:
+    """Give the attributes of a fitted search over parameters but for the seconds it measured."""
+    state = {name: part for name, part in state.items() if name != "refit_time_"}
+    results = state.get("cv_results_")
+    if type(results) is dict:
+        state["cv_results_"] = {name: part for name, part in results.items() if name not in _TIMES}
+    return state
+
+
+_TIMES = ("mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
+
+
+def _is_search(kind: type) -> bool:
+    return any(base.__name__ == "BaseSearchCV" and base.__module__.startswith("sklearn.") for base in kind.__mro__)
 
 
 def _encode_reduced(value: object, reduced: tuple[Any, ...], sink: Sink) -> None:

@@ -1,0 +1,113 @@
+"""Star imports, with the names that they bind written out: ``from math import *`` as ``from math import pi, sqrt``."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from nbpipe.notebook import Cell, Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_STAR: Final = re.compile(r"^([ \t]*)from[ \t]+([\w.]+)[ \t]+import[ \t]*\*[ \t]*(?=#|;|$)", re.MULTILINE)
+_IMPORTED: Final = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_SECONDS: Final = 120
+# Run by the notebook's interpreter, where the module is; names of modules tell those that are imported by name, too.
+_ASK: Final = """
+import importlib, json, sys, types
+found = {}
+for name in sys.argv[1:]:
+    try:
+        module = importlib.import_module(name)
+    except BaseException:
+        continue
+    names = getattr(module, "__all__", None) or [each for each in vars(module) if not each.startswith("_")]
+    values = {each: getattr(module, each) for each in names if hasattr(module, each)}
+    found[name] = {each: getattr(value, "__name__", "") if isinstance(value, types.ModuleType) else ""
+                   for each, value in values.items()}
+print("\\n" + json.dumps(found))
+"""
+
+
+def has_star_imports(notebook: Notebook) -> bool:
+    """Tell whether a cell imports everything from a module."""
+    return any(_STAR.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def named(notebook: Notebook, folder: Path, python: Callable[[], str]) -> Notebook:
+    """Give a notebook in which star imports name what they bind, as far as the notebook mentions it.
+
+    Modules beside the notebook, and those that cannot be imported, stay as they are.
+
+    Args:
+        notebook: the notebook.
+        folder: where it lies.
+        python: gives the interpreter to ask; called only where there is something to ask.
+    """
+    modules = sorted({match[2] for cell in _code(notebook) for match in _STAR.finditer(cell.source)})
+    modules = [name for name in modules if not _is_beside(name, folder)]
+    exports = _exports(python(), modules) if modules else {}
+    if not exports:
+        return notebook
+    text = "\n".join(cell.source for cell in _code(notebook))
+    mentioned = set(_WORD.findall(text))
+    bound = {(match[2] or match[1].partition(".")[0], match[1]) for match in _IMPORTED.finditer(text)}
+
+    def written(match: re.Match[str]) -> str:
+        if match[2] not in exports:
+            return match[0]
+        known = exports[match[2]]
+        names = sorted(name for name in known.keys() & mentioned if (name, known[name]) not in bound)
+        return f"{match[1]}from {match[2]} import {', '.join(names)} " if names else f"{match[1]}pass "
+
+    cells = tuple(
+        _with_source(cell, _STAR.sub(written, cell.source)) if cell.cell_type == "code" else cell
+        for cell in notebook.cells
+    )
+    return Notebook(
+        cells,
+        notebook.metadata,
+        nbformat=notebook.nbformat,
+        nbformat_minor=notebook.nbformat_minor,
+        path=notebook.path,
+        text=notebook.text,
+        format=notebook.format,
+    )
+
+
+def _code(notebook: Notebook) -> Iterator[Cell]:
+    return (cell for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _is_beside(module: str, folder: Path) -> bool:
+    top = module.partition(".")[0]
+    return (folder / f"{top}.py").is_file() or (folder / top).is_dir()
+
+
+def _with_source(cell: Cell, source: str) -> Cell:
+    return Cell(
+        cell.index,
+        cell.cell_type,
+        source,
+        id=cell.id,
+        execution_count=cell.execution_count,
+        metadata=cell.metadata,
+        raw_outputs=cell.raw_outputs,
+    )
+
+
+def _exports(python: str, modules: list[str]) -> dict[str, dict[str, str]]:
+    """Ask an interpreter what modules give to star imports; those that cannot be imported there are left out."""
+    try:
+        asked = subprocess.run(  # noqa: S603 - no shell; the notebook's own interpreter and imports
+            [python, "-c", _ASK, *modules], capture_output=True, text=True, timeout=_SECONDS, check=True
+        )
+        found: dict[str, dict[str, str]] = json.loads(asked.stdout.splitlines()[-1])
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError):
+        return {}
+    return found

@@ -1,0 +1,179 @@
+"""What a pickle holds, told without running anything of it: classes and functions in it are stood in for.
+
+Equal values have pickles of different bytes (what is one object in one and two equal ones in the other is written
+differently), so bytes cannot be compared; and a file may come from anywhere, so it must not be loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+import sys
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from .fingerprints.objects import without_times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray)
+_DEEPEST = 400
+
+
+class UnreadableError(Exception):
+    """The file is no pickle, or holds what cannot be told without running it."""
+
+
+class _Standin:
+    """An object of a class that is not imported: what it would have been made of.
+
+    `_nb_made`: the ways in which it was given content, in order.
+    """
+
+    _nb_name: str = ""
+    _nb_made: list[tuple[str, Any, Any]]
+
+    def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+        self = object.__new__(cls)
+        self._nb_made = [("made", arguments, keywords)]
+        return self
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        """Take anything."""
+
+    def __setstate__(self, state: Any) -> None:
+        self._nb_made.append(("state", state, {}))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._nb_made.append(("item", (key, value), {}))
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return type(self)(self, *arguments, **keywords)
+
+    def append(self, value: Any) -> None:
+        """Take an item of a list."""
+        self._nb_made.append(("append", value, {}))
+
+    def extend(self, values: Any) -> None:
+        """Take items of a list."""
+        self._nb_made.extend(("append", value, {}) for value in values)
+
+    add = append
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _standin(module: str, name: str, local: Sequence[str]) -> Any:
+    top = module.partition(".")[0]
+    place = "local" if module == "__main__" or top in local else module
+    return type("Standin", (_Standin,), {"_nb_name": f"{place}:{name}"})
+
+
+def digest(file: BinaryIO, local: Sequence[str] = ()) -> str:
+    """Give a digest of the values in a file of pickles, one after another.
+
+    Args:
+        file: open for reading.
+        local: top packages whose definitions count by name, as those of a notebook do.
+
+    Raises:
+        UnreadableError: it cannot be told.
+    """
+    content = file.read()
+    for read in (_read_plain, _read_joblib):
+        try:
+            values = read(content, local)
+            sink = hashlib.sha256()
+            for value in values:
+                _feed(value, sink.update, {}, 0)
+            return sink.hexdigest()
+        except Exception:  # noqa: BLE001, S112 - whatever the bytes make of the machine: the other format may do
+            continue
+    raise UnreadableError
+
+
+def _read_plain(content: bytes, local: Sequence[str]) -> list[Any]:
+    class Reader(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            return _standin(module, name, local)
+
+        def persistent_load(self, pid: Any) -> Any:
+            return ("persistent", pid)
+
+    file, values = io.BytesIO(content), []
+    while file.tell() < len(content):
+        values.append(Reader(file).load())
+    return values
+
+
+def _read_joblib(content: bytes, local: Sequence[str]) -> list[Any]:
+    """Read joblib's format, in which the bytes of arrays stand between the parts of the pickle."""
+    joblib: Any = sys.modules["joblib.numpy_pickle"]
+    numpy: Any = sys.modules["numpy"]
+
+    class Wrapper(joblib.NumpyArrayWrapper):  # type: ignore[misc]
+        def read_array(self, unpickler: Any, *rest: Any) -> Any:
+            if self.dtype.hasobject:  # they would be loaded, not told
+                raise UnreadableError
+            return super().read_array(unpickler, *rest)
+
+    known = {
+        ("joblib.numpy_pickle", "NumpyArrayWrapper"): Wrapper,
+        ("numpy", "ndarray"): numpy.ndarray,
+        ("numpy", "dtype"): numpy.dtype,
+    }
+
+    class Reader(joblib.NumpyUnpickler):  # type: ignore[misc]
+        def find_class(self, module: str, name: str) -> Any:
+            return known.get((module, name)) or _standin(module, name, local)
+
+    file = io.BytesIO(content)
+    reader: Any = Reader("", file, ensure_native_byte_order=False)
+    values = [reader.load()]
+    if file.tell() < len(content):
+        raise UnreadableError
+    return values
+
+
+def _feed(value: Any, put: Callable[[bytes], object], met: dict[int, int], depth: int) -> None:
+    """Write a value in one form, whatever of it is one object and what two equal ones; cycles by where they lead."""
+    if isinstance(value, _PLAIN):
+        put(f"{type(value).__name__} {value!r};".encode("utf-8", "surrogatepass"))
+        return
+    if depth > _DEEPEST:
+        raise UnreadableError
+    if id(value) in met:
+        put(f"above {depth - met[id(value)]};".encode())
+        return
+    met[id(value)] = depth
+    if isinstance(value, type) and issubclass(value, _Standin):
+        put(f"class {value._nb_name};".encode())  # noqa: SLF001 - of this module
+    elif type(value).__module__ == "numpy" and hasattr(value, "tobytes"):
+        put(f"array {value.dtype!r} {value.shape};".encode())
+        put(value.tobytes())
+    else:
+        for label, parts in _parts(value):
+            put(f"{label} {len(parts)};".encode())
+            for part in parts:
+                _feed(part, put, met, depth + 1)
+    del met[id(value)]
+
+
+def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, _Standin):
+        yield f"object {type(value)._nb_name}", []  # noqa: SLF001 - of this module
+        for how, what, keywords in value._nb_made:  # noqa: SLF001
+            is_search = type(what) is dict and "cv_results_" in what
+            yield how, [without_times(what) if is_search else what, keywords]
+    elif isinstance(value, dict):
+        yield "dict", [part for item in value.items() for part in item]
+    elif isinstance(value, (list, tuple)):
+        yield type(value).__name__, list(value)
+    elif isinstance(value, (set, frozenset)):
+        yield type(value).__name__, sorted(value, key=repr)
+    elif isinstance(value, (slice, range)) or type(value).__module__.startswith("numpy"):  # dtypes
+        yield repr(value), []
+    else:
+        raise UnreadableError
