@@ -16,11 +16,12 @@ from nbpipe.pipeline import values as values_module
 from nbpipe.pipeline.project import load_project
 from nbpipe.verify import proof as proof_module
 from nbpipe.verify.proof import prove
-from nbpipe.verify.proof_verdict import Proof
 from tests.verify.in_process_steps import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from nbpipe.verify.proof_verdict import Proof
 
 CELLS = (
     ("imports", "import pickle\n\nimport matplotlib.pyplot as plt\nimport pandas as pd"),
