@@ -79,14 +79,16 @@ def proof_json(proof: Proof) -> str:
     return json.dumps(proof.as_json(), indent=2, ensure_ascii=False)
 
 
-def write_proof(proof: Proof, reports: Mapping[str, str | None]) -> None:
+def write_proof(proof: Proof | None, reports: Mapping[str, str | None]) -> None:
     """Write reports of a proof, a kind (``json`` or ``html``) to a file; None: not asked for.
+
+    Without a proof there is nothing to write.
 
     Raises:
         ConfigError: one cannot be written, or there is no such report of a proof.
     """
     for kind, path in reports.items():
-        if path is None:
+        if path is None or proof is None:
             continue
         if kind not in _WRITERS:
             raise ConfigError(f"--{kind} {path}: there is no such report of a notebook and its pipeline: use --html")

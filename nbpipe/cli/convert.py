@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nbpipe.api.convert import ConversionResult
     from nbpipe.pipeline.model import Step
+    from nbpipe.verify.proof_verdict import Proof
 
 
 @click.command(
@@ -80,12 +81,8 @@ def command(  # noqa: PLR0913 - one argument an option
     from nbpipe.api.convert import convert
     from nbpipe.api.prove import write_proof
     from nbpipe.cli.progress import NotebookProgress, PipelineProgress
-    from nbpipe.cli.proof import check_reports, report_outputs
 
-    reports = {"html": html_path, "json": json_path}
-    if no_verify and (html_path or json_path):
-        raise ConfigError("--html and --json are reports of the proof, which --no-verify skips")
-    check_reports(reports)
+    reports = _reports(html_path, json_path, is_proved=not no_verify)
     try:
         result = convert(
             notebook,
@@ -101,16 +98,37 @@ def command(  # noqa: PLR0913 - one argument an option
             pipeline_listener=PipelineProgress(),
         )
     except ProofFailedError as error:
-        report_outputs(error.proof)
-        write_proof(error.proof, reports)
+        _tell_difference(error.proof, reports)
         raise
     except Interrupted as stop:
         console.error(f"{notebook}: interrupted; nothing was written")
         return stop.exit_code
     _report(result, notebook, explain=explain)
-    if result.proof is not None:
-        write_proof(result.proof, reports)
+    write_proof(result.proof, reports)
     return 0
+
+
+def _reports(html: str | None, json: str | None, *, is_proved: bool) -> dict[str, str | None]:
+    """Give the reports of the proof that are asked for.
+
+    Raises:
+        ConfigError: there is no proof, or one cannot be written.
+    """
+    from nbpipe.cli.proof import check_reports
+
+    reports = {"html": html, "json": json}
+    if not is_proved and any(reports.values()):
+        raise ConfigError("--html and --json are reports of the proof, which --no-verify skips")
+    check_reports(reports)
+    return reports
+
+
+def _tell_difference(proof: Proof, reports: dict[str, str | None]) -> None:
+    from nbpipe.api.prove import write_proof
+    from nbpipe.cli.proof import report_outputs
+
+    report_outputs(proof)
+    write_proof(proof, reports)
 
 
 def _check(paths: Sequence[str]) -> int:

@@ -191,6 +191,7 @@ class _Script:
         self.wanted = wanted
         self.folder = folder
         self._count = 0
+        self._same: dict[str, str] = {}  # the boundaries that are another one, by name
 
     def cells(self, document: Document) -> Iterator[Any]:
         """Give the notebook's cells with the requests among them."""
@@ -199,13 +200,19 @@ class _Script:
         libraries = [module for module in _WITH_GENERATORS if self._may_use(module)]
         begin = {"seed": SEED, "libraries": libraries, "ignored": [str(self.folder)]}
         yield self._cell(bootstrap_source(), self._request("begin", "begin", **begin))
+        seen = ""  # the boundary since which nothing ran
         for index, cell in enumerate(document.node.cells):
-            if index in first:
+            if index in first and seen:
+                self._same[f"before-{first[index]}"] = seen
+            elif index in first:
                 yield self._observe(f"before-{first[index]}")
             yield _may_fail(cell) if index in self.wanted.left_out else cell
             if index in last:
-                yield self._observe(f"after-{last[index]}")
+                seen = f"after-{last[index]}"
+                yield self._observe(seen)
                 yield from self._save(last[index])
+            elif cell.cell_type == "code" and cell.source.strip():
+                seen = ""
         yield self._cell(self._request("libraries", "libraries", modules=list(self.wanted.modules)))
 
     def _may_use(self, module: str) -> bool:
@@ -260,4 +267,7 @@ class _Script:
         )
 
     def _boundary(self, key: str) -> Boundary:
+        if key in self._same:
+            other = self._boundary(self._same[key])
+            return replace(other, files={kind: [] for kind in other.files})
         return Boundary(**self._answer(key), **self._answer(f"{key}.pause"))

@@ -32,13 +32,18 @@ class CauseKind(Enum):
     STALE = "stale output"
     DRIFT = "environment drift"
     STALE_OR_DRIFT = "stale output or environment drift"
+    UNEXPLAINED = "unexplained"
+
+
+class DivergenceKind(Enum):
+    """What makes a pipeline's values differ from its notebook's, beside what makes any run differ."""
+
     UPSTREAM = "earlier step"
     PARAMETER = "parameter"
     EDITED = "edited code"
     CHANGED = "changed notebook"
     STATE = "random state"
     FAILED = "failed step"
-    UNEXPLAINED = "unexplained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Cause:
         shown: whether runs showed it; else it is likely.
     """
 
-    kind: CauseKind
+    kind: CauseKind | DivergenceKind
     text: str = ""
     cell: int | None = None
     code: str = ""

@@ -13,7 +13,7 @@ from nbpipe.config import Settings
 from nbpipe.environment.imports import imports, is_standard
 from nbpipe.lint.engine import Linter
 from nbpipe.lint.selection import Selection
-from nbpipe.verify.cause import Cause, CauseKind
+from nbpipe.verify.cause import Cause, CauseKind, DivergenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,9 @@ class Prediction:
                     return Cause(CauseKind.CLOCK, f"'{name}' gives another value each time", upstream)
         return None
 
-    def cause(self, cell: int, kinds: Iterable[CauseKind] = (), *, failed: bool = False) -> Cause | None:
+    def cause(
+        self, cell: int, kinds: Iterable[CauseKind | DivergenceKind] = (), *, failed: bool = False
+    ) -> Cause | None:
         """Give the likely cause of a difference in a cell; None where nothing upstream predicts one.
 
         Args:
@@ -115,7 +117,7 @@ class Prediction:
         if not self._notebook.is_python:
             return None
         upstream = self.upstream(cell)
-        wanted = set(kinds) or set(_PREDICTS.values())
+        wanted: set[CauseKind | DivergenceKind] = set(kinds) or {*_PREDICTS.values()}
         for code, kind in _PREDICTS.items():
             if kind not in wanted or (code in _OF_FAILURES and not failed):
                 continue

@@ -11,7 +11,7 @@ from nbpipe.convert.placing import edited_files, read_description
 from nbpipe.errors import NbpipeError
 from nbpipe.execute.document import load_notebook
 from nbpipe.records import RunStatus
-from nbpipe.verify.cause import Cause, CauseKind
+from nbpipe.verify.cause import Cause, CauseKind, DivergenceKind
 from nbpipe.verify.prediction import Prediction
 from nbpipe.verify.proof_verdict import OutputVerdict, Verdict
 
@@ -50,7 +50,7 @@ class ProofCauses:
         if output.verdict is Verdict.NOT_GIVEN and (failed := self._failed(step)) is not None:
             return failed
         given, own = self._of_inputs(step), self._of_project(step)
-        if given is not None and own is not None and own.kind is not CauseKind.CHANGED:
+        if given is not None and own is not None and own.kind is not DivergenceKind.CHANGED:
             return replace(own, text=f"{own.text}; besides, {given.text}")
         return (
             given
@@ -70,9 +70,9 @@ class ProofCauses:
         if result.error is not None and result.status is not RunStatus.NOT_RUN:
             edited = self._edited(step)
             told = f"; {edited[0]} was edited since it was generated" if edited else ""
-            return Cause(CauseKind.FAILED, f"step '{step.name}' failed{told}", shown=True)
+            return Cause(DivergenceKind.FAILED, f"step '{step.name}' failed{told}", shown=True)
         first = next((each.name for each in self._results.values() if each.status is RunStatus.FAILED), "")
-        return Cause(CauseKind.UPSTREAM, f"step '{first}' failed" if first else "the run ended before", shown=True)
+        return Cause(DivergenceKind.UPSTREAM, f"step '{first}' failed" if first else "the run ended before", shown=True)
 
     def _of_inputs(self, step: Step) -> Cause | None:
         """Tell whether the step was given something else already."""
@@ -80,7 +80,7 @@ class ProofCauses:
             met = self._met.get((producer, name))
             if met is not None and met.verdict not in (Verdict.EQUAL, Verdict.CLOSE):
                 text = f"the step takes '{name}' of step '{producer}', which is {met.verdict.value}"
-                return Cause(CauseKind.UPSTREAM, text, shown=met.verdict is Verdict.DIFFERENT)
+                return Cause(DivergenceKind.UPSTREAM, text, shown=met.verdict is Verdict.DIFFERENT)
         return None
 
     def _of_project(self, step: Step) -> Cause | None:
@@ -93,12 +93,14 @@ class ProofCauses:
         for name in step.parameters:
             if name in changed:
                 value, default = self._values[name], changed[name]
-                return Cause(CauseKind.PARAMETER, f"'{name}' is {value!r} in params.yaml, and was {default!r}")
+                return Cause(DivergenceKind.PARAMETER, f"'{name}' is {value!r} in params.yaml, and was {default!r}")
         edited = self._edited(step)
         if edited:
-            return Cause(CauseKind.EDITED, f"{edited[0]} was edited since it was generated")
+            return Cause(DivergenceKind.EDITED, f"{edited[0]} was edited since it was generated")
         if self._is_stale:
-            return Cause(CauseKind.CHANGED, "the notebook's cells are no longer those that the pipeline was made from")
+            return Cause(
+                DivergenceKind.CHANGED, "the notebook's cells are no longer those that the pipeline was made from"
+            )
         return None
 
     @cached_property
@@ -141,7 +143,7 @@ class ProofCauses:
             )
             if shared and wrong:
                 text = f"it draws from {shared[0]} after step '{other.name}', which is not what it was"
-                return Cause(CauseKind.STATE, text)
+                return Cause(DivergenceKind.STATE, text)
         return None
 
     def _predicted(self, step: str) -> Cause | None:

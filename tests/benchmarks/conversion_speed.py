@@ -183,10 +183,12 @@ def main() -> None:
         listed = ", ".join(f"{each:.2f}" for each in seconds)
         print(f"{CELLS} cells, {count} steps: {statistics.median(seconds):.2f} s of CPU (median of {listed})")  # noqa: T201
         path = heavy_notebook(Path(place))
-        pairs = [(plain_seconds(path), recorded_seconds(path)) for _ in range(PAIRS)]
-        for plain, recorded in pairs:
-            print(f"plain {plain:.1f} s, recorded {recorded:.1f} s of CPU: {recorded / plain - 1:+.0%}")  # noqa: T201
-        print(f"the recorder adds {statistics.median(recorded / plain for plain, recorded in pairs) - 1:+.0%}")  # noqa: T201
+        ratios = []
+        for _ in range(PAIRS):
+            plain, recorded = plain_seconds(path), recorded_seconds(path)
+            ratios.append(recorded / plain)
+            print(f"plain {plain:.1f} s, recorded {recorded:.1f} s of CPU: {ratios[-1] - 1:+.0%}", flush=True)  # noqa: T201
+        print(f"the recorder adds {statistics.median(ratios) - 1:+.0%}")  # noqa: T201
         print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}")  # noqa: T201
 
 

@@ -15,7 +15,7 @@ from nbpipe.convert.generation import write_project
 from nbpipe.errors import ConversionError, PipelineError
 from nbpipe.pipeline.project import load_project
 from nbpipe.verify import proof as proof_module
-from nbpipe.verify.cause import CauseKind
+from nbpipe.verify.cause import CauseKind, DivergenceKind
 from nbpipe.verify.golden import run_golden, steps_of
 from nbpipe.verify.proof import prove
 from nbpipe.verify.proof_verdict import OutputVerdict, Proof, Verdict
@@ -74,12 +74,12 @@ FAULTS = {
     "a parameter changed in the fourth digit": (
         replaced("walk_pipeline/params.yaml", "drift: 0.1", "drift: 0.1001"),
         "draw.moves",
-        CauseKind.PARAMETER,
+        DivergenceKind.PARAMETER,
     ),
     "a constant changed in the fourth digit": (
         replaced(f"{PACKAGE}/steps/shake.py", "shifted(1.0)", "shifted(1.0001)"),
         "shake.shaken",
-        CauseKind.EDITED,
+        DivergenceKind.EDITED,
     ),
     "an output dropped": (
         lambda folder: [
@@ -87,27 +87,27 @@ FAULTS = {
             replaced(f"{PACKAGE}/steps/shake.py", "return shaken, path", "return shaken")(folder),
         ],
         "summary.summary",
-        CauseKind.EDITED,
+        DivergenceKind.EDITED,
     ),
     "two outputs swapped": (
         replaced(f"{PACKAGE}/steps/shake.py", "return shaken, path", "return path, shaken"),
         "shake.shaken",
-        CauseKind.EDITED,
+        DivergenceKind.EDITED,
     ),
     "the generator seeded again": (
         replaced(f"{PACKAGE}/steps/shake.py", "    shaken = ", "    np.random.seed(0)\n    shaken = "),
         "shake.shaken",
-        CauseKind.EDITED,
+        DivergenceKind.EDITED,
     ),
     "a number drawn on the side": (
         replaced(f"{PACKAGE}/steps/shake.py", "    return shaken", "    np.random.normal()\n    return shaken"),
         "summary.summary",
-        CauseKind.STATE,
+        DivergenceKind.STATE,
     ),
     "a step that fails": (
         replaced(f"{PACKAGE}/steps/walk.py", "    return path", "    return path / unknown"),
         "walk.path",
-        CauseKind.FAILED,
+        DivergenceKind.FAILED,
     ),
 }
 
@@ -126,7 +126,7 @@ def test_a_single_fault_is_caught_with_its_cause(  # noqa: PLR0913 - fixtures
     copy: Path,
     put: Callable[[Path], object],
     first: str,
-    kind: CauseKind,
+    kind: DivergenceKind,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The notebook is the same in all of these: one recorded run of it stands for both.

@@ -10,7 +10,7 @@ import pytest
 from nbpipe.api.prove import write_proof
 from nbpipe.errors import ConfigError
 from nbpipe.runtime.showing import PLAIN, TABLE, Sides
-from nbpipe.verify.cause import Cause, CauseKind
+from nbpipe.verify.cause import Cause, DivergenceKind
 from nbpipe.verify.html.proof import proof_page
 from nbpipe.verify.proof_verdict import OutputVerdict, Proof, Verdict
 from tests.verify.test_reports import EVIL, Reader
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROW = "<table><thead><tr><th></th><th>price</th></tr></thead><tbody><tr><th>3</th><td>{}</td></tr></tbody></table>"
-EDITED = Cause(CauseKind.EDITED, "steps/load.py was edited")
+EDITED = Cause(DivergenceKind.EDITED, "steps/load.py was edited")
 PROOF = Proof(
     (
         OutputVerdict("load", "count", Verdict.EQUAL),
@@ -61,7 +61,7 @@ def test_the_page_tells_each_output_and_shows_what_differs() -> None:
 
 @pytest.mark.parametrize("mime", [PLAIN, TABLE])
 def test_values_can_do_nothing(mime: str) -> None:
-    cause = Cause(CauseKind.PARAMETER, EVIL)
+    cause = Cause(DivergenceKind.PARAMETER, EVIL)
     output = OutputVerdict(
         "a", "x", Verdict.DIFFERENT, 0, EVIL, EVIL, cause=cause, sides=Sides(mime, EVIL, "b", EVIL), traceback=EVIL
     )
