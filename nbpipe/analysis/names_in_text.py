@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from nbpipe.analysis.traversal import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
 
@@ -39,10 +41,11 @@ def names_in_text(call: ast.Call, text: str = "") -> Iterator[ast.Name]:
         call: any call.
         text: what its first argument is known to hold, where that is not written in the call itself.
     """
-    argument = text_argument(call)
+    called = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+    argument = text_argument(call) if called in _QUERIES or called in _FORMULAS else None
     if argument is None:
         return
-    texts = [node.value for node in ast.walk(argument) if isinstance(node, ast.Constant) and type(node.value) is str]
+    texts = [node.value for node in walk(argument) if isinstance(node, ast.Constant) and type(node.value) is str]
     nodes = _made.setdefault(call, {})
     for name in dict.fromkeys(_names(call, [*texts, text])):
         if name not in nodes:
