@@ -33,6 +33,7 @@ class Facts:
         "_held",
         "_reordering",
         "_tags",
+        "_vocabulary",
         "completed",
         "deepest",
         "is_python",
@@ -50,6 +51,7 @@ class Facts:
         self.completed: set[str] = set()
         self._analysis: Analysis | None = None
         self._code: str | None = None
+        self._vocabulary: str | None = None
         self._held: dict[str, bool] = {}
         self._tags: frozenset[str] | None = None
         self._reordering: list[Fix | None] = []
@@ -78,13 +80,20 @@ class Facts:
             self._code = "\n".join([cell.source for cell in self.notebook.cells if cell.cell_type == "code"])
         return self._code
 
+    @property
+    def _words(self) -> str:
+        """Every word of the code, up to the next blanks, once: what has no blank in it is looked for in half the text."""
+        if self._vocabulary is None:
+            self._vocabulary = " ".join(dict.fromkeys(self.code.split()))
+        return self._vocabulary
+
     def holds(self, texts: Sequence[str]) -> bool:
         """Tell whether one of the texts stands in the code; many rules ask for the same ones."""
-        code, held = self.code, self._held
+        held = self._held
         for text in texts:
             found = held.get(text)
             if found is None:
-                found = held[text] = text in code
+                found = held[text] = text in (self._words if text.isprintable() and " " not in text else self.code)
             if found:
                 return True
         return False
