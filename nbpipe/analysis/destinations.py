@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from nbpipe.analysis.flow import Use
     from nbpipe.analysis.notebook_analysis import Analysis
+    from nbpipe.analysis.scopes import FunctionNode, Scope
 
     Read = tuple[int, ast.Name]
 
@@ -42,16 +43,33 @@ def reads_of(analysis: Analysis, home: int, name: ast.AST) -> list[Read]:
     if not isinstance(name, ast.Name):
         return []
     function = next((each for each in around(analysis, home, name) if isinstance(each, FUNCTIONS)), None)
-    if function is not None and name.id in scope_of(function).locals:
-        return [
-            (home, node)
-            for node in walk(function)
-            if isinstance(node, ast.Name) and node.id == name.id and isinstance(node.ctx, ast.Load)
-        ]
+    if function is not None:
+        scope, loads = _inside(analysis, function)
+        if name.id in scope.locals:
+            return [(home, node) for node in loads.get(name.id, ())]
     uses, reads = _uses(analysis)
     bound = uses[id(name)].definitions if id(name) in uses else ()
     nodes = [definition.node for definition in bound] if isinstance(name.ctx, ast.Load) else [name]
     return list({id(read[1]): read for node in nodes for read in reads.get(id(node), ())}.values())
+
+
+def _inside(analysis: Analysis, function: FunctionNode) -> tuple[Scope, dict[str, list[ast.Name]]]:
+    """Give the scope of a function and the places that read each name in it, worked out once."""
+    functions = _functions(analysis)
+    found = functions.get(id(function))
+    if found is None:
+        loads: dict[str, list[ast.Name]] = {}
+        for node in walk(function):
+            if node.__class__ is ast.Name and node.ctx.__class__ is ast.Load:
+                loads.setdefault(node.id, []).append(node)
+        found = functions[id(function)] = (scope_of(function), loads)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _functions(analysis: Analysis) -> dict[int, tuple[Scope, dict[str, list[ast.Name]]]]:  # noqa: ARG001 - its memory
+    """Give where `_inside` keeps what it has worked out for a notebook."""
+    return {}
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.analysis.cell_statements import statements
 from nbpipe.analysis.repetition_table import CHANGES, NOT_KNOWN, Again
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _makes_same(analysis: Analysis, index: int, node: ast.Call) -> bool:
     parts: list[ast.AST] = [*node.args]
     if isinstance(node.func, ast.Attribute) and not (names and names[0].startswith("os.")):
         parts.append(node.func.value)
-    for part in (inner for each in parts for inner in ast.walk(each)):
+    for part in (inner for each in parts for inner in walk(each)):
         if isinstance(part, ast.Call):
             called = part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
             if called not in _JOINING:

@@ -6,6 +6,7 @@ import ast
 import operator
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def taken(path: Path) -> bool:
     """Tell whether the constants that the notebook sets as it stands lead this way."""
     if path.kind != "if" or path.node is None:
         return False
-    held = dict(zip((node.id for node in ast.walk(path.node) if isinstance(node, ast.Name)), path.read, strict=True))
+    held = dict(zip((node.id for node in walk(path.node) if isinstance(node, ast.Name)), path.read, strict=True))
     try:
         return bool(_constant(path.node, held)) == path.holds
     except (ValueError, TypeError):
@@ -135,7 +136,7 @@ def condition(interp: Interpreter, test: ast.expr, *, holds: bool, fork: object 
     """Give the path on which a test comes out true, or false, now."""
     names = interp.tests.get(id(test))
     if names is None:
-        names = interp.tests[id(test)] = [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
+        names = interp.tests[id(test)] = [node.id for node in walk(test) if isinstance(node, ast.Name)]
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, holds = test.operand, not holds
     if isinstance(test, ast.Compare) and type(test.ops[0]) in _OPPOSITES and len(test.ops) == 1:

@@ -60,7 +60,7 @@ class Syntax:
         return found
 
     def parents(self, home: int) -> dict[int, ast.AST]:
-        """Give the node that each node of the code of cell `home` stands in, by `id`; statements of the cell in none."""
+        """Give the node that each node of a cell's code stands in, by `id`; its statements stand in none."""
         found = self._parents.get(home)
         if found is None:
             found = self._parents[home] = parents(self.codes[home].body)

@@ -82,7 +82,7 @@ class Facts:
 
     @property
     def _words(self) -> str:
-        """Every word of the code, up to the next blanks, once: what has no blank in it is looked for in half the text."""
+        """Every word of the code once: what has no blank in it is looked for in half the text."""
         if self._vocabulary is None:
             self._vocabulary = " ".join(dict.fromkeys(self.code.split()))
         return self._vocabulary

@@ -29,9 +29,7 @@ _NAMES = (
 _ORDER = {name: number for number, name in enumerate((*_NAMES, "bearer"))}
 # What several of them share is looked for first.
 _STEMS = ("pass", "key", "pwd", "secret", "token", "auth", "credential", "bearer")
-_BY_STEM = {
-    stem: [name for name in _ORDER if next(each for each in _STEMS if each in name) == stem] for stem in _STEMS
-}
+_BY_STEM = {stem: [name for name in _ORDER if next(each for each in _STEMS if each in name) == stem] for stem in _STEMS}
 _NAMED = (
     r"[\w-]{4,60}\\?['\"]?\]?\s{0,20}(?::\s*str\s{0,20})?[=:]\s{0,20}\(?[rbfu]{0,2}"
     r"(?P<quote>\\?[\"'])(?P<secret>[^\"'\\\n]{6,400})(?P=quote)"

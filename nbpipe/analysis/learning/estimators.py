@@ -9,6 +9,7 @@ from nbpipe.analysis.learning.facts import CATEGORIES, STATISTICS, Duplication, 
 from nbpipe.analysis.learning.methods import export_model
 from nbpipe.analysis.learning.models import Evaluation, Training
 from nbpipe.analysis.learning.roles import CLASSES, TRANSFORMERS, VALUES, class_name, role_of
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Class, Const, Container, External, Instance, Member, Obj, Thing
 
 if TYPE_CHECKING:
@@ -292,6 +293,6 @@ def _says_validation(call: Call) -> bool:
     node = call.node
     if not isinstance(node, ast.Call) or not node.args:
         return False
-    names = [each.id for each in ast.walk(node.args[0]) if isinstance(each, ast.Name)]
-    names += [each.attr for each in ast.walk(node.args[0]) if isinstance(each, ast.Attribute)]
+    names = [each.id for each in walk(node.args[0]) if isinstance(each, ast.Name)]
+    names += [each.attr for each in walk(node.args[0]) if isinstance(each, ast.Attribute)]
     return any(word in name.lower().split("_") or word in name.lower() for name in names for word in _VALIDATION_NAMES)
