@@ -9,6 +9,7 @@ from nbpipe.analysis.attributes import item_of
 from nbpipe.analysis.calls import call
 from nbpipe.analysis.comprehensions import comprehend, generate
 from nbpipe.analysis.functions import define, operate, resume
+from nbpipe.analysis.traversal import children
 from nbpipe.analysis.values import NOTHING, Const, Container, External, Thing, Value, union
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def _dict(interp: Interpreter, node: ast.Dict) -> Value:
 
 def _text(interp: Interpreter, node: ast.JoinedStr) -> Value:
     for part in node.values:
-        interp.evaluate(part)
+        if part.__class__ is not ast.Constant:
+            interp.evaluate(part)
     return NOTHING
 
 
@@ -171,7 +173,7 @@ def _await(interp: Interpreter, node: ast.Await) -> Value:
 
 def _children(interp: Interpreter, node: ast.expr) -> Value:
     """Evaluate the parts in their order; the result is new (or a part, which is as good)."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             interp.evaluate(child)
     return interp.thing()

@@ -206,7 +206,9 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     state = interp.state
     frame = interp.enter(node, function.frame, function.home)
     saved = (interp.frame, interp.home, interp.loops, state.certain, interp.paths, interp.jumps)
-    assured, interp.assured = interp.assured, interp.assured | function.assured
+    assured = interp.assured
+    if function.assured:
+        interp.assured = assured | function.assured
     place = interp.place()
     interp.frame, interp.home, interp.loops = frame, function.home, []
     interp.paths = (*interp.paths, *function.paths)

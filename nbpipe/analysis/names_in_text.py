@@ -23,6 +23,8 @@ _FORMULAS: Final = frozenset([
     "ols", "wls", "gls", "glsar", "glm", "gee", "ordinal_gee", "nominal_gee", "logit", "probit", "mnlogit", "poisson",
     "negativebinomial", "rlm", "quantreg", "mixedlm", "phreg", "from_formula", "dmatrix", "dmatrices", "model_matrix",
 ])  # fmt: skip
+# The last names of calls that may read the notebook's names in a text.
+READING_TEXTS: Final = _QUERIES | _FORMULAS
 _TEXTS: Final = ("expr", "formula")  # the parameters' names
 # In a query: texts in quotes and columns in backticks hold no names.
 _QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
@@ -42,7 +44,7 @@ def names_in_text(call: ast.Call, text: str = "") -> Iterator[ast.Name]:
         text: what its first argument is known to hold, where that is not written in the call itself.
     """
     called = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
-    argument = text_argument(call) if called in _QUERIES or called in _FORMULAS else None
+    argument = text_argument(call) if called in READING_TEXTS else None
     if argument is None:
         return
     texts = [node.value for node in walk(argument) if isinstance(node, ast.Constant) and type(node.value) is str]

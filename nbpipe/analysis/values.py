@@ -20,8 +20,8 @@ class Obj:
 
     Attributes:
         site: where it was made: index of the cell that was being run (-1 for what exists before the first cell),
-            the statement, and its number among the objects made there. Equal sites in two simulations mean equal
-            values, as long as everything that went into them was equal, too.
+            the statement and expression, and its number among the objects made there. Equal sites in two simulations
+            mean equal values, as long as everything that went into them was equal, too.
     """
 
     __slots__ = ("site",)
@@ -39,7 +39,8 @@ class Obj:
     @property
     def cell(self) -> int:
         """Index of the cell that was being run when it was made; -1 for what exists before the first cell."""
-        return self.site[0]
+        cell: int = self.site[0]
+        return cell
 
 
 # Beyond this many objects that a value may be, it may be anything: real names hold a few. Without a bound, calls on
@@ -47,7 +48,7 @@ class Obj:
 MOST = 24
 Value = tuple[Obj, ...]
 NOTHING: Value = ()
-Site = tuple[int, Any, Any]
+Site = tuple[Any, ...]  # the cell, then what tells places in it apart
 
 
 class Const(Obj):
@@ -117,9 +118,14 @@ class Member(Obj):
     __slots__ = ("attr", "base")
 
     def __init__(self, base: Obj, attr: str) -> None:
-        self.site = (base.site[0], base.site, attr)
         self.base = base
         self.attr = attr
+
+    @property
+    def site(self) -> Site:  # type: ignore[override] # as for a constant
+        """It is where what it is an attribute of was made."""
+        made = self.base.site
+        return (made[0], made, self.attr)
 
 
 class Container(Obj):
