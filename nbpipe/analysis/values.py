@@ -28,6 +28,8 @@ class Obj:
 
     # Whether handing it to code that cannot be seen, or operating on it, may run code of the notebook.
     inert = True
+    # The object that it is a part, view or attribute of (which a `Member` always is of one); None for most.
+    base: Any = None
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -264,22 +266,19 @@ def union(*values: Value) -> Value:
 
 def root_of(obj: Obj) -> Obj:
     """Give the object that changes when this part or member of it is changed."""
-    while True:
-        base = obj.base if isinstance(obj, Thing | Member) else None
-        if base is None:
-            return obj
+    while (base := obj.base) is not None:
         obj = base
+    return obj
 
 
 def type_name_of(obj: Obj) -> str | None:
     """Give the qualified name under which a library knows this object, None when it is not known."""
-    if isinstance(obj, External):
-        return obj.name
-    if isinstance(obj, Thing):
-        return obj.type_name
-    if isinstance(obj, Member):
+    kind = obj.__class__
+    if kind is Thing:
+        return obj.type_name  # type: ignore[attr-defined,no-any-return]
+    if kind is Member:
         owner = type_name_of(obj.base)
-        return f"{owner}.{obj.attr}" if owner else None
-    if isinstance(obj, Container):
-        return obj.kind
-    return None
+        return f"{owner}.{obj.attr}" if owner else None  # type: ignore[attr-defined]
+    if kind is External:
+        return obj.name  # type: ignore[attr-defined,no-any-return]
+    return obj.kind if isinstance(obj, Container) else None
