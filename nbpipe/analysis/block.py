@@ -122,10 +122,10 @@ class Block:
             node = pending.pop()
             kind = node.__class__
             if kind is ast.Name:
-                if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
-                    stored.append(node.id)  # type: ignore[attr-defined]
+                if node.ctx.__class__ is ast.Store:
+                    stored.append(node.id)
                 else:
-                    self.use(node.id)  # type: ignore[attr-defined]
+                    self.use(node.id)
                 continue
             if kind in _ATOMS:
                 continue

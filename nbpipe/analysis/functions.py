@@ -231,7 +231,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     state.merge([frame.leave(delta) for delta in exits])
     state.ended = RUNNING if exits else RAISED
     state.certain = certain
-    return union(*frame.returns)
+    return frame.left()
 
 
 def _collect(interp: Interpreter, results: list[Value], function: Function, parameters: dict[str, Value]) -> None:
