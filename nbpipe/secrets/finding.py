@@ -112,7 +112,7 @@ def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
 
 def _names_in(lower: str) -> list[str]:
     """Give the telling names in a text in small letters, which is searched for what several share first."""
-    found = []
+    found: list[str] = []
     for stem, names in _BY_STEM.items():
         if len(names) == 1:
             found += names if stem in lower else ()
