@@ -23,7 +23,7 @@ BREAK_EVEN = 100
 CHUNK = 8
 # So many objects more than at the last search are worth the next: what refers to itself is all that it finds, little of
 # each notebook, for it has to look at everything else.
-GROWTH = 100_000
+GROWTH = 30_000
 
 
 def check_files(found: Iterable[Found], linter: Linter, *, jobs: int, cache: Cache | None) -> Iterator[FileResult]:
