@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def assign(interp: Interpreter, target: ast.expr, value: Value, kind: str = "assignment") -> None:
     """Bind a target to what the value may be."""
-    if isinstance(target, ast.Name):
+    if target.__class__ is ast.Name:
         interp.bind(target.id, target, kind, value)
     elif isinstance(target, ast.Attribute):
         set_attribute(interp, interp.evaluate(target.value), target.attr, target, value)

@@ -35,7 +35,7 @@ def attribute_of(interp: Interpreter, value: Value, attr: str, node: ast.AST) ->
 
 
 def _attribute_of_one(interp: Interpreter, obj: Obj, attr: str, node: ast.AST) -> Value:
-    if isinstance(obj, External):
+    if obj.__class__ is External:
         return _external_attribute(interp, obj, attr, node)
     if obj is MISSING:
         return (MISSING,)
@@ -155,6 +155,9 @@ def item_of(interp: Interpreter, value: Value, index: Value, node: ast.Subscript
     return union(*found)
 
 
+_KEYS: dict[type, str] = {str: "key", int: "position"}
+
+
 def kind_of_index(index: Value, node: ast.expr) -> str:
     """Tell what is asked of a library's object, as far as it decides what is given.
 
@@ -164,17 +167,19 @@ def kind_of_index(index: Value, node: ast.expr) -> str:
         return "slice"
     if isinstance(node, ast.Tuple):
         return ",".join([kind_of_index(NOTHING, each) for each in node.elts])
-    if isinstance(node, ast.List | ast.ListComp):
+    if isinstance(node, ast.Constant):
+        return _KEYS.get(node.value.__class__, "")
+    if isinstance(node, (ast.List, ast.ListComp)):
         return "list"
     if (
         isinstance(node, ast.Compare)
-        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr))
+        or (isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitAnd, ast.BitOr)))
         or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert))
     ):
         return "mask"
-    held = Const(node.value) if isinstance(node, ast.Constant) else index[0] if len(index) == 1 else None
+    held = index[0] if len(index) == 1 else None
     if isinstance(held, Const):
-        return {"str": "key", "int": "position"}.get(held.value.__class__.__name__, "")
+        return _KEYS.get(held.value.__class__, "")
     return "list" if isinstance(held, Container) and held.kind == "list" else ""
 
 

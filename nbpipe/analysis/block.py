@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.builtin_names import is_builtin
 from nbpipe.analysis.scopes import Scope, target_names
+from nbpipe.analysis.traversal import PARTS, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_ATOMS = frozenset([ast.Constant, str, type(None)])
+_ATOMS = frozenset([ast.Constant, type(None)])  # None: a key, or a default, that is not there
 
 
 class Doubt(Exception):  # noqa: N818 - not an error of anyone
@@ -116,15 +117,15 @@ class Block:
     def read(self, root: ast.AST) -> list[str]:
         """Look at an expression or simple statement: check what it reads, give the names it binds."""
         stored: list[str] = []
-        pending = [root]
+        pending: list[Any] = [root]
         while pending:
             node = pending.pop()
             kind = node.__class__
             if kind is ast.Name:
-                if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
-                    stored.append(node.id)  # type: ignore[attr-defined]
+                if node.ctx.__class__ is ast.Store:
+                    stored.append(node.id)
                 else:
-                    self.use(node.id)  # type: ignore[attr-defined]
+                    self.use(node.id)
                 continue
             if kind in _ATOMS:
                 continue
@@ -132,10 +133,12 @@ class Block:
             if special is not None:
                 special(self, node)
                 continue
-            for value in node.__dict__.values():
+            fields = PARTS.get(kind)
+            for name in parts_of(kind) if fields is None else fields:
+                value = getattr(node, name, None)
                 if value.__class__ is list:
                     pending += value
-                elif isinstance(value, ast.AST):
+                elif value is not None:
                     pending.append(value)
         return stored
 

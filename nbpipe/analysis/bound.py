@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.block import Block, Doubt, arguments_of, doubtful, outer_parts
 from nbpipe.analysis.scopes import import_name, scope_of, target_names
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -122,7 +123,7 @@ class _Body(Block):
     def with_(self, node: ast.With | ast.AsyncWith) -> None:
         """Look at a ``with``, unless it may swallow an exception and so cut its body short."""
         for item in node.items:
-            for part in ast.walk(item.context_expr):
+            for part in walk(item.context_expr):
                 name = getattr(part, "id", None) or getattr(part, "attr", None)
                 if isinstance(name, str) and ("suppress" in name or "aises" in name):
                     raise Doubt

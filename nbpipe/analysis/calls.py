@@ -9,7 +9,7 @@ from nbpipe.analysis.attributes import class_attribute
 from nbpipe.analysis.containers import call_container
 from nbpipe.analysis.flow import CallSite
 from nbpipe.analysis.functions import Arguments, enter, escape, instantiate, operate
-from nbpipe.analysis.names_in_text import names_in_text
+from nbpipe.analysis.names_in_text import READING_TEXTS, names_in_text
 from nbpipe.analysis.values import (
     MISSING,
     NOTHING,
@@ -40,7 +40,9 @@ def call(interp: Interpreter, node: ast.Call) -> Value:
         site = interp.flow.calls[id(node)] = CallSite(node, interp.cell, interp.home)
         site.arguments = arguments.positional
         site.keywords = arguments.keywords
-    if node.args or node.keywords:
+    function = node.func
+    name = function.attr if function.__class__ is ast.Attribute else getattr(function, "id", "")
+    if name in READING_TEXTS:
         _read_text(interp, node, arguments)
     return apply(interp, callee, arguments, node, site)
 
@@ -56,10 +58,10 @@ def _read_text(interp: Interpreter, node: ast.Call, arguments: Arguments) -> Non
 
 def apply(interp: Interpreter, callee: Value, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
     """Call what the callee may be."""
-    if MISSING in callee:
-        return (MISSING,)
     if len(callee) == 1:
         return _call_one(interp, callee[0], arguments, node, site)
+    if MISSING in callee:
+        return (MISSING,)
     if not callee:
         escape(interp, arguments.all())
         return interp.thing()
@@ -69,8 +71,11 @@ def apply(interp: Interpreter, callee: Value, arguments: Arguments, node: ast.AS
 
 
 def _call_one(interp: Interpreter, obj: Obj, arguments: Arguments, node: ast.AST, site: CallSite | None) -> Value:
-    if isinstance(obj, External | Member):
+    kind = obj.__class__
+    if kind is External or kind is Member:
         return _call_library(interp, obj, arguments, node, site)
+    if obj is MISSING:
+        return (MISSING,)
     if isinstance(obj, Function):
         return enter(interp, obj, arguments)
     if isinstance(obj, Bound):

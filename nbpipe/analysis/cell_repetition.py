@@ -9,6 +9,7 @@ from nbpipe.analysis.dependence import Dependence, root_name, targets_of
 from nbpipe.analysis.repetition_table import ABSORBS, CHANGES, TOGGLES, UNKNOWN
 from nbpipe.analysis.self_update import place_of, reads_place
 from nbpipe.analysis.statement_updates import StatementUpdates
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Class, External, Function, Instance
 
 if TYPE_CHECKING:
@@ -147,13 +148,13 @@ class CellRepetitions:
         for statement, _ in self._statements:
             dependence.note(statement)
         changed = {name, *self._changed()}
-        read = any(isinstance(part, ast.Name) and part.id in changed for part in ast.walk(test))
+        read = any(isinstance(part, ast.Name) and part.id in changed for part in walk(test))
         return read or dependence.on((name,), test)
 
     def _made_here(self, name: str, statement: ast.stmt, node: ast.expr) -> bool:
         """Tell whether the cell itself makes the columns that a statement takes away."""
         labels = {
-            part.value for part in ast.walk(statement) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            part.value for part in walk(statement) if isinstance(part, ast.Constant) and isinstance(part.value, str)
         }
         if isinstance(statement, ast.Delete) and isinstance(node, ast.Name):
             return False

@@ -11,6 +11,7 @@ from nbpipe.analysis.arguments import described, passed
 from nbpipe.analysis.destinations import DEPTH, around, called_name, reads_of
 from nbpipe.analysis.iteration_order import Effect
 from nbpipe.analysis.library_facts import library_file
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const, type_name_of
 
 if TYPE_CHECKING:
@@ -194,11 +195,11 @@ class Clock:
         return self._reads_clock(node) or any(
             (isinstance(part, ast.Name) and (part.id in self._clocks or bool(_BEGINNING.search(part.id))))
             or (isinstance(part, ast.Attribute) and bool(_BEGINNING.search(part.attr)))
-            for part in ast.walk(node)
+            for part in walk(node)
         )
 
     def _reads_clock(self, node: ast.expr) -> bool:
-        return any(isinstance(part, ast.Call) and called_name(part) in self._last_names for part in ast.walk(node))
+        return any(isinstance(part, ast.Call) and called_name(part) in self._last_names for part in walk(node))
 
     def _is_table(self, home: int, node: ast.expr) -> bool:
         """Tell whether something surely is a table of pandas."""
@@ -214,5 +215,5 @@ def _is_column(node: ast.expr) -> bool:
     """Tell whether something reads a column of a table: ``df["born"]``, ``pd.to_datetime(df["born"]).dt.year``."""
     return any(
         isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str)
-        for part in ast.walk(node)
+        for part in walk(node)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.loops import run_loop
@@ -47,21 +48,25 @@ def _clause(interp: Interpreter, node: ComprehensionNode, number: int, iterated:
     clause = node.generators[number]
     item = elements_of(interp, iterated)
 
-    def conditions(start: int) -> None:
-        if start < len(clause.ifs):
-            interp.evaluate(clause.ifs[start])
-            interp.decide(clause.ifs[start], lambda: conditions(start + 1), lambda: None)
-        elif number + 1 < len(node.generators):
-            following = interp.evaluate(node.generators[number + 1].iter)
-            _clause(interp, node, number + 1, following, elements)
-        elif isinstance(node, ast.DictComp):
-            interp.evaluate(node.key)
-            elements.append(interp.evaluate(node.value))
-        else:
-            elements.append(interp.evaluate(node.elt))
-
     def iteration() -> None:
         assign(interp, clause.target, item, "loop")
-        conditions(0)
+        _conditions(interp, node, number, 0, elements)
 
     run_loop(interp, iteration, lambda: None, node, entered=is_nonempty(interp, iterated, clause.iter))
+
+
+def _conditions(interp: Interpreter, node: ComprehensionNode, number: int, start: int, elements: list[Value]) -> None:
+    """Run the conditions of a clause from one of them on, and what follows where they hold."""
+    clause = node.generators[number]
+    if start < len(clause.ifs):
+        interp.evaluate(clause.ifs[start])
+        further = partial(_conditions, interp, node, number, start + 1, elements)
+        interp.decide(clause.ifs[start], further, lambda: None)
+    elif number + 1 < len(node.generators):
+        following = interp.evaluate(node.generators[number + 1].iter)
+        _clause(interp, node, number + 1, following, elements)
+    elif isinstance(node, ast.DictComp):
+        interp.evaluate(node.key)
+        elements.append(interp.evaluate(node.value))
+    else:
+        elements.append(interp.evaluate(node.elt))

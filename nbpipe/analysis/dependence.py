@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.self_update import Place, place_of, reads_place
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +41,7 @@ class Dependence:
         """Tell whether an expression may depend on what a place holds, through whatever the cell made of it."""
         self._settle()
         name = place[0]
-        for part in ast.walk(node):
+        for part in walk(node):
             if not isinstance(part, ast.Name):
                 continue
             if part.id == name:
@@ -66,7 +67,7 @@ class Dependence:
         value = getattr(statement, "iter", None) or getattr(statement, "value", None)
         sources: set[str] = set()
         if isinstance(value, ast.expr):
-            names = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+            names = {part.id for part in walk(value) if isinstance(part, ast.Name)}
             sources = names.union(*(self._derived.get(name, ()) for name in names))
         for target in targets_of(statement):
             place = place_of(target)
@@ -86,7 +87,7 @@ class Dependence:
         """Tell whether a name is read for another column only, or for its length."""
         if len(place) == 1:
             return False
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Subscript) and part.value is name:
                 other = place_of(part)
                 known = isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str)

@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.scopes import scope_of
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.analysis.flow import Use
     from nbpipe.analysis.notebook_analysis import Analysis
+    from nbpipe.analysis.scopes import FunctionNode, Scope
 
     Read = tuple[int, ast.Name]
 
@@ -24,28 +26,13 @@ _BRANCHES = (ast.ExceptHandler, ast.Lambda, ast.Try, ast.match_case)
 
 def around(analysis: Analysis, home: int, node: ast.AST) -> tuple[ast.AST, ...]:
     """Give the syntax nodes that a node of the code of cell `home` stands in, from the innermost to its statement."""
-    line = getattr(node, "lineno", 0)
-    for statement in analysis.codes[home].body:
-        if statement.lineno <= line <= (statement.end_lineno or line) or getattr(statement, "decorator_list", None):
-            found = _path(statement, node, line)
-            if found is not None:
-                return tuple(found)
-    return ()
-
-
-def _path(outer: ast.AST, node: ast.AST, line: int) -> list[ast.AST] | None:
-    """Give the way from a node out to one that holds it, None where it does not."""
-    if outer is node:
-        return []
-    for child in ast.iter_child_nodes(outer):
-        last = getattr(child, "end_lineno", None)
-        if last is not None and last < line and not getattr(child, "decorator_list", None):
-            continue
-        found = _path(child, node, line)
-        if found is not None:
-            found.append(outer)
-            return found
-    return None
+    parents = analysis.parents(home)
+    found: list[ast.AST] = []
+    outer = parents.get(id(node))
+    while outer is not None:
+        found.append(outer)
+        outer = parents.get(id(outer))
+    return tuple(found)
 
 
 def reads_of(analysis: Analysis, home: int, name: ast.AST) -> list[Read]:
@@ -56,16 +43,33 @@ def reads_of(analysis: Analysis, home: int, name: ast.AST) -> list[Read]:
     if not isinstance(name, ast.Name):
         return []
     function = next((each for each in around(analysis, home, name) if isinstance(each, FUNCTIONS)), None)
-    if function is not None and name.id in scope_of(function).locals:
-        return [
-            (home, node)
-            for node in ast.walk(function)
-            if isinstance(node, ast.Name) and node.id == name.id and isinstance(node.ctx, ast.Load)
-        ]
+    if function is not None:
+        scope, loads = _inside(analysis, function)
+        if name.id in scope.locals:
+            return [(home, node) for node in loads.get(name.id, ())]
     uses, reads = _uses(analysis)
     bound = uses[id(name)].definitions if id(name) in uses else ()
     nodes = [definition.node for definition in bound] if isinstance(name.ctx, ast.Load) else [name]
     return list({id(read[1]): read for node in nodes for read in reads.get(id(node), ())}.values())
+
+
+def _inside(analysis: Analysis, function: FunctionNode) -> tuple[Scope, dict[str, list[ast.Name]]]:
+    """Give the scope of a function and the places that read each name in it, worked out once."""
+    functions = _functions(analysis)
+    found = functions.get(id(function))
+    if found is None:
+        loads: dict[str, list[ast.Name]] = {}
+        for node in walk(function):
+            if node.__class__ is ast.Name and node.ctx.__class__ is ast.Load:
+                loads.setdefault(node.id, []).append(node)
+        found = functions[id(function)] = (scope_of(function), loads)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _functions(analysis: Analysis) -> dict[int, tuple[Scope, dict[str, list[ast.Name]]]]:  # noqa: ARG001 - its memory
+    """Give where `_inside` keeps what it has worked out for a notebook."""
+    return {}
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +112,7 @@ def _is_branch(outer: ast.AST, node: ast.AST) -> bool:
         first = outer.test
     else:
         return isinstance(outer, _BRANCHES)
-    return not any(part is node for part in ast.walk(first))
+    return not any(part is node for part in walk(first))
 
 
 def _is_true(test: ast.expr) -> bool:
@@ -118,7 +122,7 @@ def _is_true(test: ast.expr) -> bool:
 
 def _returns_before(function: ast.AST, node: ast.AST) -> bool:
     line = getattr(node, "lineno", 0)
-    return any(isinstance(each, ast.Return) and each.lineno < line for each in ast.walk(function))
+    return any(isinstance(each, ast.Return) and each.lineno < line for each in walk(function))
 
 
 def _calls_of(analysis: Analysis, name: str, outer: tuple[ast.AST, ...]) -> Iterator[tuple[int, ast.Call]]:
@@ -126,9 +130,7 @@ def _calls_of(analysis: Analysis, name: str, outer: tuple[ast.AST, ...]) -> Iter
     if name.startswith("__") and name.endswith("__"):
         name = next((node.name for node in outer if isinstance(node, ast.ClassDef)), name)
     if name in analysis.called:
-        for home, call in analysis.nodes(ast.Call):
-            if getattr(call.func, "attr", getattr(call.func, "id", "")) == name:
-                yield home, call
+        yield from analysis.calls_by_name.get(name, ())
 
 
 def called_name(call: ast.Call) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.attributes import item_of
 from nbpipe.analysis.calls import call
 from nbpipe.analysis.comprehensions import comprehend, generate
 from nbpipe.analysis.functions import define, operate, resume
+from nbpipe.analysis.traversal import children
 from nbpipe.analysis.values import NOTHING, Const, Container, External, Thing, Value, union
 
 if TYPE_CHECKING:
@@ -63,18 +65,20 @@ def _unary(interp: Interpreter, node: ast.UnaryOp) -> Value:
 
 def _boolean(interp: Interpreter, node: ast.BoolOp) -> Value:
     values = [interp.evaluate(node.values[0])]
-
-    def rest(start: int) -> None:
-        values.append(interp.evaluate(node.values[start]))
-        if start + 1 < len(node.values):
-            after(start)
-
-    def after(start: int) -> None:
-        ways: list[Callable[[], object]] = [lambda: rest(start + 1), lambda: None]
-        interp.decide(node.values[start], *(ways if isinstance(node.op, ast.And) else reversed(ways)))
-
-    after(0)
+    _further(interp, node, 0, values)
     return union(*values)
+
+
+def _further(interp: Interpreter, node: ast.BoolOp, start: int, values: list[Value]) -> None:
+    """Evaluate the operands behind one of them, where that lets them be."""
+    ways: list[Callable[[], object]] = [partial(_operand, interp, node, start + 1, values), lambda: None]
+    interp.decide(node.values[start], *(ways if isinstance(node.op, ast.And) else reversed(ways)))
+
+
+def _operand(interp: Interpreter, node: ast.BoolOp, number: int, values: list[Value]) -> None:
+    values.append(interp.evaluate(node.values[number]))
+    if number + 1 < len(node.values):
+        _further(interp, node, number, values)
 
 
 def _compare(interp: Interpreter, node: ast.Compare) -> Value:
@@ -144,7 +148,8 @@ def _dict(interp: Interpreter, node: ast.Dict) -> Value:
 
 def _text(interp: Interpreter, node: ast.JoinedStr) -> Value:
     for part in node.values:
-        interp.evaluate(part)
+        if part.__class__ is not ast.Constant:
+            interp.evaluate(part)
     return NOTHING
 
 
@@ -171,7 +176,7 @@ def _await(interp: Interpreter, node: ast.Await) -> Value:
 
 def _children(interp: Interpreter, node: ast.expr) -> Value:
     """Evaluate the parts in their order; the result is new (or a part, which is as good)."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             interp.evaluate(child)
     return interp.thing()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.scopes import mangle
+from nbpipe.analysis.values import union
 
 if TYPE_CHECKING:
     from nbpipe.analysis.scopes import Scope
@@ -47,6 +48,12 @@ class Frame:
         while frame is not None and not frame.captured:
             frame.captured = True
             frame = frame.parent
+
+    def left(self) -> Value:
+        """Give what was returned, and forget all that refers to the frame: it would keep itself in the memory."""
+        value = union(*self.returns)
+        self.exits, self.returns, self.keys = [], [], {}
+        return value
 
     def leave(self, delta: Delta) -> Delta:
         """Take the frame's own names out of a delta, unless something may still ask for them."""

@@ -206,7 +206,9 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     state = interp.state
     frame = interp.enter(node, function.frame, function.home)
     saved = (interp.frame, interp.home, interp.loops, state.certain, interp.paths, interp.jumps)
-    assured, interp.assured = interp.assured, interp.assured | function.assured
+    assured = interp.assured
+    if function.assured:
+        interp.assured = assured | function.assured
     place = interp.place()
     interp.frame, interp.home, interp.loops = frame, function.home, []
     interp.paths = (*interp.paths, *function.paths)
@@ -229,7 +231,7 @@ def _run(interp: Interpreter, function: Function, parameters: dict[str, Value]) 
     state.merge([frame.leave(delta) for delta in exits])
     state.ended = RUNNING if exits else RAISED
     state.certain = certain
-    return union(*frame.returns)
+    return frame.left()
 
 
 def _collect(interp: Interpreter, results: list[Value], function: Function, parameters: dict[str, Value]) -> None:

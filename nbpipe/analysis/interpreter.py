@@ -121,7 +121,10 @@ class Interpreter(Namespace):
         if kind is ast.Name:
             return self.load(node.id, node)  # type: ignore[attr-defined]
         if kind is ast.Constant:
-            return (Const(node.value),)  # type: ignore[attr-defined]
+            constant = self._constants.get(id(node))
+            if constant is None:
+                constant = self._constants[id(node)] = (Const(node.value),)  # type: ignore[attr-defined]
+            return constant
         if kind is ast.Attribute:
             return attribute_of(self, self.evaluate(node.value), node.attr, node)  # type: ignore[attr-defined]
         around, made = self._expression, self._made

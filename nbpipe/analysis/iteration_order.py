@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.destinations import DEPTH, FUNCTIONS, around, called_name, reads_of
 from nbpipe.analysis.library_facts import library_file
 from nbpipe.analysis.reach import Reach
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,8 +149,9 @@ class IterationOrder:
     def _returned(self, home: int, statement: ast.Return, depth: int) -> Effect | None:
         outer = around(self._analysis, home, statement)
         name = next((each.name for each in outer if isinstance(each, ast.FunctionDef)), "")
-        for place, call in self._analysis.nodes(ast.Call) if depth and name in self._analysis.called else ():
-            if isinstance(call.func, ast.Name) and call.func.id == name:
+        calls = self._analysis.calls_by_name.get(name, ()) if depth and name in self._analysis.called else ()
+        for place, call in calls:
+            if isinstance(call.func, ast.Name):
                 found = self.effect_of(place, call, depth - 1)
                 if found is not None:
                     return found
@@ -181,7 +183,7 @@ class IterationOrder:
 
     def _loop(self, home: int, loop: ast.For, depth: int, *, numbered: bool) -> Effect | None:
         """Give what a loop over the elements makes of their order; most handle each by itself."""
-        inside = [node for statement in loop.body for node in ast.walk(statement)]
+        inside = [node for statement in loop.body for node in walk(statement)]
         counters = {
             node.target.id
             for node in inside
@@ -240,7 +242,7 @@ class IterationOrder:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             return None
         name = statement.targets[0].id
-        if not any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(call)):
+        if not any(isinstance(node, ast.Name) and node.id == name for node in walk(call)):
             return None
         if self._is_sorted(reads_of(self._analysis, home, statement.targets[0])):
             return None

@@ -5,12 +5,12 @@ The facts are data, one file a library in `library/`, read when a notebook impor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis import members
-from nbpipe.analysis.containers import CHANGING
 from nbpipe.analysis.flow import UNBOUND, GlobalState, all_bound
 from nbpipe.analysis.functions import escape, operate
+from nbpipe.analysis.library_calls import IMMUTABLE, CalledFunction, CalledMethod
 from nbpipe.analysis.library_facts import LibraryFacts
 from nbpipe.analysis.state import RAISED
 from nbpipe.analysis.values import (
@@ -29,10 +29,10 @@ from nbpipe.analysis.values import (
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Mapping
 
     from nbpipe.analysis.functions import Arguments
     from nbpipe.analysis.interpreter import Interpreter
-    from nbpipe.analysis.members import Class
     from nbpipe.analysis.namespace import Namespace
 
 
@@ -41,10 +41,6 @@ _GATHERING = {
     "list": "list", "tuple": "tuple", "set": "set", "frozenset": "set", "sorted": "list", "reversed": "list",
     "iter": "list", "enumerate": "list", "zip": "list", "filter": "list", "dict": "dict",
 }  # fmt: skip
-# Methods that keep a function for later; so do classes when they are called.
-_KEEPING = ("add_", "connect", "observe", "on_", "register", "schedule", "subscribe")
-_ENDING = frozenset(["exit", "quit", "sys.exit", "os._exit", "os.abort"])
-_IMMUTABLE = frozenset(["int", "float", "str", "bytes", "bool", "NoneType", "number", "complex", "tuple"])
 _OPAQUE = {"exec": True, "eval": False, "globals": True, "locals": True, "vars": True, "__import__": False}
 # Builtins that may bind any name.
 BINDING_UNSEEN = frozenset(name for name, binds in _OPAQUE.items() if binds)
@@ -68,8 +64,37 @@ def _brings_own_generator(effect: str, arguments: Arguments) -> bool:
     return effect == "draw" and bool(given) and not any(isinstance(obj, Const) and obj.value is None for obj in given)
 
 
+def _change_receiver(
+    interp: Interpreter, member: Member, called: CalledMethod, arguments: Arguments, node: ast.AST
+) -> None:
+    """Change the object that a method is called on, where it does that."""
+    if isinstance(member.base, Instance):
+        return  # a method that the class does not define: inherited from a library, nothing is known
+    if arguments.keywords:
+        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place", NOTHING)
+        if len(inplace) == 1 and isinstance(inplace[0], Const):
+            if inplace[0].value:
+                interp.mutate((member.base,), node)
+            return
+    if called.changes:
+        interp.mutate((member.base,), node)
+    elif called.may_change:
+        known = isinstance(root_of(member.base), External)
+        interp.mutate((member.base,), node, certain=known or member.attr == "fit")
+
+
 class Knowledge(LibraryFacts):
     """What calls, subscripts and changes do that no notebook code defines."""
+
+    def __init__(self, versions: Mapping[str, int] | None = None) -> None:
+        super().__init__(versions)
+        self._functions: dict[str, CalledFunction] = {}
+        self._methods: dict[tuple[str | None, str], CalledMethod] = {}
+
+    def _learn(self, facts: Mapping[str, Any]) -> None:
+        super()._learn(facts)
+        self._functions.clear()
+        self._methods.clear()
 
     # Global state
 
@@ -147,27 +172,25 @@ class Knowledge(LibraryFacts):
 
     def call_external(self, interp: Interpreter, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a library's function or class, or a builtin."""
-        last = name.rpartition(".")[2]
+        called = self._functions.get(name)
+        if called is None:
+            called = self._functions[name] = CalledFunction(self, name)
         if arguments.active():
             everything = arguments.all()
             operate(interp, everything)
-            escape(interp, everything, kept=last[:1].isupper())
-        if name in _ENDING:
+            escape(interp, everything, kept=called.keeps)
+        if called.ends:
             interp.state.ended = RAISED
-        if "." not in name:
+        if called.builtin:
             return self._call_builtin(interp, name, arguments, node)
-        self.touch_state(interp, name, node, arguments)
-        if last in CHANGING:
-            owner = name.rpartition(".")[0]
-            self.mutate_external(interp, owner, interp.external(owner), node)
-        for index in self.mutates.get(name, ()):
+        if called.stateful:
+            self.touch_state(interp, name, node, arguments)
+        if called.changed:
+            self.mutate_external(interp, called.changed, interp.external(called.changed), node)
+        for index in called.mutates:
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
-        if name in self.returns:
-            returned = self.returns[name]
-        else:
-            returned = members.described(members.function(name), arguments, name.rpartition(".")[0])
-        return interp.thing(returned or (name if last[:1].isupper() else f"{name}()"))
+        return interp.thing(called.given(arguments))
 
     def _call_builtin(self, interp: Interpreter, name: str, arguments: Arguments, node: ast.AST) -> Value:
         from nbpipe.analysis.expressions import elements_of, surely_filled
@@ -190,35 +213,24 @@ class Knowledge(LibraryFacts):
 
     def call_method(self, interp: Interpreter, member: Member, arguments: Arguments, node: ast.AST) -> Value:
         """Call a method of an object that no notebook code defines."""
+        place = (type_name_of(member.base), member.attr)
+        called = self._methods.get(place)
+        if called is None:
+            called = CalledMethod(self, *place)  # which may learn a library, and then forgets what was kept
+            self._methods[place] = called
         if arguments.active():
             everything = arguments.all()
             operate(interp, everything)
-            escape(interp, everything, kept=member.attr.startswith(_KEEPING))
-        name = type_name_of(member)
-        owner = type_name_of(member.base)
-        if name:
-            self.touch_state(interp, name, node, arguments)
-        known = self.class_of(owner)
-        self._mutate_receiver(interp, member, (owner, known), arguments, node)
-        for index in self.mutates.get(name or "", ()):
+            escape(interp, everything, kept=called.keeps)
+        if called.stateful and called.name:
+            self.touch_state(interp, called.name, node, arguments)
+        _change_receiver(interp, member, called, arguments, node)
+        for index in called.mutates:
             if index < len(arguments.positional):
                 interp.mutate(arguments.positional[index], node)
-        if known is not None and member.attr in known.itself:
+        if called.gives_itself:
             return (member.base,)
-        if member.attr in self.returns_self and (known is None or member.attr not in known.returns):
-            return (member.base,)
-        returned = self._given_by_method(known, member.attr, name, arguments)
-        shares = member.attr in self.views.get(known.name if known is not None else owner or "", ())
-        return interp.thing(returned or (f"{name}()" if name else None), member.base if shares else None)
-
-    def _given_by_method(self, known: Class | None, attr: str, name: str | None, arguments: Arguments) -> str | None:
-        """Give the type that a method gives; what a file says by hand goes before what is generated."""
-        if name in self.returns:
-            return self.returns[name]
-        if known is None:
-            return None
-        said = self.returns.get(f"{known.name}.{attr}")
-        return said or members.described(known.returns.get(attr), arguments, known.name)
+        return interp.thing(called.given(arguments), member.base if called.shares else None)
 
     # Items
 
@@ -232,7 +244,7 @@ class Knowledge(LibraryFacts):
             known = self.class_of(owner)
             found = self.items.get(known.name) if known is not None else None
             if found is None:
-                return interp.thing(f"{owner}[]", None if known is not None and known.name in _IMMUTABLE else obj)
+                return interp.thing(f"{owner}[]", None if known is not None and known.name in IMMUTABLE else obj)
         copies = found.get("copies", "")
         shares = copies != "*" and kind not in copies.split(" ")
         return interp.thing(found.get(kind) or f"{owner}[]", obj if shares else None)
@@ -246,36 +258,6 @@ class Knowledge(LibraryFacts):
             self.returns.get(f"{owner}[{index}]") or members.type_of_part(owner, index) or f"{owner}[{index}]"
         )
 
-    def _mutate_receiver(
-        self,
-        interp: Interpreter,
-        member: Member,
-        receiver: tuple[str | None, Class | None],
-        arguments: Arguments,
-        node: ast.AST,
-    ) -> None:
-        owner, cls = receiver
-        attr = member.attr
-        if isinstance(member.base, Instance):
-            return  # a method that the class does not define: inherited from a library, nothing is known
-        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place", NOTHING)
-        if len(inplace) == 1 and isinstance(inplace[0], Const):
-            if inplace[0].value:
-                interp.mutate((member.base,), node)
-            return
-        methods = self.mutating_methods.get(cls.name if cls is not None else owner or "", ())
-        if attr in methods or "*" in methods or (cls is not None and attr in cls.mutating):
-            interp.mutate((member.base,), node)
-        elif attr in self.mutating_methods.get("*", ()) or (attr in CHANGING and not self._is_told(owner, cls)):
-            known = isinstance(root_of(member.base), External)
-            interp.mutate((member.base,), node, certain=known or attr == "fit")
-
-    def _is_told(self, owner: str | None, cls: Class | None) -> bool:
-        """Tell whether what changes objects of this class is known: then a name that often does says nothing."""
-        return owner in _IMMUTABLE or (
-            cls is not None and (cls.name in _IMMUTABLE or cls.name.partition(".")[0] in self.complete)
-        )
-
     def is_mutable(self, obj: Obj) -> bool:
         """Tell whether an in-place operator may change the object itself."""
         if isinstance(obj, Const):
@@ -284,4 +266,4 @@ class Knowledge(LibraryFacts):
         if isinstance(obj, Member) and name is not None:
             known = members.class_of(name)  # an attribute: what it holds decides
             name = known.name if known is not None else name
-        return name not in _IMMUTABLE and name not in members.immutable
+        return name not in IMMUTABLE and name not in members.immutable

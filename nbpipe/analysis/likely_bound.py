@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.paths import taken
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _may_find_nothing(around: list[ast.AST]) -> bool:
     """Tell whether a loop (the first node) looks for something, or tries something, that a run may well not find."""
     loop, *inside = around
     listed = loop.iter if isinstance(loop, ast.For) else loop
-    if any(_called(node) in _LISTING for node in ast.walk(listed)) and isinstance(loop, ast.For):
+    if any(_called(node) in _LISTING for node in walk(listed)) and isinstance(loop, ast.For):
         return True
     for number, node in enumerate(inside[:-1]):
         if isinstance(node, ast.Try) and node.handlers and inside[number + 1] in node.body:
@@ -75,7 +76,7 @@ def _may_find_nothing(around: list[ast.AST]) -> bool:
 
 def _is_used_after(attempt: ast.Try, statement: ast.AST) -> bool:
     """Tell whether an attempt goes on to call a method of what a statement in it binds: that is what is tried."""
-    bound = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound = {node.id for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     later = [each for each in attempt.body if each.lineno > statement.lineno]  # type: ignore[attr-defined]
     return any(
         isinstance(node, ast.Call)
@@ -83,7 +84,7 @@ def _is_used_after(attempt: ast.Try, statement: ast.AST) -> bool:
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id in bound
         for each in later
-        for node in ast.walk(each)
+        for node in walk(each)
     )
 
 
@@ -154,7 +155,7 @@ def _lists_all(node: ast.If, name: str) -> bool:
 
 def _parts(branch: ast.If) -> Iterator[ast.AST]:
     for statement in branch.body:
-        yield from ast.walk(statement)
+        yield from walk(statement)
 
 
 def _asks_for_member(test: ast.expr) -> bool:
@@ -169,7 +170,7 @@ def _asks_for_member(test: ast.expr) -> bool:
 
 def _is_switch(node: ast.If) -> bool:
     """Tell whether an ``if`` asks for an environment variable that is set where the notebook is tested only."""
-    texts = (part.value for part in ast.walk(node.test) if isinstance(part, ast.Constant))
+    texts = (part.value for part in walk(node.test) if isinstance(part, ast.Constant))
     return any(isinstance(text, str) and _TESTING.search(text) is not None for text in texts)
 
 
@@ -186,7 +187,7 @@ class _Test:
         self.text = ast.dump(node)
 
     def names(self) -> set[str]:
-        return {node.id for node in ast.walk(self.node) if isinstance(node, ast.Name)}
+        return {node.id for node in walk(self.node) if isinstance(node, ast.Name)}
 
 
 def _tests(around: list[ast.AST]) -> Iterator[_Test]:

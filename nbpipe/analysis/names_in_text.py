@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from nbpipe.analysis.traversal import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
 
@@ -21,6 +23,8 @@ _FORMULAS: Final = frozenset([
     "ols", "wls", "gls", "glsar", "glm", "gee", "ordinal_gee", "nominal_gee", "logit", "probit", "mnlogit", "poisson",
     "negativebinomial", "rlm", "quantreg", "mixedlm", "phreg", "from_formula", "dmatrix", "dmatrices", "model_matrix",
 ])  # fmt: skip
+# The last names of calls that may read the notebook's names in a text.
+READING_TEXTS: Final = _QUERIES | _FORMULAS
 _TEXTS: Final = ("expr", "formula")  # the parameters' names
 # In a query: texts in quotes and columns in backticks hold no names.
 _QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
@@ -39,10 +43,11 @@ def names_in_text(call: ast.Call, text: str = "") -> Iterator[ast.Name]:
         call: any call.
         text: what its first argument is known to hold, where that is not written in the call itself.
     """
-    argument = text_argument(call)
+    called = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+    argument = text_argument(call) if called in READING_TEXTS else None
     if argument is None:
         return
-    texts = [node.value for node in ast.walk(argument) if isinstance(node, ast.Constant) and type(node.value) is str]
+    texts = [node.value for node in walk(argument) if isinstance(node, ast.Constant) and type(node.value) is str]
     nodes = _made.setdefault(call, {})
     for name in dict.fromkeys(_names(call, [*texts, text])):
         if name not in nodes:

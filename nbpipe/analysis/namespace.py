@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.builtin_names import is_builtin
 from nbpipe.analysis.flow import UNBOUND, Definition, Flow, Mutation, Opaque, Use, all_bound
 from nbpipe.analysis.frames import Frame
-from nbpipe.analysis.paths import Paths, exclusive
+from nbpipe.analysis.paths import Paths, Test, exclusive
 from nbpipe.analysis.scopes import Scope, ScopeNode, scope_of
 from nbpipe.analysis.signature import sign
 from nbpipe.analysis.state import RAISED, State
@@ -37,7 +37,7 @@ class Namespace:
         uncalled: a function that nothing called is being looked into.
         paths: the conditions that the present place stands in.
         loops: the loops around the present place, in its function.
-        tests: the names in each test that was met, by node.
+        tests: each test that was met, by node, to come out one way or the other.
         reads: what each name held that was read since the loop around the present place began; None outside of loops.
         watcher: is told of each operation on values; None where nobody asked.
         assured: globals that were bound when the functions that are being run were defined: only `del` unbinds them.
@@ -66,7 +66,8 @@ class Namespace:
         self._statement = 0
         self._expression = 0
         self._made = 0
-        self.tests: dict[int, list[str]] = {}
+        self.tests: dict[tuple[int, bool], Test] = {}
+        self._constants: dict[int, Value] = {}
         self._externals: dict[str, Value] = {}
         self._names_hidden = False
         self._local_troubles = False
@@ -226,7 +227,7 @@ class Namespace:
     def site(self) -> Site:
         """Give the place of a new object."""
         self._made += 1
-        return (self.cell, self._statement, (self._expression, self._made))
+        return (self.cell, self._statement, self._expression, self._made)
 
     def place(self) -> tuple[int, int, int]:
         """Give the present place inside a statement, to come back to after running other statements."""
@@ -250,7 +251,7 @@ class Namespace:
     def thing(self, type_name: str | None = None, base: Obj | None = None) -> Value:
         """Make a new object of which only the type may be known."""
         made = self._made = self._made + 1
-        return (Thing((self.cell, self._statement, (self._expression, made)), type_name, base),)
+        return (Thing((self.cell, self._statement, self._expression, made), type_name, base),)
 
     def mutate(self, value: Value, node: ast.AST, *, certain: bool = True, erases: bool = False) -> None:
         """Record that what the value may be is changed in place."""

@@ -154,9 +154,11 @@ class Analysis(Syntax):
         The simulation is `top_down` at once, where that has not been asked for before: who needs both asks this first.
         """
         from nbpipe.analysis.learning import Learning, RowWatcher
+        from nbpipe.analysis.learning.roles import may_tell
 
         watcher = RowWatcher()
-        if any(".fit" in code.code.text or ".train(" in code.code.text for code in self.codes.values()):
+        text = "\n".join([code.code.text for code in self.codes.values()])
+        if (".fit" in text or ".train(" in text) and may_tell(self.mentioned, text):
             flow = self._simulate(list(self.codes), signing=False, watcher=watcher, changes=self._tells_changes())
             vars(self).setdefault("top_down", flow)
         return Learning(watcher.history)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.analysis.cell_statements import statements
 from nbpipe.analysis.repetition_table import CHANGES, NOT_KNOWN, Again
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
     from nbpipe.analysis.repetition_table import RepetitionTable
 
 # One of these is in the text of a cell that has such an effect.
-_SIGNS = (
-    *("mkdir", "makedirs", "chdir", 'append"', "append'"),
-    *(f"{quote}{mode}{quote}" for quote in "'\"" for mode in ("a", "a+", "ab", "at", "ab+", "a+b")),
-)
+_SIGNS = ("mkdir", "makedirs", "chdir", 'append"', "append'")
+_MODES = re.compile(r"([\"'])a(?:\+|b|t|b\+|\+b)?\1")
 # One of these says that the cell looks, or cleans up, before.
 _CARE = ("exists", "isdir", "is_dir", "rmtree", "os.remove", "unlink", "tempfile", "mkdtemp")
 _MAKING = ("mkdir", "makedirs")
@@ -61,7 +60,7 @@ def effects_again(analysis: Analysis, table: RepetitionTable, code: CellCode) ->
 
 def has_signs(text: str) -> bool:
     """Tell by the looks whether some code may do something outside."""
-    return any(sign in text for sign in _SIGNS)
+    return any(sign in text for sign in _SIGNS) or _MODES.search(text) is not None
 
 
 def _only_touches(statement: ast.stmt) -> bool:
@@ -104,7 +103,7 @@ def _makes_same(analysis: Analysis, index: int, node: ast.Call) -> bool:
     parts: list[ast.AST] = [*node.args]
     if isinstance(node.func, ast.Attribute) and not (names and names[0].startswith("os.")):
         parts.append(node.func.value)
-    for part in (inner for each in parts for inner in ast.walk(each)):
+    for part in (inner for each in parts for inner in walk(each)):
         if isinstance(part, ast.Call):
             called = part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
             if called not in _JOINING:

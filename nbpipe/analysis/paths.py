@@ -6,6 +6,7 @@ import ast
 import operator
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def taken(path: Path) -> bool:
     """Tell whether the constants that the notebook sets as it stands lead this way."""
     if path.kind != "if" or path.node is None:
         return False
-    held = dict(zip((node.id for node in ast.walk(path.node) if isinstance(node, ast.Name)), path.read, strict=True))
+    held = dict(zip((node.id for node in walk(path.node) if isinstance(node, ast.Name)), path.read, strict=True))
     try:
         return bool(_constant(path.node, held)) == path.holds
     except (ValueError, TypeError):
@@ -131,22 +132,43 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In}
 
 
+class Test:
+    """A test that is to come out one way, in the form in which tests are compared.
+
+    Attributes:
+        node: the test without a negation around it.
+        holds: how that comes out.
+        names: those that the whole test reads.
+        parts: of an ``and`` that holds, or an ``or`` that does not: each then comes out the same way.
+    """
+
+    __slots__ = ("holds", "names", "node", "parts")
+
+    def __init__(self, node: ast.expr, *, holds: bool) -> None:
+        self.names = [part.id for part in walk(node) if isinstance(part, ast.Name)]
+        while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node, holds = node.operand, not holds
+        if isinstance(node, ast.Compare) and type(node.ops[0]) in _OPPOSITES and len(node.ops) == 1:
+            opposite = _OPPOSITES[type(node.ops[0])]()
+            node, holds = ast.Compare(node.left, [opposite], node.comparators), not holds
+        self.node = node
+        self.holds = holds
+        alike = isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And) == holds
+        self.parts: list[ast.expr] = node.values if alike and isinstance(node, ast.BoolOp) else []
+
+
 def condition(interp: Interpreter, test: ast.expr, *, holds: bool, fork: object | None = None) -> Path:
     """Give the path on which a test comes out true, or false, now."""
-    names = interp.tests.get(id(test))
-    if names is None:
-        names = interp.tests[id(test)] = [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
-    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, holds = test.operand, not holds
-    if isinstance(test, ast.Compare) and type(test.ops[0]) in _OPPOSITES and len(test.ops) == 1:
-        opposite = _OPPOSITES[type(test.ops[0])]()
-        test, holds = ast.Compare(test.left, [opposite], test.comparators), not holds
+    known = interp.tests.get((id(test), holds))
+    if known is None:
+        known = interp.tests[id(test), holds] = Test(test, holds=holds)
     implied: Paths = ()
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) == holds:
-        parts = [condition(interp, value, holds=holds) for value in test.values]
+    if known.parts:
+        parts = [condition(interp, value, holds=known.holds) for value in known.parts]
         implied = tuple(path for part in parts for path in (part, *part.implied))
-    read = tuple([interp.state.names.get(interp.frame.key(name)) for name in names])
-    return Path("if", test, read, holds=holds, implied=implied, fork=fork)
+    key, held = interp.frame.key, interp.state.names
+    read = tuple([held.get(key(name)) for name in known.names])
+    return Path("if", known.node, read, holds=known.holds, implied=implied, fork=fork)
 
 
 def exclusive(first: Paths, second: Paths) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import described, entry, has_unknown, known_names, passed
 from nbpipe.analysis.library_facts import known_draws
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
 
 if TYPE_CHECKING:
@@ -214,5 +215,5 @@ def _draws_an_identifier(site: CallSite) -> bool:
     return any(
         getattr(node, "attr", None) in _CHARACTERS or getattr(node, "id", None) in _CHARACTERS
         for argument in (*site.node.args, *(keyword.value for keyword in site.node.keywords))
-        for node in ast.walk(argument)
+        for node in walk(argument)
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.destinations import FUNCTIONS, around, called_name, reads_of
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +105,7 @@ class Reach:
     def _called(self, home: int, call: ast.Call, child: ast.AST, *, chosen: bool) -> bool | None:
         """Follow a value into a call; tell whether it is only shown, None where the call's result is to be followed."""
         name = called_name(call)
-        if _SHOWING.search(name):
+        if shows(name):
             return True
         if _TRYING.match(name) and not _is_used(self._analysis, home, call):
             return True
@@ -122,7 +124,7 @@ class Reach:
 
     def _into_function(self, call: ast.Call, child: ast.AST, name: str, *, chosen: bool) -> None:
         """Follow an argument into a function of the notebook."""
-        function = self._functions().get(name)
+        function = self._analysis.functions.get(name)
         if function is None:
             return
         place, definition = function
@@ -133,15 +135,9 @@ class Reach:
             index = call.args.index(child) + offset
             parameter = arguments[index].arg if index < len(arguments) else None
         if parameter is not None:
-            for node in ast.walk(definition):
+            for node in walk(definition):
                 if isinstance(node, ast.Name) and node.id == parameter and isinstance(node.ctx, ast.Load):
                     self._pending.append((place, node, chosen))
-
-    def _functions(self) -> dict[str, tuple[int, ast.FunctionDef]]:
-        found: dict[str, tuple[int, ast.FunctionDef]] = {}
-        for home, node in self._analysis.nodes(ast.FunctionDef):
-            found.setdefault(node.name, (home, node))
-        return found
 
     # Statements
 
@@ -198,8 +194,8 @@ class Reach:
         """Follow the objects of the class that a node stands in."""
         outer = around(self._analysis, home, node)
         name = next((each.name for each in outer if isinstance(each, ast.ClassDef)), "")
-        for place, call in self._analysis.nodes(ast.Call) if name in self._analysis.called else ():
-            if called_name(call) == name and self._is_in_time(place, call):
+        for place, call in self._analysis.calls_by_name.get(name, ()) if name in self._analysis.called else ():
+            if self._is_in_time(place, call):
                 self._pending.append((place, call, chosen))
 
     def _returned(self, home: int, statement: ast.stmt, *, chosen: bool) -> None:
@@ -208,8 +204,8 @@ class Reach:
         name = next((each.name for each in outer if isinstance(each, ast.FunctionDef)), "")
         if name in ("__init__", "build", "forward", "call", "__call__", "__getitem__"):
             self._made(home, statement, chosen=chosen)
-        for place, node in self._analysis.nodes(ast.Name):
-            if node.id == name and isinstance(node.ctx, ast.Load) and self._is_in_time(place, node):
+        for place, node in self._analysis.loads.get(name, ()):
+            if self._is_in_time(place, node):
                 called = around(self._analysis, place, node)[:1]
                 is_call = called and isinstance(called[0], ast.Call) and called[0].func is node
                 self._pending.append((place, called[0] if is_call else node, chosen))
@@ -218,6 +214,13 @@ class Reach:
         return self._until is None or (home, node.lineno) <= self._until
 
 
+@lru_cache(maxsize=4096)
+def shows(name: str) -> bool:
+    """Tell by its name whether a call only shows what it is given."""
+    return _SHOWING.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
 def learns(name: str) -> bool:
     """Tell by its name whether a call learns from what it is given."""
     return _LEARNING.search(name) is not None and _NO_LEARNING.match(name) is None
@@ -236,7 +239,7 @@ def _is_used(analysis: Analysis, home: int, call: ast.Call) -> bool:
 
 
 def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, FUNCTIONS):
             continue
         if isinstance(node, ast.Call):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.analysis.traversal import PARTS, parts_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -127,23 +129,26 @@ def import_name(alias: ast.alias) -> str:
 
 def _collect(node: ast.AST, scope: Scope) -> None:
     """Add what this node binds to the scope, without entering inner scopes."""
-    pending = [node]
+    pending: list[Any] = [node]
     while pending:
         current = pending.pop()
+        if current is None:
+            continue  # a key, or a default, that is not there
         kind = current.__class__
         if kind is ast.Name:
-            if current.ctx.__class__ is not ast.Load:  # type: ignore[attr-defined]
-                scope.locals.add(current.id)  # type: ignore[attr-defined]
+            if current.ctx.__class__ is not ast.Load:
+                scope.locals.add(current.id)
             continue
         case = _BINDING.get(kind)
         if case is not None:
             pending += case(current, scope)
             continue
-        for name in current._fields:
+        fields = PARTS.get(kind)
+        for name in parts_of(kind) if fields is None else fields:
             value = getattr(current, name, None)
             if value.__class__ is list:
-                pending += [part for part in value if isinstance(part, ast.AST)]
-            elif isinstance(value, ast.AST):
+                pending += value
+            elif value is not None:
                 pending.append(value)
 
 

@@ -23,6 +23,7 @@ from nbpipe.analysis.repetition_table import (
     TYPE,
     Again,
 )
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Container, External
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def reads_place(node: ast.AST, place: Place) -> bool:
     """Tell whether an expression reads a place."""
     return any(
         place_of(part) == place
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
     )
 
@@ -125,7 +126,7 @@ class SelfUpdate:
 
     def _subscript(self, node: ast.Subscript) -> Again:
         if self.reads(node.value) and is_mask(node.slice):
-            unique = any(isinstance(part, ast.Attribute) and part.attr == "duplicated" for part in ast.walk(node.slice))
+            unique = any(isinstance(part, ast.Attribute) and part.attr == "duplicated" for part in walk(node.slice))
             return _after(self.again(node.value), ABSORBING if unique else NO_CHANGE)
         if not self.reads(node.value) or self._depends(node.slice) or self.reads(node.slice):
             return NOT_KNOWN

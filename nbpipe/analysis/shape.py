@@ -14,6 +14,8 @@ import builtins
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from nbpipe.analysis.traversal import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,7 +86,7 @@ def _lines(analysis: Analysis) -> dict[int, list[int]]:
     for cell, comparison in nodes(ast.Compare):
         sums[cell][comparison.lineno] += _numbers[comparison.ops[0].__class__.__name__]
     for cell, annotation in _annotations(analysis):
-        sums[cell][annotation.lineno] -= sum(map(_in_annotation, ast.walk(annotation)))
+        sums[cell][annotation.lineno] -= sum(map(_in_annotation, walk(annotation)))
     _add_calls(analysis, sums)
     return sums
 

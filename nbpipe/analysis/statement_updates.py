@@ -10,6 +10,7 @@ from nbpipe.analysis.dependence import root_name
 from nbpipe.analysis.operation_again import operator_again
 from nbpipe.analysis.repetition_table import ABSORBS, CHANGES, GONE, SAME, TOGGLES, Again
 from nbpipe.analysis.self_update import SelfUpdate, place_of, reads_place
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -165,7 +166,7 @@ def _deletion(target: ast.expr) -> Again:
 
 
 def _name_in(node: ast.AST, name: str) -> ast.Name | None:
-    return next((part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == name), None)
+    return next((part for part in walk(node) if isinstance(part, ast.Name) and part.id == name), None)
 
 
 def _is_true(node: ast.expr) -> bool:

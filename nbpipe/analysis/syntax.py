@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbpipe.analysis.scopes import import_name
+from nbpipe.analysis.traversal import PARTS, parents, parts_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
     from nbpipe.analysis.code import CellCode
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
-# Fields that hold no node (but for the name of a ``type`` statement), and those with operators and contexts.
-_PLAIN = frozenset([
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
-    "op", "ops", "rest", "simple", "str", "tag", "type_comment",
-])  # fmt: skip
-_parts: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(
-    (ast.Name, ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton), ()
-)
 
 
 class Syntax:
@@ -33,6 +26,7 @@ class Syntax:
 
     def __init__(self) -> None:
         self.codes: dict[int, CellCode] = {}
+        self._parents: dict[int, dict[int, ast.AST]] = {}
 
     def nodes(self, kind: type[NodeT]) -> Sequence[tuple[int, NodeT]]:
         """Give all syntax nodes of exactly this class, with the index of their cell, in no particular order.
@@ -56,13 +50,47 @@ class Syntax:
                     found[kind] = [(index, node)]
                 else:
                     known.append((index, node))
-                fields = _parts.get(kind)
-                for name in _parts_of(kind) if fields is None else fields:
+                fields = PARTS.get(kind)
+                for name in parts_of(kind) if fields is None else fields:
                     value = getattr(node, name, None)
                     if value.__class__ is list:
                         pending += value
                     elif value is not None:
                         pending.append(value)
+        return found
+
+    def parents(self, home: int) -> dict[int, ast.AST]:
+        """Give the node that each node of a cell's code stands in, by `id`; its statements stand in none."""
+        found = self._parents.get(home)
+        if found is None:
+            found = self._parents[home] = parents(self.codes[home].body)
+        return found
+
+    @cached_property
+    def loads(self) -> dict[str, list[tuple[int, ast.Name]]]:
+        """The places where each name is read, as `nodes` gives them."""
+        found: dict[str, list[tuple[int, ast.Name]]] = {}
+        for place in self.nodes(ast.Name):
+            if place[1].ctx.__class__ is ast.Load:
+                found.setdefault(place[1].id, []).append(place)
+        return found
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[tuple[int, ast.Call]]]:
+        """The calls of each last name, as it is written, as `nodes` gives them."""
+        found: dict[str, list[tuple[int, ast.Call]]] = {}
+        for place in self.nodes(ast.Call):
+            function = place[1].func
+            name: str = getattr(function, "attr", "") or getattr(function, "id", "")
+            found.setdefault(name, []).append(place)
+        return found
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[int, ast.FunctionDef]]:
+        """The first function of each name, as `nodes` gives them, with its cell."""
+        found: dict[str, tuple[int, ast.FunctionDef]] = {}
+        for place in self.nodes(ast.FunctionDef):
+            found.setdefault(place[1].name, place)
         return found
 
     @cached_property
@@ -101,16 +129,9 @@ class Syntax:
         return any(name in code.code.text and name in _bound_names(code) for code in self.codes.values())
 
 
-def _parts_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Give the fields of a class of nodes in which others stand, worked out once a process."""
-    named = kind.__name__ == "TypeAlias"
-    found = _parts[kind] = tuple(name for name in kind._fields if name not in _PLAIN or (named and name == "name"))
-    return found
-
-
 def _bound_names(code: CellCode) -> Iterator[str]:
     """Give the names that a cell's code binds anywhere."""
-    for node in ast.walk(code.tree) if code.tree is not None else ():
+    for node in walk(code.tree) if code.tree is not None else ():
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 yield node.id

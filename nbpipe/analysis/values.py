@@ -20,14 +20,16 @@ class Obj:
 
     Attributes:
         site: where it was made: index of the cell that was being run (-1 for what exists before the first cell),
-            the statement, and its number among the objects made there. Equal sites in two simulations mean equal
-            values, as long as everything that went into them was equal, too.
+            the statement and expression, and its number among the objects made there. Equal sites in two simulations
+            mean equal values, as long as everything that went into them was equal, too.
     """
 
     __slots__ = ("site",)
 
     # Whether handing it to code that cannot be seen, or operating on it, may run code of the notebook.
     inert = True
+    # The object that it is a part, view or attribute of (which a `Member` always is of one); None for most.
+    base: Any = None
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -39,7 +41,8 @@ class Obj:
     @property
     def cell(self) -> int:
         """Index of the cell that was being run when it was made; -1 for what exists before the first cell."""
-        return self.site[0]
+        cell: int = self.site[0]
+        return cell
 
 
 # Beyond this many objects that a value may be, it may be anything: real names hold a few. Without a bound, calls on
@@ -47,7 +50,7 @@ class Obj:
 MOST = 24
 Value = tuple[Obj, ...]
 NOTHING: Value = ()
-Site = tuple[int, Any, Any]
+Site = tuple[Any, ...]  # the cell, then what tells places in it apart
 
 
 class Const(Obj):
@@ -117,9 +120,14 @@ class Member(Obj):
     __slots__ = ("attr", "base")
 
     def __init__(self, base: Obj, attr: str) -> None:
-        self.site = (base.site[0], base.site, attr)
         self.base = base
         self.attr = attr
+
+    @property
+    def site(self) -> Site:  # type: ignore[override] # as for a constant
+        """It is where what it is an attribute of was made."""
+        made = self.base.site
+        return (made[0], made, self.attr)
 
 
 class Container(Obj):
@@ -258,22 +266,19 @@ def union(*values: Value) -> Value:
 
 def root_of(obj: Obj) -> Obj:
     """Give the object that changes when this part or member of it is changed."""
-    while True:
-        base = obj.base if isinstance(obj, Thing | Member) else None
-        if base is None:
-            return obj
+    while (base := obj.base) is not None:
         obj = base
+    return obj
 
 
 def type_name_of(obj: Obj) -> str | None:
     """Give the qualified name under which a library knows this object, None when it is not known."""
-    if isinstance(obj, External):
-        return obj.name
-    if isinstance(obj, Thing):
-        return obj.type_name
-    if isinstance(obj, Member):
+    kind = obj.__class__
+    if kind is Thing:
+        return obj.type_name  # type: ignore[attr-defined,no-any-return]
+    if kind is Member:
         owner = type_name_of(obj.base)
-        return f"{owner}.{obj.attr}" if owner else None
-    if isinstance(obj, Container):
-        return obj.kind
-    return None
+        return f"{owner}.{obj.attr}" if owner else None  # type: ignore[attr-defined]
+    if kind is External:
+        return obj.name  # type: ignore[attr-defined,no-any-return]
+    return obj.kind if isinstance(obj, Container) else None

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 # Measured: starting a pool costs as much as checking this many notebooks of usual size.
 BREAK_EVEN = 100
 CHUNK = 8
-# Facts of a notebook refer to each other: what is not looked for after this many notebooks fills the memory.
-COLLECT = 25
+# So many objects more than at the last search are worth the next: what refers to itself is all that it finds, little of
+# each notebook, for it has to look at everything else.
+GROWTH = 30_000
 
 
 def check_files(found: Iterable[Found], linter: Linter, *, jobs: int, cache: Cache | None) -> Iterator[FileResult]:
@@ -41,10 +42,9 @@ def check_files(found: Iterable[Found], linter: Linter, *, jobs: int, cache: Cac
             yield from _shared_out(found, linter, cache, jobs)
         else:
             with without_collector() as collect:
-                for number, each in enumerate(found, 1):
+                for each in found:
                     yield _check(each, linter, cache)
-                    if number % COLLECT == 0:
-                        collect()
+                    collect()
     finally:
         if cache is not None:
             cache.save()
@@ -77,8 +77,8 @@ def _shared_out(found: Sequence[Found], linter: Linter, cache: Cache | None, job
     todo = [each for number, each in enumerate(found) if number not in known and not each.problem]
     results = _pooled(todo, linter, jobs) if len(todo) >= BREAK_EVEN else None
     with without_collector() as collect:
-        for number, each in enumerate(found, 1):
-            result = known.get(number - 1)
+        for number, each in enumerate(found):
+            result = known.get(number)
             if result is None:
                 fresh = next(results, None) if results is not None and not each.problem else None
                 if fresh is None:
@@ -88,8 +88,7 @@ def _shared_out(found: Sequence[Found], linter: Linter, cache: Cache | None, job
                     if cache is not None:
                         cache.put(each.path, before, result)
             yield result
-            if number % COLLECT == 0:
-                collect()
+            collect()
 
 
 def _pooled(found: Sequence[Found], linter: Linter, jobs: int) -> Iterator[tuple[str, FileResult]]:
@@ -131,7 +130,9 @@ def _begin(linter: Linter) -> None:
 def _work(path: str) -> tuple[str, FileResult]:
     """Check one notebook in a worker."""
     before = signature(path)
-    return before, _linters[0].check_file(path)
+    result = _linters[0].check_file(path)
+    _collect()
+    return before, result
 
 
 def _cores() -> int:
@@ -143,11 +144,20 @@ def _cores() -> int:
 
 @contextmanager
 def without_collector() -> Iterator[Callable[[], object]]:
-    """Switch Python's search for reference cycles off, which parsing sets off all the time in vain."""
+    """Switch Python's search for reference cycles off, which parsing sets off all the time in vain.
+
+    Gives what makes up for it, to be called after each notebook.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield gc.collect if enabled else int
+        yield _collect if enabled else int
     finally:
         if enabled:
             gc.enable()
+
+
+def _collect() -> None:
+    """Search for what only refers to itself, where there may be enough of it."""
+    if gc.get_count()[0] > GROWTH:
+        gc.collect()

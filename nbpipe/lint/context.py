@@ -18,23 +18,64 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Cell, Notebook
 
 
+class Analyzed:
+    """The analysis of one notebook, made when it is first asked for.
+
+    It stands apart from `Facts` so that what asks for code need not hold on to those that hold it: a circle of objects
+    is only freed by a search through all others.
+
+    Attributes:
+        deepest: how deeply code may be nested to be looked at; None for any depth.
+        is_python: whether the code cells are Python.
+    """
+
+    __slots__ = ("_analysis", "_notebook", "_settings", "deepest", "is_python")
+
+    def __init__(self, notebook: Notebook, settings: Settings, deepest: int | None) -> None:
+        self._notebook = notebook
+        self._settings = settings
+        self._analysis: Analysis | None = None
+        self.deepest = deepest
+        self.is_python = notebook.is_python
+
+    @property
+    def analysis(self) -> Analysis:
+        """The facts about the notebook's code."""
+        if self._analysis is None:
+            from nbpipe.analysis import analyze  # a notebook without Python code never pays for it
+
+            self._analysis = analyze(
+                self._notebook,
+                python_magics=self._settings.python_magics,
+                opaque_magics=self._settings.opaque_magics,
+                library_versions=self._settings.library_versions,
+                deepest=self.deepest,
+                changes=False,
+            )
+        return self._analysis
+
+    def python(self, cell: Cell) -> str:
+        """Give the Python of a cell, the source itself where it is in another language."""
+        known = self.analysis.codes.get(cell.index) if self.is_python else None
+        return known.code.text if known is not None else cell.source
+
+
 class Facts:
     """One notebook with its analysis, which is made when the first rule asks for it and shared by all.
 
     Attributes:
         completed: names of the rules that have had their say.
-        deepest: how deeply code may be nested to be looked at; None for any depth.
         is_python: whether the code cells are Python.
     """
 
     __slots__ = (
-        "_analysis",
+        "_analyzed",
         "_code",
         "_held",
         "_reordering",
         "_tags",
+        "_vocabulary",
         "completed",
-        "deepest",
         "is_python",
         "notebook",
         "settings",
@@ -43,13 +84,13 @@ class Facts:
 
     def __init__(self, notebook: Notebook, settings: Settings, deepest: int | None = None) -> None:
         self.notebook = notebook
-        self.is_python = notebook.is_python
+        self._analyzed = Analyzed(notebook, settings, deepest)
+        self.is_python = self._analyzed.is_python
         self.settings = settings
-        self.deepest = deepest
-        self.suppressions = Suppressions(notebook, self._python)
+        self.suppressions = Suppressions(notebook, self._analyzed.python)
         self.completed: set[str] = set()
-        self._analysis: Analysis | None = None
         self._code: str | None = None
+        self._vocabulary: str | None = None
         self._held: dict[str, bool] = {}
         self._tags: frozenset[str] | None = None
         self._reordering: list[Fix | None] = []
@@ -78,37 +119,28 @@ class Facts:
             self._code = "\n".join([cell.source for cell in self.notebook.cells if cell.cell_type == "code"])
         return self._code
 
+    @property
+    def _words(self) -> str:
+        """Every word of the code once: what has no blank in it is looked for in half the text."""
+        if self._vocabulary is None:
+            self._vocabulary = " ".join(dict.fromkeys(self.code.split()))
+        return self._vocabulary
+
     def holds(self, texts: Sequence[str]) -> bool:
         """Tell whether one of the texts stands in the code; many rules ask for the same ones."""
-        code, held = self.code, self._held
+        held = self._held
         for text in texts:
             found = held.get(text)
             if found is None:
-                found = held[text] = text in code
+                found = held[text] = text in (self._words if text.isprintable() and " " not in text else self.code)
             if found:
                 return True
         return False
 
-    def _python(self, cell: Cell) -> str:
-        """Give the Python of a cell, the source itself where it is in another language."""
-        known = self.analysis.codes.get(cell.index) if self.is_python else None
-        return known.code.text if known is not None else cell.source
-
     @property
     def analysis(self) -> Analysis:
         """The facts about the notebook's code."""
-        if self._analysis is None:
-            from nbpipe.analysis import analyze  # a notebook without Python code never pays for it
-
-            self._analysis = analyze(
-                self.notebook,
-                python_magics=self.settings.python_magics,
-                opaque_magics=self.settings.opaque_magics,
-                library_versions=self.settings.library_versions,
-                deepest=self.deepest,
-                changes=False,
-            )
-        return self._analysis
+        return self._analyzed.analysis
 
 
 class Context:

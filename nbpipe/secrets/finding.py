@@ -26,6 +26,10 @@ _NAMES = (
     "passw", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "api-key", "access_key", "access-key",
     "account_key", "accountkey", "auth", "private_key", "subscription_key", "subscription-key", "credential",
 )  # fmt: skip
+_ORDER = {name: number for number, name in enumerate((*_NAMES, "bearer"))}
+# What several of them share is looked for first.
+_STEMS = ("pass", "key", "pwd", "secret", "token", "auth", "credential", "bearer")
+_BY_STEM = {stem: [name for name in _ORDER if next(each for each in _STEMS if each in name) == stem] for stem in _STEMS}
 _NAMED = (
     r"[\w-]{4,60}\\?['\"]?\]?\s{0,20}(?::\s*str\s{0,20})?[=:]\s{0,20}\(?[rbfu]{0,2}"
     r"(?P<quote>\\?[\"'])(?P<secret>[^\"'\\\n]{6,400})(?P=quote)"
@@ -94,8 +98,7 @@ def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     """Give the secrets in a notebook's cells with the index of the cell; several rules ask for the last notebook's."""
     whole = "\n".join(_without_pictures(cell.source) for cell in notebook.cells)
     shapes = shapes_in(whole)
-    lower = whole.lower()
-    names = [name for name in (*_NAMES, "bearer") if name in lower]
+    names = _names_in(whole.lower())
     if not (shapes or names):
         return ()
     marks = [mark for shape in shapes for mark in shape.marks]
@@ -105,6 +108,25 @@ def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
         if any(mark in cell.source for mark in marks) or _may_assign(cell.source, names)
         for secret in find_secrets(cell.source, shapes, names)
     )
+
+
+def _names_in(lower: str) -> list[str]:
+    """Give the telling names in a text in small letters, which is searched for what several share first."""
+    found: list[str] = []
+    for stem, names in _BY_STEM.items():
+        if len(names) == 1:
+            found += names if stem in lower else ()
+        elif stem in lower:
+            around = "\n".join([lower[max(at - LONGEST_NAME, 0) : at + LONGEST_NAME] for at in _places(lower, stem)])
+            found += [name for name in names if name in around]
+    return sorted(found, key=_ORDER.__getitem__)
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
 
 
 def _may_assign(source: str, names: Sequence[str]) -> bool:

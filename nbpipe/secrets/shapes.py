@@ -35,8 +35,17 @@ class Shape:
         self.also = also
 
 
+def _in_run(byte: int) -> bool:
+    return byte >= 0x80 or chr(byte).isalnum() or byte in b"_+/-"  # noqa: PLR2004 - beyond ASCII
+
+
 # Longer than most words of code, and no longer than the longest part of any token of `WORD` characters or more.
-_RUN = r"[\w+/-]{20}"
+_LONG_RUN = b"w" * 20
+# The kind of each byte of a text: of a blank, of a run (letters beyond ASCII are), of neither.
+_KINDS = bytes.maketrans(
+    bytes(range(256)),
+    bytes(0x20 if byte in b" \t\n\r\v\f\x1c\x1d\x1e\x1f" else 0x77 if _in_run(byte) else 0x2E for byte in range(256)),
+)
 _START = r"(?<![A-Za-z0-9_-])"
 _END = r"(?![A-Za-z0-9_-])"
 
@@ -120,19 +129,30 @@ SHAPES = (
 
 def shapes_in(text: str) -> list[Shape]:
     """Give the shapes of which a text may hold a token: most texts hold no word that is long enough for any."""
-    words = [word for word in text.split() if len(word) >= SHORT_WORD]
-    has_run = compiled(_RUN).search
-    short, long = " ".join(words), " ".join([word for word in words if len(word) >= WORD and has_run(word)])
-    return [shape for shape in SHAPES if _may_hold(shape, text, short if shape.word < WORD else long)]
+    long = _long_words(text)
+    return [shape for shape in SHAPES if _may_hold(shape, text, long)]
 
 
-def _may_hold(shape: Shape, text: str, words: str) -> bool:
-    for mark in shape.marks:
-        if mark in words:
-            return not shape.also or any(mark in word and shape.also in word for word in words.split(" "))
-        if " " in mark and mark in text:
-            return True
-    return False
+def _long_words(text: str) -> str:
+    """Give the words of a text that have a run as tokens have, with blanks between.
+
+    Each byte is made its kind first, at a nanosecond each: then to look for a run is to look for a plain text.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    kinds = raw.translate(_KINDS)
+    words: list[bytes] = []
+    at = kinds.find(_LONG_RUN)
+    while at >= 0:
+        end = kinds.find(b" ", at)
+        words.append(raw[kinds.rfind(b" ", 0, at) + 1 : end if end >= 0 else len(raw)])
+        at = kinds.find(_LONG_RUN, end) if end >= 0 else -1
+    return b" ".join(words).decode("utf-8", "surrogatepass")
+
+
+def _may_hold(shape: Shape, text: str, long: str) -> bool:
+    if shape.also:
+        return any(mark in text and compiled(rf"{mark}\S*{shape.also}").search(text) for mark in shape.marks)
+    return any(mark in (text if shape.word < WORD or " " in mark else long) for mark in shape.marks)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.builtin_names import SPARK, is_builtin
 from nbpipe.analysis.scopes import import_name, scope_of
+from nbpipe.analysis.traversal import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +170,7 @@ def _target(statement: ast.Assign | ast.AnnAssign) -> str:
 
 def _plain(annotation: ast.expr) -> bool:
     """Tell whether an annotation means the same before anything was imported."""
-    return all(node.id in _KNOWN for node in ast.walk(annotation) if isinstance(node, ast.Name))
+    return all(node.id in _KNOWN for node in walk(annotation) if isinstance(node, ast.Name))
 
 
 # Where names stand in syntax nodes: the attribute that holds one, or a list of them.

@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.analysis.traversal import children, walk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,7 +39,7 @@ def evaluated_texts(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
                 yield node, node.value
         elif kind is not ast.Name and kind not in _NO_PLACE:
             parts = _PARTS.get(kind)
-            pending += reversed(parts(node) if parts is not None else list(ast.iter_child_nodes(node)))
+            pending += reversed(parts(node) if parts is not None else children(node))
 
 
 def _parts_of_statement(node: ast.Expr) -> list[ast.AST]:
@@ -53,7 +55,7 @@ def _parts_of_operation(node: ast.BinOp) -> list[ast.AST]:
 
 
 def _parts_of_choice(node: ast.If | ast.IfExp) -> list[ast.AST]:
-    return [] if asks_where(node.test) or _asks_which(node.test) else list(ast.iter_child_nodes(node))
+    return [] if asks_where(node.test) or _asks_which(node.test) else children(node)
 
 
 def _parts_of_call(node: ast.Call) -> list[ast.AST]:
@@ -88,7 +90,7 @@ def _asks_which(test: ast.expr) -> bool:
     """Tell whether a condition compares with an address: what is under it goes with the one that was chosen."""
     return any(
         isinstance(part, ast.Constant) and isinstance(part.value, str) and "://" in part.value
-        for node in ast.walk(test)
+        for node in walk(test)
         if isinstance(node, ast.Compare)
         for part in (node.left, *node.comparators)
     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import entry, known_names, passed
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Container
 from nbpipe.settings.configuration import is_configuration
 from nbpipe.settings.literals import Literal, NoLiteral, assigned, expression_of, literal, value_of
@@ -162,7 +163,7 @@ def _written(node: ast.expr) -> str:
 
 def _of_code(analysis: Analysis, home: int, tree: ast.Module) -> Iterator[Setting]:
     """Give the bounds of loops over epochs, and the thresholds that probabilities are compared with."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.For):
             yield from _of_loop(analysis, home, node)
         elif (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.analysis.traversal import walk
 from nbpipe.settings.configuration import is_configuration
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def expression_of(analysis: Analysis, definition: Definition) -> ast.expr | None
     line = getattr(target, "lineno", 0)
     for statement in code.body if code is not None else ():
         if statement.lineno <= line <= (statement.end_lineno or line):
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Assign) and target in node.targets:
                     return node.value
                 if isinstance(node, ast.AnnAssign) and node.target is target:

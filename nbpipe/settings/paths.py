@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.arguments import entry, passed
+from nbpipe.analysis.traversal import walk
 from nbpipe.notebook.model import Range
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
 from nbpipe.settings.evaluated import SILENT, asks_where, evaluated_texts, leftmost
@@ -138,5 +139,5 @@ def _is_elsewhere(code: CellCode, line: int) -> bool:
     """Tell whether a line (from 1) of the cell's code stands under a test for where the notebook runs."""
     return any(
         isinstance(node, ast.If) and node.lineno < line <= (node.end_lineno or line) and asks_where(node.test)
-        for node in (ast.walk(code.tree) if code.tree is not None else ())
+        for node in (walk(code.tree) if code.tree is not None else ())
     )

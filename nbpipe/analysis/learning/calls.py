@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.functions import Arguments
 from nbpipe.analysis.learning import estimators, functions, methods
 from nbpipe.analysis.learning.facts import Fact, joined
-from nbpipe.analysis.learning.roles import CLASSES, FUNCTIONS, VALUES, role_of
+from nbpipe.analysis.learning.roles import CLASSES, FUNCTIONS, SAVING, VALUES, role_of
 from nbpipe.analysis.values import NOTHING, Const, Container, External, Member
 
 if TYPE_CHECKING:
@@ -32,6 +32,31 @@ _KNOWN = frozenset(
         "catboost", "math", "nltk", "re", "copy", "seaborn", "matplotlib", "statsmodels", "string", "tf_keras",
     ]
 )  # fmt: skip
+
+
+_POSITIONS = frozenset(["arange", "permutation", "randperm"])  # which slices take apart
+# Methods and functions that tell something, even where nothing is known of what they are given.
+_TELLING_METHODS = SAVING | frozenset().union(
+    *(
+        VALUES[kind]
+        for kind in (
+            "calls_function", "fitting", "fitting_and_transforming", "matrices", "predicting", "scoring", "statistics",
+            "tables", "transforming",
+        )
+    ),
+    ("isin", "sample", "split", *_POSITIONS),
+)  # fmt: skip
+_TELLING_FUNCTIONS = frozenset(CLASSES) | frozenset(FUNCTIONS) | _POSITIONS
+
+
+def tells(callee: Obj) -> bool:
+    """Tell by its name whether a call may tell something where nothing is known of what it is given."""
+    if callee.__class__ is Member:
+        return callee.attr in _TELLING_METHODS
+    if callee.__class__ is not External:
+        return False
+    name = callee.name.rpartition(".")[2]
+    return name in _TELLING_FUNCTIONS or name.startswith(_READING)
 
 
 class Call:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.learning.facts import CATEGORIES, STATISTICS, Duplication, Fact, Learned
 from nbpipe.analysis.learning.methods import export_model
 from nbpipe.analysis.learning.models import Evaluation, Training
-from nbpipe.analysis.learning.roles import CLASSES, TRANSFORMERS, VALUES, class_name, role_of
+from nbpipe.analysis.learning.roles import CLASSES, SAVING, TRANSFORMERS, VALUES, class_name, role_of
+from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Class, Const, Container, External, Instance, Member, Obj, Thing
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from nbpipe.analysis.values import Value
 
 _VALIDATION_NAMES = ("val", "valid", "dev", "eval", "cv", "oof", "fold")
-_SAVING = frozenset(["save", "save_model", "save_weights", "to_json"])
 _NO_SETTINGS = frozenset(["random_state", "seed", "n_jobs", "verbose", "estimator", "base_estimator"])
 # By how many rows a word is in, it is kept or left out.
 _CUTS = frozenset(["max_df", "max_features", "min_df"])
@@ -36,7 +36,7 @@ def follow(call: Call) -> bool:
         return _follow_splitter(call)
     if name in ("fit_resample", "fit_sample"):
         return _resample(call, role)
-    if name in _SAVING and (role == "model" or owner in call.watcher.history.trainings):
+    if name in SAVING and (role == "model" or owner in call.watcher.history.trainings):
         export_model(call)
         return True
     if name == "get_support" and owner in call.watcher.facts:
@@ -292,6 +292,6 @@ def _says_validation(call: Call) -> bool:
     node = call.node
     if not isinstance(node, ast.Call) or not node.args:
         return False
-    names = [each.id for each in ast.walk(node.args[0]) if isinstance(each, ast.Name)]
-    names += [each.attr for each in ast.walk(node.args[0]) if isinstance(each, ast.Attribute)]
+    names = [each.id for each in walk(node.args[0]) if isinstance(each, ast.Name)]
+    names += [each.attr for each in walk(node.args[0]) if isinstance(each, ast.Attribute)]
     return any(word in name.lower().split("_") or word in name.lower() for name in names for word in _VALIDATION_NAMES)

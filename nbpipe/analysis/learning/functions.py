@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.analysis.learning.facts import CATEGORIES, STATISTICS, Duplication, Fact, Learned, joined
 from nbpipe.analysis.learning.models import Choice, Export, Training
-from nbpipe.analysis.learning.roles import VALUES
+from nbpipe.analysis.learning.roles import TENSORS, VALUES
 from nbpipe.analysis.learning.rows import covers, divided, separate
 from nbpipe.analysis.learning.selecting import statistic
 from nbpipe.analysis.values import Container, External, Member, Obj, Thing, union
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from nbpipe.analysis.learning.calls import Call
     from nbpipe.analysis.values import Value
 
-_TENSORS = frozenset(["tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor"])
 # How many parameters stand before `axis` beyond the usual.
 _AXIS_LATER = dict.fromkeys(("quantile", "percentile", "nanquantile", "nanpercentile", "agg", "aggregate"), 1)
 
@@ -35,7 +34,7 @@ def follow(call: Call, role: str | None) -> bool:
         return fact is None or learn_statistic(call, fact, axis=1)
     if call.name == "train" and module in ("xgboost", "lightgbm", "catboost"):
         return _train(call)
-    if module == "torch" and call.name in _TENSORS:
+    if module == "torch" and call.name in TENSORS:
         fact = call.fact(0)
         if fact is not None and fact.rows:
             call.watcher.history.tensors.append((fact, call.place))

@@ -32,6 +32,30 @@ VALUES: dict[str, frozenset[str]] = {
 TRANSFORMERS = frozenset(["statistics", "categories", "stateless"])
 
 
+_MODELS_ASKED = VALUES["predicting"] | VALUES["scoring"]
+TENSORS = frozenset(["tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor"])
+SAVING = frozenset(["save", "save_model", "save_weights", "to_json"])
+_CROSS_VALIDATING = frozenset(name for name, role in FUNCTIONS.items() if role == "cross-validation")
+_EXPORTING = SAVING | frozenset(name for name, role in FUNCTIONS.items() if role == "export")
+_APPLYING = VALUES["transforming"] | VALUES["fitting_and_transforming"]
+
+
+def may_tell(mentioned: frozenset[str], code: str) -> bool:
+    """Tell by names alone whether a notebook that fits something can have a finding about learning.
+
+    All of them need a model that is asked about rows, or saved after data went through something that was fitted.
+
+    Args:
+        mentioned: every name and attribute in the code.
+        code: the whole of it.
+    """
+    if not mentioned.isdisjoint(_MODELS_ASKED) or "validation_data" in code:
+        return True
+    if not mentioned.isdisjoint(_CROSS_VALIDATING) or ("torch" in code and not mentioned.isdisjoint(TENSORS)):
+        return True
+    return not mentioned.isdisjoint(_EXPORTING) and not mentioned.isdisjoint(_APPLYING)
+
+
 def class_name(obj: Obj | None) -> str | None:
     """Give the last name of the library class that an object is of, None where it is not known."""
     name = obj.type_name if isinstance(obj, Thing) else None

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 _SHUFFLED = ("permutation", "randperm", "arange")
 _MOST_ELEMENTS = 60
 _MOST_DEPTH = 4
-_NO_DATA = Const | External | Function | Class | Instance
+_NO_DATA = (Const, External, Function, Class, Instance)
+_GIVEN = (Thing, Member)
 
 
 class RowWatcher(Watcher):
@@ -84,9 +85,9 @@ class RowWatcher(Watcher):
 
     def _fact_of(self, obj: Obj, depth: int) -> Fact | None:
         found = self.facts.get(obj)
-        if found is None and isinstance(obj, Thing | Member) and obj.base is not None:
+        if found is None and obj.base is not None:
             return self._fact_of(obj.base, depth)
-        if isinstance(obj, Container) and depth < _MOST_DEPTH:
+        if obj.__class__ is Container and isinstance(obj, Container) and depth < _MOST_DEPTH:
             held = [fact for item in obj.elements()[:_MOST_ELEMENTS] if (fact := self._fact_of(item, depth + 1))]
             whole_list = joined([*held, found] if found is not None else held)
             return whole_list.but(single=False) if whole_list is not None and whole_list.single else whole_list
@@ -120,7 +121,7 @@ class RowWatcher(Watcher):
         """Keep what is known of a result."""
         if fact is not None:
             for obj in result:
-                if isinstance(obj, Thing | Member) and obj is not MISSING:
+                if isinstance(obj, _GIVEN) and obj is not MISSING:
                     self.facts[obj] = fact
 
     def change(self, obj: Obj, fact: Fact) -> None:
@@ -136,8 +137,7 @@ class RowWatcher(Watcher):
 
     def _whole(self, obj: Obj) -> Obj | None:
         """Give what an object is a part of; whoever changes a column in place means the frame, also under pandas 3."""
-        base = obj.base if isinstance(obj, Thing | Member) else None
-        base = base if base is not None else self._taken_from.get(obj)
+        base = obj.base if obj.base is not None else self._taken_from.get(obj)
         return None if isinstance(base, _NO_DATA) else base
 
     # What happens
@@ -150,7 +150,7 @@ class RowWatcher(Watcher):
         """Note what came before, and hand a column to the functions that it is applied to."""
         self._marks.append(len(self.returned))
         self.handed = ()
-        if isinstance(callee, Member) and callee.attr in VALUES["calls_function"]:
+        if callee.__class__ is Member and callee.attr in VALUES["calls_function"]:
             self.handed = self.interp.thing(None, callee.base)
 
     def called(self, callee: Obj, arguments: Arguments, result: Value, node: ast.AST) -> None:
@@ -158,12 +158,33 @@ class RowWatcher(Watcher):
         self.handed = ()
         mark = self._marks.pop()
         returned = self.returned[mark:]
+        if not returned and not calls.tells(callee) and not self._is_known(callee, arguments):
+            return
         del self.returned[mark:]
         call = calls.Call(self, callee, arguments, result, node)
         if call.name in _SHUFFLED:
             self._positions.update(result)
         call.returned = joined([fact for value in returned if (fact := self.fact_of(value)) is not None])
         calls.follow(call)
+
+    def _is_known(self, callee: Obj, arguments: Arguments) -> bool:
+        """Tell whether something may be known of what goes into a call: its object and what it is given."""
+        facts = self.facts
+        pending = [callee.base] if callee.base is not None else []
+        for value in (*arguments.positional, *arguments.keywords.values(), arguments.spread):
+            pending += value
+        while pending:
+            obj = pending.pop()
+            if obj in facts:
+                return True
+            if obj.base is not None:
+                pending.append(obj.base)
+            elif isinstance(obj, Container):
+                if obj.rest or len(obj.items) > _MOST_DEPTH:
+                    return True
+                for value in obj.items.values():
+                    pending += value
+        return False
 
     def looked_up(self, owner: Obj, attr: str, result: Value) -> None:
         """Follow an attribute."""
@@ -215,7 +236,7 @@ class RowWatcher(Watcher):
             self.give(result, fact)
         else:
             for obj in result:
-                if isinstance(obj, Thing | Member):
+                if isinstance(obj, _GIVEN):
                     self.change(obj, fact)
 
     def stored(self, owner: Value, index: Value, new: Value, node: ast.AST) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
-    from nbpipe.notebook.model import Range
+    from nbpipe.notebook.model import Notebook, Range
     from nbpipe.settings.setting import Setting
 
 LONGEST = 60
@@ -138,8 +139,14 @@ def _divided(context: Context, setting: Setting) -> str:
 
 def _section(context: Context, cell: int) -> int:
     """Give the number of headings of the first or second level above a cell."""
-    above = context.notebook.cells[:cell]
-    return sum(len(HEADING.findall(each.source)) for each in above if each.cell_type == "markdown")
+    return _headings(context.notebook)[cell]
+
+
+@lru_cache(maxsize=1)
+def _headings(notebook: Notebook) -> list[int]:
+    """Give the number of headings above each cell."""
+    counts = [len(HEADING.findall(each.source)) if each.cell_type == "markdown" else 0 for each in notebook.cells]
+    return list(itertools.accumulate(counts, initial=0))
 
 
 def _is_meant(group: list[list[Setting]]) -> bool:

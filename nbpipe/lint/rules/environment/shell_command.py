@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.traversal import walk
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
@@ -126,7 +127,7 @@ def _is_assigned(context: Context, command: Command) -> bool:
 
 def _is_guarded(code: CellCode, where: Range) -> bool:
     """Tell whether a line runs only in some places: under a condition that names one."""
-    for node in ast.walk(code.tree) if code.tree is not None else ():
+    for node in walk(code.tree) if code.tree is not None else ():
         if isinstance(node, ast.If) and PLACES.search(ast.unparse(node.test)):
             block = code.range(node)
             if block.start_line <= where.start_line <= block.end_line:

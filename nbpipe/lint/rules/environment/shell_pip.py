@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Applicability, Edit, Fix, Severity
@@ -110,5 +111,6 @@ def _edit(notebook: Notebook, cell: Cell, install: Install) -> Edit | None:
     return Edit(Range(cell.index, line, match.start(), line, match.end()), "%pip")
 
 
+@lru_cache(maxsize=1)
 def _on_databricks(notebook: Notebook) -> bool:
     return any("databricks" in key for key in notebook.metadata) or "dbutils." in notebook.text

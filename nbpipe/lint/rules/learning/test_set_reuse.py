@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.traversal import walk
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
 
@@ -100,7 +101,7 @@ def _only_logged(context: Context, home: int, node: ast.AST) -> bool:
         for at, loop in context.analysis.nodes(ast.For)
         if at == home and loop.lineno <= line <= (loop.end_lineno or 0)
     ]
-    inside = [part for loop in loops for part in ast.walk(loop)]
+    inside = [part for loop in loops for part in walk(loop)]
     called = {
         part.func.attr
         for part in inside
