@@ -52,13 +52,10 @@ def test_convert_writes_a_proved_pipeline_that_verify_proves_again(
 
 def test_a_refusal_is_one_line_that_names_the_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     notebook = tmp_path / "n.ipynb"
-    shutil.copy(FIXTURES / "hostile" / "star_import.ipynb", notebook)
+    shutil.copy(FIXTURES / "hostile" / "eval_in_step.ipynb", notebook)
     code, out, err = run(capsys, ["convert", str(notebook)])
     assert (code, out) == (1, "")
-    assert err == (
-        f"error: {notebook}: cell 1: 'from math import *' hides which names it binds: "
-        "import those that are used, by name\n"
-    )
+    assert err == f"error: {notebook}: cell 2: 'eval()' may do what cannot be seen: replace it by plain code\n"
     assert list(tmp_path.iterdir()) == [notebook]
 
 
