@@ -80,10 +80,14 @@ class Attempt:
         threading.Thread(target=self._wait, args=(told,), name=f"nbpipe-{step.name}", daemon=True).start()
 
     def _wait(self, told: Callable[[Attempt, Any], None]) -> None:
-        answer = self.process.wait()
-        if self._memory is not None:
-            self._memory.stop()
-        told(self, answer)
+        answer = None
+        try:
+            answer = self.process.wait()
+        finally:
+            # Whatever goes wrong here, the run hears of the end: it would wait for ever.
+            if self._memory is not None:
+                self._memory.stop()
+            told(self, answer)
 
     @property
     def deadline(self) -> float | None:

@@ -145,7 +145,8 @@ def stale(request: dict[str, Any], answer: dict[str, Any]) -> None:
     known = InProcess.change
     InProcess.change = None
     parameters = {**request["parameters"], "rate": 0.25}
-    other = InProcess("step", {**request, "parameters": parameters}, Path(), Path(request["store"]) / "log", "")
+    beside = Path(request["store"])
+    other = InProcess("step", {**request, "parameters": parameters}, beside / "answer", beside / "log", "")
     answer["outputs"] = other.wait()["outputs"]
     InProcess.change = known
 
