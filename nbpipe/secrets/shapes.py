@@ -149,9 +149,21 @@ def _long_words(text: str) -> str:
     return b" ".join(words).decode("utf-8", "surrogatepass")
 
 
+def _is_followed(text: str, mark: str, also: str) -> bool:
+    """Tell whether something stands behind a mark in one word; each word is read once."""
+    at = text.find(mark)
+    while at >= 0:
+        rest = compiled(r"\S*").match(text, at)
+        end = rest.end() if rest is not None else at
+        if text.find(also, at, end) >= 0:
+            return True
+        at = text.find(mark, end)
+    return False
+
+
 def _may_hold(shape: Shape, text: str, long: str) -> bool:
     if shape.also:
-        return any(mark in text and compiled(rf"{mark}\S*{shape.also}").search(text) for mark in shape.marks)
+        return any(_is_followed(text, mark, shape.also) for mark in shape.marks)
     return any(mark in (text if shape.word < WORD or " " in mark else long) for mark in shape.marks)
 
 
