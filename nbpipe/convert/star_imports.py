@@ -69,15 +69,7 @@ def named(notebook: Notebook, folder: Path, python: Callable[[], str]) -> Notebo
         _with_source(cell, _STAR.sub(written, cell.source)) if cell.cell_type == "code" else cell
         for cell in notebook.cells
     )
-    return Notebook(
-        cells,
-        notebook.metadata,
-        nbformat=notebook.nbformat,
-        nbformat_minor=notebook.nbformat_minor,
-        path=notebook.path,
-        text=notebook.text,
-        format=notebook.format,
-    )
+    return notebook.with_cells(cells)
 
 
 def _code(notebook: Notebook) -> Iterator[Cell]:

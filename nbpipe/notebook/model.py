@@ -143,6 +143,18 @@ class Notebook:
         self.format = format
         self._places: Places | None = None
 
+    def with_cells(self, cells: tuple[Cell, ...]) -> Notebook:
+        """Give the same notebook with other cells."""
+        return Notebook(
+            cells,
+            self.metadata,
+            nbformat=self.nbformat,
+            nbformat_minor=self.nbformat_minor,
+            path=self.path,
+            text=self.text,
+            format=self.format,
+        )
+
     @property
     def language(self) -> str:
         """Give the language of the code cells, lower case; ``python`` where the notebook does not say."""

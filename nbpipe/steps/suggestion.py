@@ -94,15 +94,7 @@ def with_tags(notebook: Notebook, suggestions: Iterable[Suggestion]) -> Notebook
         else cell
         for cell in notebook.cells
     )
-    return Notebook(
-        cells,
-        notebook.metadata,
-        nbformat=notebook.nbformat,
-        nbformat_minor=notebook.nbformat_minor,
-        path=notebook.path,
-        text=notebook.text,
-        format=notebook.format,
-    )
+    return notebook.with_cells(cells)
 
 
 def split_plan(analysis: Analysis, split: str = TAGS, merged: Mapping[str, Sequence[str]] | None = None) -> StepPlan:
