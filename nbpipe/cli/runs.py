@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 _JSON = click.option("--json", "as_data", is_flag=True, help="Write JSON.")
 _PROJECT = click.option("--project", default=".", metavar="PATH", help="A file or folder of the project.")
+_LIMIT = click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="List so many.")
 _LONGEST = 60
 _STYLES = {RunStatus.OK: "green", RunStatus.CACHED: "green"}
 
 
 @click.group("runs", invoke_without_command=True, no_args_is_help=False)
-@click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="List so many.")
+@_LIMIT
 @_JSON
 @_PROJECT
 @click.pass_context
@@ -38,6 +39,19 @@ def command(context: click.Context, *, limit: int, as_data: bool, project: str) 
     """List, show and compare past runs, and send them to MLflow."""
     if context.invoked_subcommand is not None:
         return 0
+    return _list(limit, project, as_data=as_data)
+
+
+@command.command("list")
+@_LIMIT
+@_JSON
+@_PROJECT
+def listed(*, limit: int, as_data: bool, project: str) -> int:
+    """List past runs, as without a command."""
+    return _list(limit, project, as_data=as_data)
+
+
+def _list(limit: int, project: str, *, as_data: bool) -> int:
     runs = list_runs(project, limit=limit)
     if as_data:
         console.echo(json.dumps({"version": 1, "runs": [as_json(run) for run in runs]}, indent=2))

@@ -64,6 +64,7 @@ def test_runs_are_listed_newest_first(project: Path, ids: list[str], capsys: pyt
     assert [line.split()[5] for line in lines] == ["failed", "ok", "ok"]
     assert "n=8, rate=0.001, name='x'" in lines[2]
     assert [run["id"] for run in as_json(capsys, "-n", "1")["runs"]] == ids[-1:]
+    assert [run["id"] for run in as_json(capsys, "list", "-n", "1")["runs"]] == ids[-1:]
 
 
 def test_one_run_is_shown_with_all_that_is_known(
