@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import re
+
+from nbpipe.patterns import pattern
 
 # IPython's user namespace, by its documentation ("Reference", section "Output caching system") and what VS Code adds.
 _IPYTHON = frozenset({"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_sh"}) | {
     *("get_ipython", "display", "exit", "quit", "open", "__vsc_ipynb_file__", "__session__"),
     *("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtin__", "__builtins__", "__annotations__"),
 }
-_HISTORY = re.compile(r"_i?\d+$")
+_HISTORY = pattern(r"_i?\d+$")
 # The builtins of other platforms than this one.
 BUILTINS = frozenset(dir(builtins)) | _IPYTHON | {"WindowsError"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from nbpipe.analysis.iteration_order import Effect
 from nbpipe.analysis.library_facts import library_file
 from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const, type_name_of
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,24 +24,22 @@ _PASSING: Final = (
     ast.Attribute, ast.FormattedValue, ast.IfExp, ast.JoinedStr, ast.NamedExpr, ast.Starred, ast.Subscript, ast.keyword,
 )  # fmt: skip
 # Names of when something began, and of files that are there to tell runs apart.
-_BEGINNING: Final = re.compile(r"(?i)start|begin|tic\b|t_?0|prev|last|since|elapsed|tstart")
-_RUNS: Final = re.compile(r"(?i)log|tmp|temp|tensorboard|run|backup|checkpoint|experiment")
+_BEGINNING: Final = pattern(r"(?i)start|begin|tic\b|t_?0|prev|last|since|elapsed|tstart")
+_RUNS: Final = pattern(r"(?i)log|tmp|temp|tensorboard|run|backup|checkpoint|experiment")
 # Names of when something measured began or ended.
-_MEASURING: Final = re.compile(
-    r"(?i)start|begin|tic\b|toc\b|t_?\d?$|end|stop|finish|prev|last|elapsed|since|before|after"
-)
+_MEASURING: Final = pattern(r"(?i)start|begin|tic\b|toc\b|t_?\d?$|end|stop|finish|prev|last|elapsed|since|before|after")
 # Names of what a run makes for itself in a cloud: it must be called otherwise each time.
-_RESOURCES: Final = re.compile(r"(?i)bucket|uri|url|job|endpoint|experiment|log|run|session|temp|tmp|backup")
-_PLACES: Final = re.compile(r"(?i)bucket|://|/tmp\b|temp_?dir|gettempdir")
+_RESOURCES: Final = pattern(r"(?i)bucket|uri|url|job|endpoint|experiment|log|run|session|temp|tmp|backup")
+_PLACES: Final = pattern(r"(?i)bucket|://|/tmp\b|temp_?dir|gettempdir")
 # Columns that say when a row was written, as stores of features want it.
-_STAMPS: Final = re.compile(
+_STAMPS: Final = pattern(
     r"(?i)event_?time|time_?stamp|(?:^|_)ts$|_at$|(?:created|updated|modified|loaded|load|ingest\w*|insert\w*|process\w*|run"
     r"|etl|import\w*|export\w*|extract\w*|scor\w*|predict\w*|as_?of|write|written|generated)(?:_?(?:on|at|date|time|ts|day))?$"
     r"|(?:^|_)(?:run|batch|job|uu)_?id$"
 )
-_TABLES: Final = re.compile(r"^to_(?:csv|excel|feather|hdf|json|parquet|pickle|stata|orc)$|^write_(?:csv|parquet|ipc)$")
+_TABLES: Final = pattern(r"^to_(?:csv|excel|feather|hdf|json|parquet|pickle|stata|orc)$|^write_(?:csv|parquet|ipc)$")
 _DATES: Final = ("bdate_range", "date_range", "interval_range")
-_COLORS: Final = re.compile(r"(?i)colou?r|palette|cmap")
+_COLORS: Final = pattern(r"(?i)colou?r|palette|cmap")
 _NOW: Final = ("now", "today")
 _FILE: Final = "in the name of a table's file"
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbpipe.notebook import Range
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,14 +36,14 @@ _BARE = frozenset(["check_call", "check_output", "Popen", "getoutput", "system"]
 
 # One word of a shell's: quoted parts, IPython's {expressions} and `$(commands)` hold blanks. Or an operator, or a
 # comment.
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?P<joined>\\\n)"""
     r"""|(?P<word>(?:\{\{|\}\}|\{[^{}\n]*\}|\$\([^()\n]*\)|\\.|"(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|[^\s"'\\;|&<>#`]"""
     r"""|(?<=[^\s;|&])\#|["'`{\\])+)"""
     r"""|(?P<operator>&&|\|\||;|\|&|\||&>>?|>&|>>|<<|[<>&])|(?P<comment>\#[^\n]*)|(?P<end>\n)"""
 )
 # What is fed to a command (`cat > file << EOF`) is text, not commands. Without its end it goes on to the last line.
-_HERE = re.compile(
+_HERE = pattern(
     r"""(?P<command>(?<!<)<<-?(?!<)[ \t]*(['"\\]?)(?P<end>\w+)['"]?[^\n]*)"""
     r"""(?P<text>\n(?:.*\n)*?[ \t]*(?P=end)[ \t]*(?=\n|\Z)|(?:\n.*)*\Z)"""
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from nbpipe.analysis.arguments import has_unknown
 from nbpipe.analysis.library_facts import library_file
 from nbpipe.analysis.values import Const
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,23 +18,23 @@ if TYPE_CHECKING:
     from nbpipe.analysis.notebook_analysis import Analysis
     from nbpipe.analysis.values import Value
 
-_URL: Final = re.compile(
+_URL: Final = pattern(
     r"(?:https?|ftp)://(?:[^/@\s]*@)?(?P<host>[^/\s:?#]+)(?::\d+)?(?P<path>/[^\s?#]*)?(?P<query>\?\S*)?"
 )
 # A commit, a version, a date or year, a number that a repository gives each of its records.
-_VERSION: Final = re.compile(
+_VERSION: Final = pattern(
     r"(?i)(?<![0-9a-z])(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![0-9a-z])"
     r"|(?<![a-z])v\.?\d+|\d+\.\d+|(?<!\d)(?:19|20)\d\d(?!\d)|\d{5,}"
     r"|/releases/download/|/tags/|(?:record|articles|files|doi|datafile)s?/\d|@\d|[?&]version"
 )
 # A branch, on which the file is another one after each change.
-MOVING: Final = re.compile(r"/(main|master|develop|dev|HEAD)(?:/|\.zip$|\.tar\.gz$)")
+MOVING: Final = pattern(r"/(main|master|develop|dev|HEAD)(?:/|\.zip$|\.tar\.gz$)")
 # What is configuration or code in a format of data.
-_SETTINGS: Final = re.compile(
+_SETTINGS: Final = pattern(
     r"/(?:[\w-]*config|daemon|package|settings|requirements|environment|setup|tokenizer)[\w-]*\.\w+$"
 )
 # What tells that nobody else reads the same from there.
-_PRIVATE: Final = re.compile(r"localhost|127\.|10\.|192\.168\.|0\.0\.0\.0|[^.]+$|.*\.(?:local|internal|svc|lan|corp)$")
+_PRIVATE: Final = pattern(r"localhost|127\.|10\.|192\.168\.|0\.0\.0\.0|[^.]+$|.*\.(?:local|internal|svc|lan|corp)$")
 # Words of code that checks what it got.
 _CHECKING: Final = ("sha256", "md5", "sha1", "checksum", "hashlib", "known_hash")
 _SCHEMES: Final = ("http://", "https://", "ftp://")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from nbpipe.patterns import pattern
 
 # How notebooks restart or end their own kernel: after an installation, or to free memory.
-_RESTART = re.compile(
+_RESTART = pattern(
     r"""(?x)
     \bdo_shutdown\s*\(            # IPython.Application.instance().kernel.do_shutdown(True)
     | \brestart_?(?:kernel|python)\s*\(  # dbutils.library.restartPython(), restart_kernel()
@@ -16,7 +16,7 @@ _RESTART = re.compile(
     """
 )
 # Lines that change the environment, the editor or what is on the screen, but nothing that later results rest on.
-_LEAVES_NOTHING = re.compile(
+_LEAVES_NOTHING = pattern(
     r"""(?x)
     ^(?:
         [#%!]                                # comments, magics, shell commands

@@ -7,13 +7,13 @@ that has to do with the one before the definition knows of it (decision 0005).
 from __future__ import annotations
 
 import ast
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.paths import taken
 from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MANY = 3
 _MAKING = frozenset(["client", "resource"])  # of boto3 and the like
-_TESTING = re.compile(r"^(?:CI|TESTING|(?:\w+_)?TEST(?:ING)?(?:_\w+)?)$")
+_TESTING = pattern(r"^(?:CI|TESTING|(?:\w+_)?TEST(?:ING)?(?:_\w+)?)$")
 # What is listed may be nothing at all: the folder is empty, or another one.
 _LISTING = frozenset(["glob", "iglob", "rglob", "listdir", "scandir", "iterdir", "walk"])
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)

@@ -8,11 +8,11 @@ the caller's frame behind the columns of the data (`patsy.EvalEnvironment.captur
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from nbpipe.analysis.traversal import walk
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -27,9 +27,9 @@ _FORMULAS: Final = frozenset([
 READING_TEXTS: Final = _QUERIES | _FORMULAS
 _TEXTS: Final = ("expr", "formula")  # the parameters' names
 # In a query: texts in quotes and columns in backticks hold no names.
-_QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
-_MARKED: Final = re.compile(r"@([^\W\d]\w*)")
-_WORD: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_QUOTED: Final = pattern(r"""'[^']*'|"[^"]*"|`[^`]*`""")
+_MARKED: Final = pattern(r"@([^\W\d]\w*)")
+_WORD: Final = pattern(r"(?<![\w.])[^\W\d]\w*")
 
 _made: MutableMapping[ast.Call, dict[str, ast.Name]] = WeakKeyDictionary()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from nbpipe.analysis.knowledge import BINDING_UNSEEN, Knowledge
 from nbpipe.analysis.session import Session, session_of
 from nbpipe.analysis.syntax import Syntax
 from nbpipe.analysis.versions import versions_of
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LAZY_ANNOTATIONS = (3, 14)  # PEP 649
 # A notebook that starts PySpark's shell by a command is written for it: the shell provides the session.
-_SPARK_SHELL = re.compile(r"(?m)^\s*!\s*(?:\w+=\S+\s+)*pyspark\b")
+_SPARK_SHELL = pattern(r"(?m)^\s*!\s*(?:\w+=\S+\s+)*pyspark\b")
 
 
 class CellFacts:

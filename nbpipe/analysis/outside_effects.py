@@ -10,6 +10,7 @@ from nbpipe.analysis.cell_statements import statements
 from nbpipe.analysis.repetition_table import CHANGES, NOT_KNOWN, Again
 from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Const
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 # One of these is in the text of a cell that has such an effect.
 _SIGNS = ("mkdir", "makedirs", "chdir", 'append"', "append'")
-_MODES = re.compile(r"([\"'])a(?:\+|b|t|b\+|\+b)?\1")
+_MODES = pattern(r"([\"'])a(?:\+|b|t|b\+|\+b)?\1")
 # One of these says that the cell looks, or cleans up, before.
 _CARE = ("exists", "isdir", "is_dir", "rmtree", "os.remove", "unlink", "tempfile", "mkdtemp")
 _MAKING = ("mkdir", "makedirs")
@@ -28,7 +29,7 @@ _JOINING = frozenset(["join", "Path", "str", "format"])
 _MODULES = ("os.", "pathlib.")
 _APPENDED = Again(CHANGES, "the file is appended to each time")
 _MOVED = Again(CHANGES, "it goes on from the folder that it went to")
-_ABSOLUTE = re.compile(r"[/\\~$%-]|[A-Za-z]:|\{|$")
+_ABSOLUTE = pattern(r"[/\\~$%-]|[A-Za-z]:|\{|$")
 
 
 def effects_again(analysis: Analysis, table: RepetitionTable, code: CellCode) -> Iterator[tuple[ast.expr | int, Again]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.destinations import FUNCTIONS, around, called_name, reads_of
 from nbpipe.analysis.traversal import walk
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
 
 _MOST: Final = 400  # places that one value is followed through
 # Calls that learn from what they are given, or on which it depends what others learn.
-_LEARNING: Final = re.compile(
+_LEARNING: Final = pattern(
     r"(?:^|_)(?:train|fit|retrain|pretrain|finetune|fine_?tune|backward|minimize|apply_gradients|train_on_batch|learn"
     r"|cross_val\w*|partial_fit|fit_\w+|train_\w+|adapt|upload_data)(?:_|$)|[a-z](?:Trainer|Train|Fit)$|^(?:Trainer|Learner)$"
 )
-_NO_LEARNING: Final = re.compile(r"^(?:load|read|get|plot|show|print|display|list|download)_|^is_|^set_")
+_NO_LEARNING: Final = pattern(r"^(?:load|read|get|plot|show|print|display|list|download)_|^is_|^set_")
 # Calls that give the same numbers whatever they are given at random: how long something takes, whether it runs.
-_TRYING: Final = re.compile(
+_TRYING: Final = pattern(
     r"^(?:timeit|time|assert\w*|allclose|isclose|predict\w*|invoke\w*|export\w*|trace|script|explain\w*|infer"
     r"|generate|decode|sleep|dumps|post)$"
 )
 # Calls that only show what they are given.
-_SHOWING: Final = re.compile(
+_SHOWING: Final = pattern(
     r"(?i)^(?:print|display|imshow|matshow|hist2?d?|bar[h3]?d?|scatter\w*|contourf?|tricontourf?|errorbar|fill_between"
     r"|fill|text|annotate|set_title|title|boxplot|violinplot|hexbin|pcolor\w*|quiver|stem|heatmap|head|describe|info"
     r"|histogram|surface|mesh|add_trace|update_traces|image|figure|stackplot|streamplot|spy|pie|step|vlines|hlines)$"

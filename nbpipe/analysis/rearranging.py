@@ -8,11 +8,11 @@ conflicting pairs of a run computes what the run did.
 from __future__ import annotations
 
 import ast
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.builtin_names import is_builtin
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nbpipe.analysis.notebook_analysis import Analysis
 
 # Code that may read or write what is outside of the process.
-_REACHES_OUT = re.compile(
+_REACHES_OUT = pattern(
     r"\bopen\(|\.to_\w+\(|\bread_\w+\(|load|save|dump|write|\bos\.|shutil|subprocess|requests|retrieve|connect|execute"
 )
 EVERYTHING = "<everything>"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nbpipe.notebook import Notebook
 
-_NAME_ERROR = re.compile(r"name '(\w+)' is not defined")
+_NAME_ERROR = pattern(r"name '(\w+)' is not defined")
 
 
 class Session:

@@ -6,11 +6,13 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from nbpipe.patterns import pattern
+
 if TYPE_CHECKING:
     from nbpipe.analysis.flow import Definition, Use
     from nbpipe.analysis.notebook_analysis import Analysis
 
-_GAP = re.compile(r"\[your(?: ?- ?\w+)+\]")
+_GAP = pattern(r"\[your(?: ?- ?\w+)+\]")
 
 STALE = "stale"  # no definition exists, yet the cell ran
 LATER = "later"  # the only definitions come later

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.library_facts import library_file
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Libraries whose facts differ between major versions.
 VERSIONED = ("pandas",)
-_EXACT = re.compile(r"([A-Za-z0-9_.-]+)\s*(?:==|~=)\s*(\d+)")
+_EXACT = pattern(r"([A-Za-z0-9_.-]+)\s*(?:==|~=)\s*(\d+)")
 
 
 def versions_of(notebook: Notebook, told: Iterable[str] = ()) -> dict[str, int]:

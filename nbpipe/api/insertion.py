@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 
+from nbpipe.patterns import pattern
+
 # A line that starts a mapping's or a list's entry, in any depth: `- a: b`, `a:`, `- a`; the key is a plain word.
-_ENTRY = re.compile(r"(?: *- )* *(?:[\w./$-]+|\"[^\"\\]*\"|'[^']*'):(?: .*)?|(?: *- )+[^\s].*")
-_TOP_KEY = re.compile(r"([\w./$-]+):(.*)")
-_BLOCK_SCALAR = re.compile(r"(?:^|[:\-] )(?:[&!]\S+ )*[|>][-+\d]*(?: +#.*)?$")
+_ENTRY = pattern(r"(?: *- )* *(?:[\w./$-]+|\"[^\"\\]*\"|'[^']*'):(?: .*)?|(?: *- )+[^\s].*")
+_TOP_KEY = pattern(r"([\w./$-]+):(.*)")
+_BLOCK_SCALAR = pattern(r"(?:^|[:\-] )(?:[&!]\S+ )*[|>][-+\d]*(?: +#.*)?$")
 # Where a key stands, whose text in lines of their own is indented more: in `- a: |` behind the dash.
-_KEY_INDENT = re.compile(r"^ *(?:- +(?=[^|>]))*")
-_STAGE = re.compile(r"\s*-\s+([\w.-]+)\s*")
+_KEY_INDENT = pattern(r"^ *(?:- +(?=[^|>]))*")
+_STAGE = pattern(r"\s*-\s+([\w.-]+)\s*")
 
 
 class CannotInsertError(Exception):

@@ -9,11 +9,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.environment.requirement import normalized, parse_requirement
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_EGG = re.compile(r"#(?:.*&)?egg=([\w.-]+)")
+_EGG = pattern(r"#(?:.*&)?egg=([\w.-]+)")
 _LARGEST = 2_000_000
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbpipe.environment.requirement import Requirement, is_pinned_address, normalized, parse_requirement
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from nbpipe.analysis.commands import Command
@@ -64,8 +65,8 @@ _VALUED = frozenset(
         "--download",
     ]
 )
-_PYTHON = re.compile(r"(?:.*/)?python[\d.]*(?:\.exe)?|\{.*executable.*\}|\{?\$?PYTHON\}?|py")
-_PIP = re.compile(r"(?:.*/)?pip[\d.]*(?:\.exe)?")
+_PYTHON = pattern(r"(?:.*/)?python[\d.]*(?:\.exe)?|\{.*executable.*\}|\{?\$?PYTHON\}?|py")
+_PIP = pattern(r"(?:.*/)?pip[\d.]*(?:\.exe)?")
 
 
 class Install:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
-_SEPARATORS = re.compile(r"[-_.]+")
-_EXACT = re.compile(r"\(?\s*={2,3}\s*[^\s*,;]+\s*\)?(?:\s*[;#].*)?$")
-_BOUNDED = re.compile(r"(?:~=|<|==|(?<![<>!=~])=)\s*\d")
+from nbpipe.patterns import pattern
+
+_REQUIREMENT = pattern(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
+_SEPARATORS = pattern(r"[-_.]+")
+_EXACT = pattern(r"\(?\s*={2,3}\s*[^\s*,;]+\s*\)?(?:\s*[;#].*)?$")
+_BOUNDED = pattern(r"(?:~=|<|==|(?<![<>!=~])=)\s*\d")
 
 
 class Requirement:

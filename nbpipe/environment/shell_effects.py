@@ -6,6 +6,8 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from nbpipe.patterns import pattern
+
 if TYPE_CHECKING:
     from nbpipe.analysis.commands import Command
 
@@ -47,20 +49,20 @@ _DIRECTED = frozenset(
         "ollama", "podman", "saved_model_cli", "service", "systemctl", "wandb",
     ]
 )  # fmt: skip
-_VIEWS = re.compile(
+_VIEWS = pattern(
     r"-?(?:blame|cat|describe|diff|doctor|du|freeze|head|help|images|info|inspect|list|logs?|ls|ls-files|ps|rev-parse"
     r"|search|show|stat|status|tail|version|wait|whoami)|(?:describe|get|head|list|print|show)-[\w-]+"
 )
 _VIEWS_OF = {
-    "docker": re.compile("get"),
-    "gcloud": re.compile("config"),
-    "git": re.compile("branch|config|remote"),
-    "gsutil": re.compile("hash"),
-    "jupyter": re.compile("kernelspec|--paths"),
-    "kubectl": re.compile("get|top"),
-    "saved_model_cli": re.compile("run|scan"),
+    "docker": pattern("get"),
+    "gcloud": pattern("config"),
+    "git": pattern("branch|config|remote"),
+    "gsutil": pattern("hash"),
+    "jupyter": pattern("kernelspec|--paths"),
+    "kubectl": pattern("get|top"),
+    "saved_model_cli": pattern("run|scan"),
 }
-_REMOVES = re.compile(r"-?(?:delete|del|destroy|down|kill|prune|rb|remove|rm|rmi|rmr|stop|undeploy)|delete-[\w-]+")
+_REMOVES = pattern(r"-?(?:delete|del|destroy|down|kill|prune|rb|remove|rm|rmi|rmr|stop|undeploy)|delete-[\w-]+")
 _ASKING = frozenset(["--version", "-version", "-V", "--help", "-h", "version"])
 # Commands whose effect ends with the shell that runs them.
 PASSING = frozenset(["alias", "cd", "export", "source"])
@@ -71,11 +73,11 @@ _KEYWORDS = frozenset(
         "{", "}", "sudo", "time", "nohup", "yes",
     ]
 )  # fmt: skip
-_WRITING = re.compile(r"(?<![0-9&<>=-])>{1,2}\s*(?!/dev/null|&|=)[\w./{$\"'~]")
-_POSTING = re.compile(
+_WRITING = pattern(r"(?<![0-9&<>=-])>{1,2}\s*(?!/dev/null|&|=)[\w./{$\"'~]")
+_POSTING = pattern(
     r"\s(?:-\w*[oOT]|(?:-X|--request)[ =]?(?!GET|HEAD)[A-Z]|--output|--remote-name|-d|--data|--upload-file)"
 )
-_DELETING = re.compile(r"\s(?:-X|--request)[ =]?DELETE\b")
+_DELETING = pattern(r"\s(?:-X|--request)[ =]?DELETE\b")
 _DIRECTING_WORDS = 6
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConfigError
 from nbpipe.lint.files import shown
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 # Numbers that stand alone: of cells, lines, counts and sizes, which change without the cell; not those in code.
-NUMBER = re.compile(r"(?<![^\s(\[])\d+(?:\.\d+)?(?![^\s,.;:)\]])")
+NUMBER = pattern(r"(?<![^\s(\[])\d+(?:\.\d+)?(?![^\s,.;:)\]])")
 HASH_LENGTH = 16
 
 

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.comments import comments, is_ignore_comment
 from nbpipe.notebook.parsing import parsed
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.analysis.code import CellCode
 
-_MARK = re.compile(r"#+ ?")
-_FORM = re.compile(r"#\s*@(?:title|markdown|param)\b")  # Colab shows these as text and fields
+_MARK = pattern(r"#+ ?")
+_FORM = pattern(r"#\s*@(?:title|markdown|param)\b")  # Colab shows these as text and fields
 _LONGEST = 60  # lines: beyond, a block is judged line by line
 # Headers of blocks, whose body may have been left out.
-_HEADER = re.compile(r"(?:async )?(?:for|while|if|with|def|class|elif|else|try|except|finally)\b.*:$")
+_HEADER = pattern(r"(?:async )?(?:for|while|if|with|def|class|elif|else|try|except|finally)\b.*:$")
 # Words that also begin sentences, with what people write about code instead of code: "import libraries", "Plot (x)".
-_CALLED = re.compile(r"[\w.\])]\(")
-_PLURAL = re.compile(r"\w+\((?:e?s|n|es)\)$")
+_CALLED = pattern(r"[\w.\])]\(")
+_PLURAL = pattern(r"\w+\((?:e?s|n|es)\)$")
 # Imported so often that an import of it is no sentence ("import data", "import libraries").
 _LIBRARIES = {
     "cv2", "jax", "keras", "lightgbm", "matplotlib", "networkx", "nltk", "numpy", "pandas", "plotly", "pyspark",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import re
 import tokenize
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.comments import ignore_comments
 from nbpipe.lint.suppression_edits import column_of
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Cell, Range
 
 # Colab reads these to the end of the line.
-FORM = re.compile(r"#\s*@")
+FORM = pattern(r"#\s*@")
 
 
 def commented(cell: Cell, code: CellCode, items: Sequence[Diagnostic]) -> tuple[str, list[Diagnostic]]:

@@ -7,18 +7,20 @@ import re
 import tokenize
 from typing import TYPE_CHECKING
 
+from nbpipe.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbpipe.notebook.model import Range
 
 ALL = ("all",)
-COMMENT = re.compile(r"#\s*nbpipe:\s*(?P<what>ignore-cell|ignore)\b(?:\s*\[(?P<names>[^\]]*)\])?")
+COMMENT = pattern(r"#\s*nbpipe:\s*(?P<what>ignore-cell|ignore)\b(?:\s*\[(?P<names>[^\]]*)\])?")
 # What somebody took for one.
-MALFORMED = re.compile(
+MALFORMED = pattern(
     r"#\s*nbpipe\b[\s:-]*(?:ignor|disabl|noqa|skip|suppress)\w*(?P<names>[\s:=]*\[[^\]]*\])?", re.IGNORECASE
 )
-NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<names>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
+NOQA = pattern(r"#\s*noqa\s*:\s*(?P<names>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
 
 
 class IgnoreComment:

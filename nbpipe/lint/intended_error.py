@@ -7,23 +7,25 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nbpipe.notebook.model import Cell
 
 # What a text says that leads to an error or looks back on one.
-_SPEAKS = re.compile(
+_SPEAKS = pattern(
     r"(?i)\b(?:errors?|exceptions?|tracebacks?|fail(?:s|ed|ing|ure)?|rais(?:e|es|ed|ing)|throws?|crash(?:es)?"
     r"|breaks?|incompatible|immutable|illegal|invalid|erreurs?|fehler|errores|erro)\b|错误|报错|異常|异常|エラー|例外|오류|에러"
 )
 # Errors that are a measure.
-_MEASURES = re.compile(
+_MEASURES = pattern(
     r"(?i)\b(?:squared?|absolute|mean|standard|test|train(?:ing)?|validation|predict(?:ion|ed)|reconstruction|relative"
     r"|classification|generali[sz]ation|percentage|model|average|root) errors?\b"
 )
 # What says so more softly: only in the words right above a cell.
-_DENIES = re.compile(r"(?i)\b(?:not|cannot|never|\w+n't)\b")
+_DENIES = pattern(r"(?i)\b(?:not|cannot|never|\w+n't)\b")
 # Errors of the surroundings: nobody shows them on purpose, whatever the text says.
 _SURROUNDINGS = frozenset(
     [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.values import Const, External
 from nbpipe.lint.diagnostic import Applicability, Edit, Fix
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 from nbpipe.settings.bindings import bindings_of
 from nbpipe.settings.configuration import is_parameters_cell
 
@@ -32,9 +32,7 @@ _SEEDING: Final = {
         "keras": "utils.set_random_seed",
     },
 }
-_SEED_NAME: Final = re.compile(
-    r"(?i)(?:(?:my|global|default|rand|random|manual|np|numpy|torch|tf)_?)?seed|random_?state"
-)
+_SEED_NAME: Final = pattern(r"(?i)(?:(?:my|global|default|rand|random|manual|np|numpy|torch|tf)_?)?seed|random_?state")
 _DEFAULT: Final = "0"
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from nbpipe.patterns import pattern
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +19,7 @@ _ESCAPES = frozenset("%!?,;/")
 # These start like an escape and are Python operators, so IPython leaves them alone.
 _OPERATORS = ("!=", "%=", "/=", "//")
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""
     (?P<string>"{3}(?:[^\\]|\\.)*?"{3}|'{3}(?:[^\\]|\\.)*?'{3}|"(?!"")(?:[^"\\\n]|\\.)*"|'(?!'')(?:[^'\\\n]|\\.)*')
     |(?P<unclosed>"{3}|'{3})
@@ -31,10 +33,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LEAD = re.compile(r"[ \t]*(?:\\\n[ \t]*)*")
+_LEAD = pattern(r"[ \t]*(?:\\\n[ \t]*)*")
 _DEPTHS = {"opening": 1, "closing": -1}
-_ASSIGNED = re.compile(r"[ \t]*(?:\\\n[ \t]*)*(?:%(?!=)[ \t]*(?=[^\W\d])|!(?!=))")
-_HELP = re.compile(r"(%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)\?\??$")
+_ASSIGNED = pattern(r"[ \t]*(?:\\\n[ \t]*)*(?:%(?!=)[ \t]*(?=[^\W\d])|!(?!=))")
+_HELP = pattern(r"(%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)\?\??$")
 
 
 class Escape:

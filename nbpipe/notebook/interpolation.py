@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from nbpipe.notebook.parsing import parsed_expression, read_names
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     IsBound = Callable[[str], bool]
 
 # As in IPython: not within single quotes, and `$$` is a dollar.
-_DOLLAR = re.compile(r"\$(\$?[\w.]+)(?=([^']*'[^']*')*[^']*$)")
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_DOLLAR = pattern(r"\$(\$?[\w.]+)(?=([^']*'[^']*')*[^']*$)")
+_IDENTIFIER = pattern(r"[^\W\d]\w*")
 
 
 class Reading:

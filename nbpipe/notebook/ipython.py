@@ -7,6 +7,7 @@ from keyword import iskeyword
 
 from nbpipe.notebook.magic_names import LINE_MAGICS
 from nbpipe.notebook.python_code import Magic, PythonCode
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ __all__ = ["Magic", "PythonCode", "to_python"]
 # Whether a cell may hold anything else than Python: an escape or a prompt at the start of a line, a question mark at
 # the end of one, a magic behind a "=". They say yes too often, never no too often. Three searches that each start from
 # one character are three times as fast as a single one with alternatives.
-_LINE_START = re.compile(r"\n[ \t]*(?:[%!?,;/]|>>>|(?:\[(?:nav|ins)\])? ?In \[|\.\.\.)").search
-_LINE_END = re.compile(r"\?\r?$", re.MULTILINE).search
-_ASSIGNED = re.compile(r"=[ \t]*(?:\\\n[ \t]*)*[%!]").search
+_LINE_START = pattern(r"\n[ \t]*(?:[%!?,;/]|>>>|(?:\[(?:nav|ins)\])? ?In \[|\.\.\.)").search
+_LINE_END = pattern(r"\?\r?$", re.MULTILINE).search
+_ASSIGNED = pattern(r"=[ \t]*(?:\\\n[ \t]*)*[%!]").search
 # IPython takes `ls(x)` for a magic too; whoever writes that means a function, so it stays Python.
-_FIRST_WORD = re.compile(r"\s*([A-Za-z_]\w*)(?![\w.*(\[])[ \t]*(?![ \t=,])")
+_FIRST_WORD = pattern(r"\s*([A-Za-z_]\w*)(?![\w.*(\[])[ \t]*(?![ \t=,])")
 
 
 def _nothing_bound(name: str) -> bool:  # noqa: ARG001 - the shape of is_bound

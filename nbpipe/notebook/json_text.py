@@ -7,6 +7,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined] # not in typeshed
 
 from nbpipe.notebook.locate import elements, scan_object
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from nbpipe.notebook.locate import Member
 
 _decode = json.JSONDecoder().raw_decode
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPED = re.compile(r"\\u(?!00[01]|007[fF])[0-9a-fA-F]{4}")
+_SURROGATE = pattern("[\ud800-\udfff]")
+_ESCAPED = pattern(r"\\u(?!00[01]|007[fF])[0-9a-fA-F]{4}")
 # A line of a JSON string's inside, up to and with its escaped line end.
-_STRING_LINE = re.compile(r"(?:[^\\]|\\[^n])*?\\n|(?:[^\\]|\\[^n])+", re.DOTALL)
+_STRING_LINE = pattern(r"(?:[^\\]|\\[^n])*?\\n|(?:[^\\]|\\[^n])+", re.DOTALL)
 
 
 class Style:

@@ -6,18 +6,18 @@ which is C.
 
 from __future__ import annotations
 
-import re
 from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined] # not in typeshed
 
 from nbpipe.errors import NotebookError
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _skip = JSONDecoder().raw_decode
-_space = re.compile(r"[ \t\r\n]*").match
+_space = pattern(r"[ \t\r\n]*").match
 # The names of a source, the newest format's first.
 SOURCES = ("source", "input", "code", "text")
 

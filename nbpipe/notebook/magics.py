@@ -16,6 +16,7 @@ from nbpipe.notebook.magic_names import (
     QUIET_EXTENSIONS,
     WITH_RESULTS,
 )
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
     IsBound = Callable[[str], bool]
 
 # Options that name what receives a result, and options that name what is handed over.
-_RESULT_OPTIONS = re.compile(r"(?:^|\s)(?:-o|--out|--output|--err|--proc|--store-to)(?:\s+|=)([A-Za-z_][\w,]*)")
-_INPUT_OPTIONS = re.compile(r"(?:^|\s)(?:-i|--input)(?:\s+|=)([A-Za-z_][\w,]*)")
-_SQL_RESULT = re.compile(r"(?:^|\s)([A-Za-z_]\w*)\s*=?\s*<<")
-_CYTHON_NAME = re.compile(r"^(?:cp?def|def|class|cdef\s+class)\b[^(=\n]*?\b([A-Za-z_]\w*)\s*[(:]", re.MULTILINE)
-_QUERY_NAME = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}|(?<![\w:]):([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}")
-_VALUED = re.compile(r"--(?!use_|no_|verbose|dry_run)\w+(?:\s+|=)\S+")
-_WORD = re.compile(r"\S+")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_OPTION = re.compile(r"(-{1,2})([A-Za-z][\w-]*)(?:=\S*)?\s*")
+_RESULT_OPTIONS = pattern(r"(?:^|\s)(?:-o|--out|--output|--err|--proc|--store-to)(?:\s+|=)([A-Za-z_][\w,]*)")
+_INPUT_OPTIONS = pattern(r"(?:^|\s)(?:-i|--input)(?:\s+|=)([A-Za-z_][\w,]*)")
+_SQL_RESULT = pattern(r"(?:^|\s)([A-Za-z_]\w*)\s*=?\s*<<")
+_CYTHON_NAME = pattern(r"^(?:cp?def|def|class|cdef\s+class)\b[^(=\n]*?\b([A-Za-z_]\w*)\s*[(:]", re.MULTILINE)
+_QUERY_NAME = pattern(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}|(?<![\w:]):([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}")
+_VALUED = pattern(r"--(?!use_|no_|verbose|dry_run)\w+(?:\s+|=)\S+")
+_WORD = pattern(r"\S+")
+_NAME = pattern(r"[A-Za-z_]\w*")
+_OPTION = pattern(r"(-{1,2})([A-Za-z][\w-]*)(?:=\S*)?\s*")
 
 PYLAB = (
     "import numpy, matplotlib; from matplotlib import pylab, mlab, pyplot; np = numpy; plt = pyplot; "

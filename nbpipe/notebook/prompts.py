@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-IPYTHON_PROMPT = re.compile(r"(?:(?:\[(?:nav|ins)\])? )?In \[\d+\]: |\s*\.{3,}: ?")
-_PYTHON_PROMPT = re.compile(r"\s*>>>[ \t]?")
-_CONTINUATION = re.compile(r"\s*\.\.\.[ \t]?")
+IPYTHON_PROMPT = pattern(r"(?:(?:\[(?:nav|ins)\])? )?In \[\d+\]: |\s*\.{3,}: ?")
+_PYTHON_PROMPT = pattern(r"\s*>>>[ \t]?")
+_CONTINUATION = pattern(r"\s*\.\.\.[ \t]?")
 _STRING_PREFIXES = frozenset({"", "r", "u", "b", "f", "rb", "br", "rf", "fr"})
-_TRIPLE_QUOTE = re.compile(r"(?<!\\)(\"\"\"|''')")
+_TRIPLE_QUOTE = pattern(r"(?<!\\)(\"\"\"|''')")
 
 
 def strip_prompts(lines: Sequence[str]) -> tuple[list[str], list[int]]:

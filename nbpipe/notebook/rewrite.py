@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from nbpipe.notebook.emission import Line, add_autocall, add_call, joined
 from nbpipe.notebook.escapes import find_escapes
@@ -13,6 +12,7 @@ from nbpipe.notebook.magics import Effect, cell_effect, code_offset, line_effect
 from nbpipe.notebook.parsing import free_names, parsed
 from nbpipe.notebook.prompts import IPYTHON_PROMPT, strip_prompts
 from nbpipe.notebook.python_code import Magic
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from nbpipe.notebook.escapes import Escape
 
-_CELL_HELP = re.compile(r"%%\w+\?")
-_WORD = re.compile(r"\w+")
+_CELL_HELP = pattern(r"%%\w+\?")
+_WORD = pattern(r"\w+")
 _DEEPEST = 20  # cell magics in cell magics, and line magics in line magics
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from nbpipe.errors import NotebookError
 from nbpipe.notebook.cell_id import new_cell_id
 from nbpipe.notebook.json_text import Style, member_indent, patched, separators, source_text, with_members
 from nbpipe.notebook.locate import SOURCES, scan_object
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _OLD_NAMES = {"execution_count": "prompt_number"}
 _WITH_IDS = (4, 5)
-_HEADING = re.compile(r"^#+ ")
+_HEADING = pattern(r"^#+ ")
 
 
 class SetField:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from math import log2
 
+from nbpipe.patterns import pattern
+
 # In lower case. A real secret of some length may hold a short one by chance: there only the longer ones count.
 _WORDS = (
     "your", "xxx", "...", "***", "example", "changeme", "change_me", "change-me", "placeholder", "dummy", "fake",
@@ -20,11 +22,11 @@ _EXAMPLES = (
 )  # fmt: skip
 _LONG, _SHORTEST_IN_LONG = 48, 6
 _FEW = 8  # different characters: fewer make a pattern, however long it is
-_LOCAL = re.compile(
+_LOCAL = pattern(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|[a-z_-]+|.*\.(?:local|example|test|invalid)"
 )
 # Words, a constant's name, a path of words, a model on a hub (`org/name-large-v2`).
-_SEPARATED = re.compile(
+_SEPARATED = pattern(
     r"[A-Za-z]+(?:[_ .:/-][A-Za-z]*)*|[A-Z][A-Z0-9_]+|[a-z]+\d*(?:/[a-z-]+\d*)+"
     r"|[A-Za-z][\w.-]*/[A-Za-z][\w.]*(?:-[\w.]+)+"
 )

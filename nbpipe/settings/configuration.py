@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
@@ -21,7 +22,7 @@ WIDGETS: Final = "dbutils.widgets."  # Databricks
 _PREPARING: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Pass)
 _SHORTEST_CONSTANT: Final = 2
 # What a run must not be given openly, nor a notebook hold.
-_SECRET: Final = re.compile(r"(?i)secret|password|passwd|access_key|(?:^|_)token$")
+_SECRET: Final = pattern(r"(?i)secret|password|passwd|access_key|(?:^|_)token$")
 
 
 def is_parameters_cell(analysis: Analysis, home: int) -> bool:

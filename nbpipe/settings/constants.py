@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from nbpipe.patterns import pattern
 from nbpipe.settings.bindings import bindings_of
 from nbpipe.settings.configuration import (
     assigned_names,
@@ -37,22 +38,22 @@ _UNIVERSAL: Final = frozenset([
     "TP", "FP", "TN", "FN",
 ])  # fmt: skip
 # Texts that are shown or run, not set: colours, escape codes, markup, statements of SQL, templates.
-_SHOWN: Final = re.compile(
+_SHOWN: Final = pattern(
     r"#[0-9a-fA-F]{3,8}$|\x1b|rgb|<[a-z/!]|\s*(?:select|insert|create|with|update|delete)\s|.*[{}\n]", re.IGNORECASE
 )
 _LONGEST: Final = 200
 _ENUMERATED: Final = 3  # numbers in a row
 # Shapes of data and codes of categories follow from the data; no run may choose them.
-_DERIVED: Final = re.compile(
+_DERIVED: Final = pattern(
     r"(?:^|_)(?:COLOU?RS?|CMAP|VERSION|LABEL|TITLE|AUTHOR|REGEX|PATTERN|QUERY|PROMPT|SCHEMA|SHAPE|RANGE|[XYZ]?LIMS?|TASK|OBJECTIVE|DIMENSIONS"
     r"|PUBLISHER)(?:_|$)|(?<!API)(?<!ACCESS)_KEYS?$"
 )
 # What one service or one release gives: its address, an image of a container.
-_GIVEN: Final = re.compile(
+_GIVEN: Final = pattern(
     r"[\w.-]+\.(?:googleapis|amazonaws|azure)\.com$|[\w.-]*(?:docker\.pkg\.dev|gcr\.io|\.dkr\.ecr\.|docker\.io|ghcr\.io)"
 )
 # Comments that say that the code works with this value only.
-_FIXED: Final = re.compile(
+_FIXED: Final = pattern(
     r"(?i)\b(?:do not|don'?t|never|cannot|can ?not|must not|should not) (?:be )?(?:change|edit|modif|alter)"
     r"|only (?:\S+ ){0,3}(?:is |are )?(?:supported|available|possible|allowed|works)|(?:is|are) the only\b"
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from nbpipe.patterns import pattern
+
 
 class Address(Enum):
     """What kind of address a text is."""
@@ -20,7 +22,7 @@ class Address(Enum):
     HOST = "host"  # host:port, an IP address or a bare host name: only where a host is wanted
 
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^\s/@:]*)(?::(?P<password>[^\s/@]*))?@)?(?P<rest>\S*)")
+_URL = pattern(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^\s/@:]*)(?::(?P<password>[^\s/@]*))?@)?(?P<rest>\S*)")
 _BUCKETS = frozenset(["abfs", "abfss", "adl", "az", "gs", "hdfs", "oss", "s3", "s3a", "s3n", "wasb", "wasbs"])
 _DATABASES = (
     "postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", "mongodb", "snowflake", "clickhouse", "redshift",
@@ -28,10 +30,10 @@ _DATABASES = (
 )  # fmt: skip
 _BROKERS = frozenset(["amqp", "amqps", "grpc", "kafka", "mqtt", "nats", "redis", "rediss", "spark", "tcp", "tls"])
 _WEB = frozenset(["http", "https", "ws", "wss"])
-_JDBC = re.compile(r"jdbc:\w+:")
-_ODBC = re.compile(r"(?i)(?=.*\b(?:server|data source|host)\s*=)(?=.*\b(?:database|initial catalog|uid|driver)\s*=)")
+_JDBC = pattern(r"jdbc:\w+:")
+_ODBC = pattern(r"(?i)(?=.*\b(?:server|data source|host)\s*=)(?=.*\b(?:database|initial catalog|uid|driver)\s*=)")
 # Names in a private network, accounts' own addresses in clouds, tunnels.
-_PRIVATE = re.compile(
+_PRIVATE = pattern(
     r"(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+"
     r"|host\.docker\.internal|[\w-]+|[\w.-]+\.(?:local|internal|corp|lan|intranet|svc|cluster\.local)"
     r"|[\w.-]+\.(?:execute-api\.[\w-]+\.amazonaws\.com|rds\.amazonaws\.com|es\.amazonaws\.com|azurewebsites\.net"
@@ -41,24 +43,24 @@ _PRIVATE = re.compile(
     r"(?::\d+)?(?:[/?#].*)?"
 )
 # This machine: a server that the notebook, or its reader, has started there, the same for everyone.
-_LOCAL = re.compile(r"(?i)(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(?::\d*)?$")
+_LOCAL = pattern(r"(?i)(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(?::\d*)?$")
 # Where a machine in a cloud asks about itself: the same address for all of them.
 _METADATA = ("metadata.google.internal", "169.254.169.254")
 # Services with one address for all of their users.
-_SHARED = re.compile(
+_SHARED = pattern(
     r"(?:[\w-]+\.)*(?:googleapis\.com|openai\.com|openrouter\.ai|anthropic\.com|huggingface\.co|mistral\.ai|groq\.com"
     r"|together\.(?:xyz|ai)|deepseek\.com|cohere\.(?:ai|com)|perplexity\.ai|github\.com|gitlab\.com|wandb\.ai|telegram\.org"
     r"|slack\.com|discord\.com|httpbin\.org|postman-echo\.com)(?::\d+)?"
 )
-_HOST = re.compile(r"(?!\d+(?:\.\d+)*$)[A-Za-z0-9][\w.-]*(?::\d{2,5})?|(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?")
+_HOST = pattern(r"(?!\d+(?:\.\d+)*$)[A-Za-z0-9][\w.-]*(?::\d{2,5})?|(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?")
 # Data that anyone can read, where the address is what the notebook is about; and addresses to fill in.
-_PUBLIC = re.compile(
+_PUBLIC = pattern(
     r"(?i)sample|example|public|open|tutorial|demo|dataset|noaa|landsat|sentinel|common-?crawl"
     r"|^(?:google-cloud-aiplatform|cloud-ml-(?:tables-)?data|vertex-.*|ucaip-.*|dataflow-templates|github-repo|spark-lib"
     r"|t5-data|aws-ml-blog.*|jumpstart-cache-.*|hf-sagemaker-.*|nyc-tlc|download\.tensorflow\.org|tfhub-.*|fast-ai-.*"
     r"|scenic-bucket|vit_models|dm_graphcast|gresearch|magentadata|weatherbench2?|ml-pipeline-playground)(?:$|\.)"
 )
-_BLANK = re.compile(r"(?i)[<>{}%$*\s]|your|xxx|placeholder|changeme|\.\.\.|my-?bucket|^path$|^bucket$|:port$|foo|bar\b")
+_BLANK = pattern(r"(?i)[<>{}%$*\s]|your|xxx|placeholder|changeme|\.\.\.|my-?bucket|^path$|^bucket$|:port$|foo|bar\b")
 _LONGEST = 400
 
 

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.patterns import pattern
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
 from nbpipe.settings.endpoint_shape import Address, address_of, is_local, is_public
 from nbpipe.settings.evaluated import SILENT, evaluated_texts, leftmost
@@ -53,8 +54,8 @@ _CALLED: Final = frozenset([
     *_TRACKING, *_BUCKET_METHODS, *_CONNECTORS, *_TABLES, *_QUERIES, *_CALLING, "get", "request",
 ])  # fmt: skip
 _TABLE: Final = r"`?[A-Za-z_][\w-]*`?\.`?[A-Za-z_]\w*`?(?:\.`?[A-Za-z_]\w*`?)?"
-_FROM: Final = re.compile(rf"(?i)\b(?:from|join|into|table|update)\s+({_TABLE})(?![\w(.])")
-_ALL_OF: Final = re.compile(r"(?is)\s*(?:select|insert|with|merge|create|update|delete|drop|describe)\b")
+_FROM: Final = pattern(rf"(?i)\b(?:from|join|into|table|update)\s+({_TABLE})(?![\w(.])")
+_ALL_OF: Final = pattern(r"(?is)\s*(?:select|insert|with|merge|create|update|delete|drop|describe)\b")
 # Texts of which one stands in a cell that can hold an endpoint.
 _CANDIDATES: Final = (
     "://", "jdbc:", "host", "_url", "endpoint", "server", "onnect", "ucket", "able", "sql", "query", "MongoClient",

@@ -7,6 +7,7 @@ import keyword
 import re
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.patterns import pattern
 from nbpipe.settings.bindings import Bindings, bindings_of
 from nbpipe.settings.configuration import parameters_cells
 from nbpipe.settings.literals import NoLiteral, value_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Value = tuple[str, str]
 
-_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORDS: Final = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FIGURES: Final = ("savefig", "imwrite", "imsave", "save_img", "save_image")
 _MODELS: Final = (
     "joblib",
@@ -36,9 +37,9 @@ _MODELS: Final = (
 _OUTPUTS: Final = ("to_", "save", "write", "dump", "makedirs", "mkdir", "tofile")
 _FOLDERS: Final = {"chdir": "work", "%cd": "work", "%pushd": "work", "listdir": "data", "scandir": "data"}
 _BY_SHAPE: Final = (
-    (re.compile(r"https?:|wss?:"), "service_url"),
-    (re.compile(r"(?:abfss?|adl|az|gs|hdfs|oss|s3[an]?|wasbs?):"), "bucket_uri"),
-    (re.compile(r"[a-z][a-z0-9+]*:"), "connection_url"),
+    (pattern(r"https?:|wss?:"), "service_url"),
+    (pattern(r"(?:abfss?|adl|az|gs|hdfs|oss|s3[an]?|wasbs?):"), "bucket_uri"),
+    (pattern(r"[a-z][a-z0-9+]*:"), "connection_url"),
 )
 
 

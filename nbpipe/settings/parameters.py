@@ -6,13 +6,13 @@ import ast
 import io
 import json
 import operator
-import re
 import tokenize
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.errors import ConfigError
+from nbpipe.patterns import pattern
 from nbpipe.settings.coercion import coerce, coerce_all
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NoValue", "Parameter", "coerce", "coerce_all", "parameters_of", "values_from_json"]
 
-_TYPE_COMMENT = re.compile(r"type:\s*(?P<type>[^\s#]+)\s*(?P<help>.*)")
+_TYPE_COMMENT = pattern(r"type:\s*(?P<type>[^\s#]+)\s*(?P<help>.*)")
 _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.arguments import entry, passed
 from nbpipe.analysis.traversal import walk
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
 from nbpipe.settings.evaluated import SILENT, asks_where, evaluated_texts, leftmost
 from nbpipe.settings.literals import Literal, literal
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from nbpipe.notebook.python_code import Magic
 
 # A text that begins like a machine-bound path; cells without one are not looked at.
-_BEGINNING = re.compile(r"['\"](?:/[\w~.@{%]|~[\w-]*/|file:/|dbfs:/|[A-Za-z]:[\\/]|\\\\)")
+_BEGINNING = pattern(r"['\"](?:/[\w~.@{%]|~[\w-]*/|file:/|dbfs:/|[A-Za-z]:[\\/]|\\\\)")
 # Methods whose argument is a place on disk whatever they are called on.
 _WRITERS = frozenset([
     "imread", "imsave", "imwrite", "load_model", "load_weights", "read_csv", "read_excel", "read_parquet", "save_model",

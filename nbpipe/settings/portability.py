@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.patterns import pattern
 from nbpipe.settings.path_shape import Shape, shape_of
 
 if TYPE_CHECKING:
@@ -24,18 +25,18 @@ _SERVICES: Final = (
     (r"/home/jupyter(?:/|$)", r"google\.cloud|googleapis|\bgcloud\b", ""),
 )
 # What brings something to a place: the first part of a path below the home folder counts as there from then on.
-_MAKING: Final = re.compile(
+_MAKING: Final = pattern(
     r"(?:\b(?:mkdir|makedirs|mkdtemp|clone|unzip|tar|wget|curl|cp|mv|rsync|download|install|touch|tee)\b|>)[^\n]*?"
     r"(~/[^\s'\",;)]+)"
 )
 # Calls that take what is there already.
-_READING: Final = re.compile(
+_READING: Final = pattern(
     r"(?i)^(?:read|load|open|imread|scan|loadtxt|genfromtxt|listdir|walk|glob|iglob|chdir|from_pretrained|%cd|%run|%load$)"
 )
 # Words that a shared place is called by in the sources: the folder or the file below /tmp.
-_TEMPORARY: Final = re.compile(r"/(?:var/tmp|tmp|dev/shm)/([^/\s'\"]+)")
+_TEMPORARY: Final = pattern(r"/(?:var/tmp|tmp|dev/shm)/([^/\s'\"]+)")
 # A command that is told to put into that folder whatever it has.
-_UNPACKING: Final = re.compile(r"(?m)^\s*[!%].*\s/tmp/?(?:\s|$)")
+_UNPACKING: Final = pattern(r"(?m)^\s*[!%].*\s/tmp/?(?:\s|$)")
 
 
 def is_portable(analysis: Analysis, setting: Setting) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from nbpipe.lint import reporting
 from nbpipe.lint.registry import BY_CODE
 from nbpipe.lint.repository import linker, repository_path
 from nbpipe.lint.statistics import Count
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 60_000  # GitHub takes 65,536 characters in a comment
 MOST_FINDINGS = 50
 LONGEST = 400
-SPAN = re.compile(r"`([^`]+)`")
-SPECIAL = re.compile(r"[\\*_~|\[\]$`]")
+SPAN = pattern(r"`([^`]+)`")
+SPECIAL = pattern(r"[\\*_~|\[\]$`]")
 COLUMNS = "| Severity | Where | Finding |\n|---|---|---|"
 
 

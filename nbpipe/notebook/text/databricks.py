@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from nbpipe.notebook.model import Cell
 from nbpipe.notebook.read import BOM
 from nbpipe.notebook.text.blocks import Block, Line, TextNotebook
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SEPARATOR = re.compile(r"# COMMAND -{10}\s*")
-_MAGIC = re.compile(r"# MAGIC ?")
-_LANGUAGE = re.compile(r"%(md|md-sandbox|sql|scala|r|sh|python)\b *")
+SEPARATOR = pattern(r"# COMMAND -{10}\s*")
+_MAGIC = pattern(r"# MAGIC ?")
+_LANGUAGE = pattern(r"%(md|md-sandbox|sql|scala|r|sh|python)\b *")
 # Databricks writes the language of a cell as a line magic; IPython says the same with two percent signs.
 _CELL_MAGICS = {"sql": "%%sql", "scala": "%%scala", "r": "%%R", "sh": "%%sh"}
 _METADATA = "application/vnd.databricks.v1+notebook"

@@ -11,18 +11,19 @@ import re
 from nbpipe.notebook.model import Cell
 from nbpipe.notebook.read import BOM
 from nbpipe.notebook.text.blocks import Block, Line, TextNotebook
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-_OPENING = re.compile(r"\s*(?P<fence>`{3,}|~{3,})(?P<rest>[^`]*)")
-_EXECUTABLE = re.compile(r"\s*\{\s*(?P<language>\w+)\b[^}]*\}\s*")
-_OPTION = re.compile(r"#\s?\|\s?(?P<text>.*)")
-_NOT_RUN = re.compile(r"eval:\s*false", re.IGNORECASE)
-_TAGS = re.compile(r"tags:\s*\[?(?P<names>[^\]]*)\]?")
-_KERNEL = re.compile(r"^jupyter:[ \t]*(\S+)?|^[ \t]+name:[ \t]*(\S+)", re.MULTILINE)
+_OPENING = pattern(r"\s*(?P<fence>`{3,}|~{3,})(?P<rest>[^`]*)")
+_EXECUTABLE = pattern(r"\s*\{\s*(?P<language>\w+)\b[^}]*\}\s*")
+_OPTION = pattern(r"#\s?\|\s?(?P<text>.*)")
+_NOT_RUN = pattern(r"eval:\s*false", re.IGNORECASE)
+_TAGS = pattern(r"tags:\s*\[?(?P<names>[^\]]*)\]?")
+_KERNEL = pattern(r"^jupyter:[ \t]*(\S+)?|^[ \t]+name:[ \t]*(\S+)", re.MULTILINE)
 
 
 def parse_quarto(text: str, path: str) -> TextNotebook:

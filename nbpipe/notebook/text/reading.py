@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from nbpipe.notebook.read import BOM, decoded
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nbpipe.notebook.text.blocks import TextNotebook
 
 DATABRICKS = "# Databricks notebook source"
-_MARKER = re.compile(r"^# ?(%%(\s|$)|<codecell>|In\[[0-9 ]*\])|^#\s+jupytext:\s*$", re.MULTILINE)
-_HEADER = re.compile(r"\A\ufeff?---\r?\n(?:(?!---).*\n)*?\s*(?:jupytext|jupyter|kernelspec):", re.MULTILINE)
-_FENCE = re.compile(r"^\s*```+\s*\{(?:python|r)\b", re.MULTILINE | re.IGNORECASE)
+_MARKER = pattern(r"^# ?(%%(\s|$)|<codecell>|In\[[0-9 ]*\])|^#\s+jupytext:\s*$", re.MULTILINE)
+_HEADER = pattern(r"\A\ufeff?---\r?\n(?:(?!---).*\n)*?\s*(?:jupytext|jupyter|kernelspec):", re.MULTILINE)
+_FENCE = pattern(r"^\s*```+\s*\{(?:python|r)\b", re.MULTILINE | re.IGNORECASE)
 
 
 def parse_text(data: bytes | str, path: str) -> TextNotebook:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 
 from nbpipe.errors import NotebookError
+from nbpipe.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from nbpipe.notebook.model import Cell
 
-_MARKERS = {"percent": re.compile(r"\s*#\s*%%"), "md": re.compile(r"\s*(```|~~~)\s*\w")}
-_TAGS = re.compile(r"[ \t]+tags=\[[^\]]*\]")
+_MARKERS = {"percent": pattern(r"\s*#\s*%%"), "md": pattern(r"\s*(```|~~~)\s*\w")}
+_TAGS = pattern(r"[ \t]+tags=\[[^\]]*\]")
 
 
 def retagged(name: str, cell: Cell, metadata: Mapping[str, Any], body: Sequence[str]) -> list[str]:

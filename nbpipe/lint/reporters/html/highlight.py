@@ -6,11 +6,13 @@ import re
 from keyword import kwlist
 from typing import TYPE_CHECKING
 
+from nbpipe.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEYWORDS = frozenset(kwlist)
-TOKEN = re.compile(
+TOKEN = pattern(
     r"""
     (?P<c> \#[^\n]* )
   | (?P<m> ^[ \t]*[%!][^\n]* )

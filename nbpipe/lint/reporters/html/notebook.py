@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint import reporting
@@ -11,14 +10,15 @@ from nbpipe.lint.reporters.html.code import Mark, code_lines, folded
 from nbpipe.lint.reporters.html.graph import graph
 from nbpipe.lint.reporters.html.texts import message_text, text
 from nbpipe.lint.repository import repository_path
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nbpipe.lint.diagnostic import CellReference, Diagnostic, FileResult
 
-LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-MARKUP = re.compile(r"[`*]|<[^>]*>")
+LINK = pattern(r"!?\[([^\]]*)\]\([^)]*\)")
+MARKUP = pattern(r"[`*]|<[^>]*>")
 CARD_LINES = 5  # as many lines of code are about as high as a card
 FEWEST_LINES = 3
 MOST_TITLES = 140

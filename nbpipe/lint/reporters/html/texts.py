@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from nbpipe.lint.reporting import printable
+from nbpipe.patterns import pattern
 
-SPAN = re.compile(r"`([^`]+)`")
+SPAN = pattern(r"`([^`]+)`")
 
 
 def text(value: str) -> str:

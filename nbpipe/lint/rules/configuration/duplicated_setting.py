@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST = 60
 SHOWN = 5
 DIVIDING = frozenset(["cv", "n_folds", "n_splits", "test_size", "train_size", "validation_split"])
-HEADING = re.compile(r"(?m)^ {0,3}##?[ \t]|<h[12]")
+HEADING = pattern(r"(?m)^ {0,3}##?[ \t]|<h[12]")
 PROGRAM = 15  # different lines
 ALIKE = 0.7
 SHORTEST = 5  # a port or a short name may be the same twice by chance

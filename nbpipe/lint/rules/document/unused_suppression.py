@@ -12,6 +12,7 @@ from nbpipe.lint.rule import Rule
 from nbpipe.lint.selection import EXACT, is_known, nearest, specificity
 from nbpipe.lint.suppression import UNUSED
 from nbpipe.lint.suppression_edits import place_of, without
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from nbpipe.lint.suppression import Suppression
 
 # `# noqa` belongs to all linters: only codes that look like nbpipe's are judged.
-OURS = re.compile(r"NB\d+", re.IGNORECASE)
+OURS = pattern(r"NB\d+", re.IGNORECASE)
 
 
 class UnusedSuppression(Rule):

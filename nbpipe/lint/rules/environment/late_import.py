@@ -10,6 +10,7 @@ from nbpipe.lint.diagnostic import Applicability, CellEdit, Edit, Fix, Related, 
 from nbpipe.lint.naming import listed, ordinal
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 3
 MOST_PLACES = 5
 # What may have to come before an import: a package, a file, a path, a variable of the environment.
-PREPARING = re.compile(
+PREPARING = pattern(
     r"\binstall\b|sys\.path|chdir|%cd\b|%run\b|environ|%(?:set_)?env\b|reload|clone|%%(?:writefile|file)|unzip|extractall"
     r"|dotenv|\.use\(|addsitedir"
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.traversal import walk
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,9 @@ PASSING = {"cd": "%cd", "export": "%env", "source": "", "alias": "%alias"}
 ESCAPES = frozenset(["!", "!!", "%sx", "%system"])
 PACKAGE_MAGICS = frozenset(["%pip", "%conda", "%mamba", "%micromamba", "%uv"])
 # A condition that asks where the notebook runs: the author knows that the command is not everywhere.
-PLACES = re.compile(r"(?i)colab|kaggle|binder|paperspace|codespace|local_mode|platform|windows|linux|darwin")
-HOSTED = re.compile(r"(?i)#.*\b(?:colab|kaggle)\b")
-PYTHON = re.compile(r"python[\d.]*")
+PLACES = pattern(r"(?i)colab|kaggle|binder|paperspace|codespace|local_mode|platform|windows|linux|darwin")
+HOSTED = pattern(r"(?i)#.*\b(?:colab|kaggle)\b")
+PYTHON = pattern(r"python[\d.]*")
 MOST_NAMES = 3
 MANY = 6
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Applicability, Edit, Fix, Severity
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 # `%pip` came with IPython 7.3, of 2019, which no longer ran on Python 2.
 OLDEST = (3, 0)
-COMMAND = re.compile(r"!\s*(?:python[\d.]*\s+-m\s+)?pip[\d.]*(?=\s)")
+COMMAND = pattern(r"!\s*(?:python[\d.]*\s+-m\s+)?pip[\d.]*(?=\s)")
 # Where the shell's environment is the kernel's.
-HOSTED = re.compile(r"(?i)\bcolab\b|\bkaggle\b")
-MEANT = re.compile(r"executable|\bactivate\b|venv|/bin/|conda run")
+HOSTED = pattern(r"(?i)\bcolab\b|\bkaggle\b")
+MEANT = pattern(r"executable|\bactivate\b|venv|/bin/|conda run")
 
 
 class ShellPip(Rule):

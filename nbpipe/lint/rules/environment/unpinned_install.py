@@ -9,6 +9,7 @@ from nbpipe.lint.diagnostic import Applicability, Edit, Fix, Severity
 from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 INSTALLERS = frozenset(["pip", "setuptools", "wheel", "conda", "mamba", "uv"])
 MOST_NAMES = 3
 # What pip prints: "Successfully installed numpy-2.1.0 pandas-2.2.3", "Requirement already satisfied: x in ... (1.2)".
-INSTALLED = re.compile(r"Successfully installed ((?:[\w.+-]+-\d[\w.+!]*[ \t]*)+)")
-SATISFIED = re.compile(r"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ([\w.-]+)[^\n]*?\((\d[\w.+!]*)\)")
+INSTALLED = pattern(r"Successfully installed ((?:[\w.+-]+-\d[\w.+!]*[ \t]*)+)")
+SATISFIED = pattern(r"Requirement already (?:satisfied|up-to-date)(?: \([^)]*\))?: ([\w.-]+)[^\n]*?\((\d[\w.+!]*)\)")
 # What names all but the last part of a version.
-PATCHES = re.compile(r"~=\s*\d+\.\d+\.\d|==\s*\d+\.\d+\.\*")
-COMMENT = re.compile(r"(?<!\S)#.*")
-NEWEST = re.compile(r"(?i)\b(?:latest|newest|last release|most recent|up[- ]to[- ]date)\b")
-INSTALL_NEWEST = re.compile(
+PATCHES = pattern(r"~=\s*\d+\.\d+\.\d|==\s*\d+\.\d+\.\*")
+COMMENT = pattern(r"(?<!\S)#.*")
+NEWEST = pattern(r"(?i)\b(?:latest|newest|last release|most recent|up[- ]to[- ]date)\b")
+INSTALL_NEWEST = pattern(
     rf"(?i)\b(?:install|upgrade|updat|get|us(?:e|ing)\b|have|need)[^.\n]{{0,60}}{NEWEST.pattern[4:]}"
 )
 # `pip install numpy>=1.2` without quotes.
-REDIRECTION = re.compile(r"(?<=[A-Za-z0-9\]])[<>]=?\s*\d[\w.]*")
+REDIRECTION = pattern(r"(?<=[A-Za-z0-9\]])[<>]=?\s*\d[\w.]*")
 
 
 class UnpinnedInstall(Rule):
@@ -207,8 +208,8 @@ def _place(cell: Cell, install: Install, requirement: Requirement) -> Range | No
     end = start
     while end + 1 < len(lines) and lines[end].rstrip().endswith("\\"):
         end += 1
-    pattern = re.compile(rf"(?<![\w./=-]){re.escape(requirement.written)}(?![\w.\[=<>~!@/-])")
-    found = [(number, match.end()) for number in range(start, end + 1) for match in pattern.finditer(lines[number])]
+    wanted = re.compile(rf"(?<![\w./=-]){re.escape(requirement.written)}(?![\w.\[=<>~!@/-])")
+    found = [(number, match.end()) for number in range(start, end + 1) for match in wanted.finditer(lines[number])]
     if len(found) != 1:
         return None
     line, column = found[0]

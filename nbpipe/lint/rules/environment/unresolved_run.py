@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,12 @@ VALUED = frozenset(["-s", "-l", "-T", "-N", "-b"])
 SUFFIXES = ("", ".py", ".ipynb", ".ipy")
 DATABRICKS = (".scala", ".sql", ".r", ".R", ".dbc")
 # Names that are given to a project's own modules. Their namesakes on the package index are no one's dependency.
-LOCAL = re.compile(
+LOCAL = pattern(
     r"(?:my_?|local_?|custom_?)?(?:utils?|utilities|utility|helpers?|helper_?functions?|utils?_\w+|\w+_utils?"
     r"|helpers?_\w+|\w+_helpers?|constants|settings|preprocess(?:ing)?|data_?loaders?|custom_\w+|my_\w+)"
 )
 # What may bring files: their names are known only when it runs.
-BRINGING = re.compile(
+BRINGING = pattern(
     r"git clone|unzip|\btar\b|wget|curl|urlretrieve|urlopen|gdown|download|extractall|files\.upload|writefile|%%file"
     r"|\bcp\b|\bmv\b|shutil|sys\.path|chdir|%cd\b|%pushd|PYTHONPATH|add_path|site\.addsitedir|importnb|import_ipynb"
 )

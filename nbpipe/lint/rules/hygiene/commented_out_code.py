@@ -11,6 +11,7 @@ from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.reporting import plural
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 # Says that the code below, or beside it, is there to be switched on.
-OFFERED = re.compile(
+OFFERED = pattern(
     r"un-?comment|comment (?:it |this |these |them )?out|optional|e\.g\.|for example|usage|alternative|like this"
     r"|\b(?:if )?you (?:can|could|may|might|want|need|prefer|would)\b|\bcan be\b|\benable\b|\bto use\b",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.filename import stem
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 # What Jupyter, VS Code, Colab, Databricks and Kaggle call a new notebook; what they and systems call a copy.
-NEW = re.compile(r"untitled(?:[ _-]?notebook.*|[ _-]?\d*)|__notebook_source__|notebook[0-9a-f]{10}", re.IGNORECASE)
-COPY = re.compile(r"(?:.*[- ]copy\d*|copy of .*|.*[- ]copy \(?\d+\)?|.*\(\d+\))(?:[-_]checkpoint)?", re.IGNORECASE)
+NEW = pattern(r"untitled(?:[ _-]?notebook.*|[ _-]?\d*)|__notebook_source__|notebook[0-9a-f]{10}", re.IGNORECASE)
+COPY = pattern(r"(?:.*[- ]copy\d*|copy of .*|.*[- ]copy \(?\d+\)?|.*\(\d+\))(?:[-_]checkpoint)?", re.IGNORECASE)
 
 
 class DefaultFilename(Rule):

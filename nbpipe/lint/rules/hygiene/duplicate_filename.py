@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.filename import basename
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 # What programs add to the name of a copy; between the name and its ending.
-COPY_BEFORE = re.compile(r"^copy of ", re.IGNORECASE)
-COPY_AFTER = re.compile(r"(?:-copy\d*| copy(?: \d+)?| \(\d+\))$", re.IGNORECASE)
+COPY_BEFORE = pattern(r"^copy of ", re.IGNORECASE)
+COPY_AFTER = pattern(r"(?:-copy\d*| copy(?: \d+)?| \(\d+\))$", re.IGNORECASE)
 
 
 class DuplicateFilename(Rule):

@@ -9,6 +9,7 @@ from nbpipe.lint.diagnostic import Applicability, CellEdit, Fix, Severity
 from nbpipe.lint.naming import ordinal
 from nbpipe.lint.rule import Rule
 from nbpipe.lint.suppression import TAG
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ INCIDENTAL = {
 }  # fmt: skip
 
 # Text before an empty cell that leaves room for an answer.
-INVITES = re.compile(
+INVITES = pattern(
     r"\b(?:exercises?|tasks?|questions?|your|try|quiz|problem|challenge|practice|todo|fill|insert|to update"
     r"|add code)\b|\?",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from nbpipe.lint.comment_blocks import blocks, strings
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from nbpipe.lint.context import Context
     from nbpipe.lint.diagnostic import Diagnostic
 
-WORD = re.compile(r"[^\W\d_]{2}")
+WORD = pattern(r"[^\W\d_]{2}")
 STRING = "the string, which nothing uses,"
 # Licences have to stay where they are, and what is to be done belongs to the code that is not there yet.
-KEPT = re.compile(r"copyright|licen[sc]e|spdx|\btodo\b", re.IGNORECASE)
+KEPT = pattern(r"copyright|licen[sc]e|spdx|\btodo\b", re.IGNORECASE)
 
 
 class LongComment(Rule):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from nbpipe.notebook.model import Cell
 
 # `# Title`, `Title` over `====` or `----`, `<h1>`; `title:` in front matter; Colab's form title.
-HEADING = re.compile(
+HEADING = pattern(
     r"^ {0,3}#{1,6}[ \t]*\S|^.*\S.*\n {0,3}(?:=+|-{2,})[ \t]*$|<h[1-6][\s>]", re.MULTILINE | re.IGNORECASE
 )
-FRONT_MATTER = re.compile(r"\A\s*---\s.*^title\s*:", re.MULTILINE | re.DOTALL)
-FORM_TITLE = re.compile(r"^#\s*@(?:title|markdown\s+#)", re.MULTILINE)
+FRONT_MATTER = pattern(r"\A\s*---\s.*^title\s*:", re.MULTILINE | re.DOTALL)
+FORM_TITLE = pattern(r"^#\s*@(?:title|markdown\s+#)", re.MULTILINE)
 
 
 SETUP = 1  # cells with code that may come before the title

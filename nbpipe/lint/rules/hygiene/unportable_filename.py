@@ -9,6 +9,7 @@ from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.filename import basename, stem
 from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 # The portable filename character set of POSIX.1-2017, 3.282; a name must not begin with a hyphen.
-UNPORTABLE = re.compile(r"[^A-Za-z0-9._-]")
+UNPORTABLE = pattern(r"[^A-Za-z0-9._-]")
 FORBIDDEN = frozenset('<>:"\\|?*')  # by Windows
 # Names that Windows keeps for itself.
-DEVICES = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?", re.IGNORECASE)
+DEVICES = pattern(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?", re.IGNORECASE)
 MOST_BYTES = 255  # of a name on the common file systems
 MOST_SHOWN = 5
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.naming import listed
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 LESSON = 3  # so many models that are saved and loaded again in one notebook show how that is done
-PATH = re.compile(r"\w[./\\]")
+PATH = pattern(r"\w[./\\]")
 
 
 class ModelExportedAlone(Rule):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _LAST = frozenset(["_", "_i", "_ii", "_iii"])
 _ALL = frozenset(["In", "Out", "_ih", "_oh"])
-_NUMBERED = re.compile(r"_i?(\d+)$")
+_NUMBERED = pattern(r"_i?(\d+)$")
 # Magics that take cells by their counts.
 _BY_COUNT = frozenset(["%macro", "%recall", "%rep", "%rerun", "%save"])
-_COUNT = re.compile(r"(?:^|\s)~?\d[\d/~-]*(?=\s|$)")
+_COUNT = pattern(r"(?:^|\s)~?\d[\d/~-]*(?=\s|$)")
 
 
 class OutputHistory(Rule):

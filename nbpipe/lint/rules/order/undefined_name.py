@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.naming import misspelt, ordinal, where_run
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from nbpipe.lint.diagnostic import Diagnostic
 
 # What people write where the reader is to put something: xxx, YOUR_TOKEN, ____.
-_GAP = re.compile(r"x{3,}|_{4,}|your\w*|todo|(change|fill|replace)_?me", re.IGNORECASE)
+_GAP = pattern(r"x{3,}|_{4,}|your\w*|todo|(change|fill|replace)_?me", re.IGNORECASE)
 
 
 class UndefinedName(Rule):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor")
 # What makes or picks a table of one column.
-ONE_COLUMN = re.compile(r"\[\[(?:'[^']*'|\d+)\]\]|\[:, \[\d+\]\]|reshape\(\(?-1, 1\)|newaxis\]|\[:, None\]")
+ONE_COLUMN = pattern(r"\[\[(?:'[^']*'|\d+)\]\]|\[:, \[\d+\]\]|reshape\(\(?-1, 1\)|newaxis\]|\[:, None\]")
 # Ensembles that give a random_state of their own to the estimators they are made of.
 PASSING_ON = ("Ada", "Bagging", "RUSBoost", "EasyEnsemble", "BalancedBagging")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What generators call the parameter that takes their seed.
 OWN_SEEDS = ("seed", "entropy", "x")
 # Modules that Keras 1 and 2.0 had, which knew no function that seeds.
-OLD_KERAS = re.compile(r"keras\.layers\.(?:core|convolutional|embeddings|recurrent)\.")
+OLD_KERAS = pattern(r"keras\.layers\.(?:core|convolutional|embeddings|recurrent)\.")
 
 
 class UnseededRandom(Rule):

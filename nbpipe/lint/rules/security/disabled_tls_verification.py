@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 
 # Keywords that turn the check off when they are False, and the last names of what takes them.
 KEYWORDS = {
-    "verify": re.compile(
+    "verify": pattern(
         r"get|post|put|patch|delete|head|options|request|stream|send|Client|AsyncClient|client|resource|Session|urlopen"
         r"|MlflowClient|Minio|ClientSession"
     ),
-    "verify_ssl": re.compile(r".*"),
-    "verify_certs": re.compile(r".*"),
-    "ssl_verify": re.compile(r".*"),
-    "check_hostname": re.compile(r".*"),
-    "ssl": re.compile(r"get|post|put|patch|delete|head|request|TCPConnector|ws_connect"),
-    "validate_cert": re.compile(r".*"),
-    "tls_verify": re.compile(r".*"),
+    "verify_ssl": pattern(r".*"),
+    "verify_certs": pattern(r".*"),
+    "ssl_verify": pattern(r".*"),
+    "check_hostname": pattern(r".*"),
+    "ssl": pattern(r"get|post|put|patch|delete|head|request|TCPConnector|ws_connect"),
+    "validate_cert": pattern(r".*"),
+    "tls_verify": pattern(r".*"),
 }
 VARIABLES = {
     "PYTHONHTTPSVERIFY": "0",
@@ -39,14 +40,14 @@ VARIABLES = {
     "SSL_NO_VERIFY": "",
 }
 # Addresses that no certificate speaks of: this machine's, private ones, an address by number in a variable, plain http.
-EXEMPT = re.compile(
+EXEMPT = pattern(
     r"http://|https://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\."
     r"|[^/\s]*\.(?:local|internal|lan|test)\b|\$?\{?(?:\w+_)?ip(?:_?addr\w*|_\w+)?\b)",
     re.IGNORECASE,
 )
-URL = re.compile(r"https?://")
+URL = pattern(r"https?://")
 # A comment that says why, on the line or just above it.
-REASON = re.compile(r"(?i)#(?!.*disabled-tls-verification).*(?:certificat|self[- ]?signed|expired)")
+REASON = pattern(r"(?i)#(?!.*disabled-tls-verification).*(?:certificat|self[- ]?signed|expired)")
 LINES_ABOVE = 2
 OPTIONS = {
     "curl": ("-k", "--insecure"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,15 +27,15 @@ _LAST_OF_SHELLS = frozenset(name.rpartition(".")[2] for name in SHELLS)
 _LAST_OF_RUNNERS = frozenset(name.rpartition(".")[2] for name in RUNNERS)
 # Where data comes from that others write: the last parts of names, and how to speak of it.
 SOURCES = (
-    (re.compile(r"^(?:raw_)?input$"), "is typed in"),
-    (re.compile(r"(?:^|\.)(?:requests\.(?:get|post|request)|urlopen|httpx\.(?:get|post))$"), "comes from the network"),
-    (re.compile(r"(?:^|\.)(?:pd|pandas)\.read_(?:csv|excel|json|sql|sql_query|table|parquet|html|xml)$"),
+    (pattern(r"^(?:raw_)?input$"), "is typed in"),
+    (pattern(r"(?:^|\.)(?:requests\.(?:get|post|request)|urlopen|httpx\.(?:get|post))$"), "comes from the network"),
+    (pattern(r"(?:^|\.)(?:pd|pandas)\.read_(?:csv|excel|json|sql|sql_query|table|parquet|html|xml)$"),
      "comes from a table"),
-    (re.compile(r"(?:^|\.)csv\.(?:reader|DictReader)$"), "comes from a table"),
-    (re.compile(r"(?:^|\.)request\.(?:get_json|args\.get|form\.get|values\.get)$"), "comes from a request"),
-    (re.compile(r"(?:^|\.)(?:ipywidgets|widgets)\.(?:Text|Textarea|Combobox|FileUpload)$"), "is typed in"),
+    (pattern(r"(?:^|\.)csv\.(?:reader|DictReader)$"), "comes from a table"),
+    (pattern(r"(?:^|\.)request\.(?:get_json|args\.get|form\.get|values\.get)$"), "comes from a request"),
+    (pattern(r"(?:^|\.)(?:ipywidgets|widgets)\.(?:Text|Textarea|Combobox|FileUpload)$"), "is typed in"),
 )  # fmt: skip
-READ = re.compile(r"^(?:flask\.)?request\.(?:args|form|json|data|values|files|query_params)$|^sys\.argv$")
+READ = pattern(r"^(?:flask\.)?request\.(?:args|form|json|data|values|files|query_params)$|^sys\.argv$")
 
 
 class ShellInjection(Rule):
@@ -173,4 +173,4 @@ def _incoming(context: Context, origin: Origin) -> str:
         return ""
     site = context.analysis.top_down.calls.get(id(node))
     names = (*(site.names if site is not None else ()), ast.unparse(node.func))
-    return next((how for pattern, how in SOURCES if any(pattern.search(name) for name in names)), "")
+    return next((how for source, how in SOURCES if any(source.search(name) for name in names)), "")

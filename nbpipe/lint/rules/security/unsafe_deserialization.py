@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
+from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,19 +31,19 @@ LOADERS = {
 }  # fmt: skip
 SAFE_LOADERS = ("SafeLoader", "CSafeLoader", "BaseLoader", "CBaseLoader")
 # What fetches from the network or is given by whoever runs or calls: the last parts of names.
-FETCHING = re.compile(
+FETCHING = pattern(
     r"(?:^|\.)(?:requests\.(?:Session\(\)\.)?(?:get|post|request)|urlopen|urlretrieve|wget\.download|gdown\.download"
     r"|gdown\.cached_download|httpx\.(?:get|post)|hf_hub_download|cached_download|files\.upload|download_url|get_file"
     r"|cached_path|load_state_dict_from_url|download_url_to_file)$"
 )
 ASKING = frozenset(["input", "raw_input"])
-SAVING = re.compile(r"(?:^|\.)(?:urlretrieve|wget\.download|gdown\.download|download_url|download_url_to_file)$")
+SAVING = pattern(r"(?:^|\.)(?:urlretrieve|wget\.download|gdown\.download|download_url|download_url_to_file)$")
 # A bucket that says that it is everybody's; of others nobody knows whose they are.
-PUBLIC_BUCKET = re.compile(r"(?i)public|sample|example|open-?data")
+PUBLIC_BUCKET = pattern(r"(?i)public|sample|example|open-?data")
 # Before 2.6, `torch.load` ran code in what it loaded unless told not to.
-OLD_TORCH = re.compile(r"\btorch\s*(?:==|~=|<=?)\s*(?:[01]\.|2\.[0-5]\b)")
+OLD_TORCH = pattern(r"\btorch\s*(?:==|~=|<=?)\s*(?:[01]\.|2\.[0-5]\b)")
 PICKLED = (".pkl", ".pickle")
-URL = re.compile(r"(?:https?|ftp)://")
+URL = pattern(r"(?:https?|ftp)://")
 
 
 class UnsafeDeserialization(Rule):
