@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from nbpipe.cli import main
+from nbpipe.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbpipe.process import spare_imports
+from nbpipe.process import leave, spare_collections, spare_imports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,4 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(list(arguments))
     # Nobody calls: the process is ours.
     spare_imports()
+    spare_collections()
     return run(sys.argv[1:])
+
+
+def program() -> int:
+    """Be the program `nbpipe`: run the command line of this process, and end the process where that spares time."""
+    return leave(main())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +98,9 @@ def _is_put_right(cells: Sequence[Cell], cell: Cell) -> bool:
 
 
 def _ratio(first: str, second: str) -> float:
-    return difflib.SequenceMatcher(None, first.split("\n"), second.split("\n")).ratio()
+    from difflib import SequenceMatcher  # costs start-up time, and few notebooks need it
+
+    return SequenceMatcher(None, first.split("\n"), second.split("\n")).ratio()
 
 
 def _only_asks(cells: Sequence[Cell], cell: Cell) -> bool:
