@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 PROGRAM = "import sys; from nbpipe.cli import program; sys.exit(program())"
 # What is only run while the interpreter takes its modules apart.
-TAKEN_APART = "import os, sys; sys.kept = type('', (), {'__del__': lambda self, write=os.write: write(1, b'apart')})(); "
+TAKEN_APART = "import os, sys; sys.kept = type('', (), {'__del__': lambda _, write=os.write: write(1, b'apart')})(); "
 AT_EXIT = "import atexit; atexit.register(print, 'the end'); "
 
 
 @pytest.mark.parametrize(("before", "end"), [(TAKEN_APART, ""), (TAKEN_APART + AT_EXIT, "the end\napart")])
 def test_what_is_to_be_done_is_done(before: str, end: str, tmp_path: Path) -> None:
-    cell = {"cell_type": "code", "source": "print(nowhere)", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, object] = {"cell_type": "code", "source": "print(nowhere)", "metadata": {}, "outputs": [], "execution_count": None}
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
     command = [sys.executable, "-c", before + PROGRAM, "check", "--output-format", "concise", str(path)]
