@@ -20,7 +20,7 @@ AT_EXIT = "import atexit; atexit.register(print, 'the end'); "
 
 @pytest.mark.parametrize(("before", "end"), [(TAKEN_APART, ""), (TAKEN_APART + AT_EXIT, "the end\napart")])
 def test_what_is_to_be_done_is_done(before: str, end: str, tmp_path: Path) -> None:
-    cell: dict[str, object] = {"cell_type": "code", "source": "print(nowhere)", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, object] = {"cell_type": "code", "source": "print(nowhere)", "metadata": {}, "outputs": []}
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
     command = [sys.executable, "-c", before + PROGRAM, "check", "--output-format", "concise", str(path)]
