@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.scopes import scope_of
 from nbpipe.analysis.traversal import walk
+from nbpipe.keeping import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,13 +66,13 @@ def _inside(analysis: Analysis, function: FunctionNode) -> tuple[Scope, dict[str
     return found
 
 
-@lru_cache(maxsize=1)
+@kept
 def _functions(analysis: Analysis) -> dict[int, tuple[Scope, dict[str, list[ast.Name]]]]:  # noqa: ARG001 - its memory
     """Give where `_inside` keeps what it has worked out for a notebook."""
     return {}
 
 
-@lru_cache(maxsize=1)
+@kept
 def _uses(analysis: Analysis) -> tuple[dict[int, Use], dict[int, list[Read]]]:
     """Give the uses by their place, and the places that read each binding by the node that binds."""
     uses: dict[int, Use] = {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.prelude import state_in
+from nbpipe.keeping import kept
 
 if TYPE_CHECKING:
     from nbpipe.analysis import Analysis
@@ -53,12 +53,12 @@ def _only_shows(call: ast.Call, names: tuple[str, ...], own: frozenset[str]) -> 
     return isinstance(call.func, ast.Attribute) and call.func.attr in _SHOWING - own
 
 
-@lru_cache(maxsize=1)
+@kept
 def _names_of_calls(analysis: Analysis) -> dict[int, tuple[str, ...]]:
     return {id(call.node): call.names for call in analysis.calls}
 
 
-@lru_cache(maxsize=1)
+@kept
 def _own_functions(analysis: Analysis) -> frozenset[str]:
     """Give the names of functions and methods that the notebook defines: what they do is not known by their names."""
     plain = {node.name for _, node in analysis.nodes(ast.FunctionDef)}

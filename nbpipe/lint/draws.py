@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.randomness import Randomness, may_draw
 from nbpipe.analysis.reach import Reach
+from nbpipe.keeping import kept
 from nbpipe.lint.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _INTERACTIVE = frozenset(["dash", "gradio", "ipywidgets", "panel", "streamlit"])
 _DUMMY = r"(?i:dummy|warm_?up|fake|mock|(random|test|example|sample)_?inputs?$|suffix|uuid|unique|(^|_)(id|port|name)$)"
 
 
-@lru_cache(maxsize=1)
+@kept
 def randomness_of(analysis: Analysis) -> Randomness | None:
     """Give the draws and seeds of a notebook, worked out once for all rules; None where nothing is drawn."""
     return Randomness(analysis) if may_draw(analysis) else None
@@ -55,7 +55,7 @@ def unseeded(context: Context) -> Iterator[Draw]:
                 seen.add(draw.generator)  # once it is used, what comes later is the same story
 
 
-@lru_cache(maxsize=1)
+@kept
 def _is_on_theano(analysis: Analysis) -> bool:
     """Tell whether a stored output says that Keras runs on Theano: ``Using Theano backend.``."""
     return any(

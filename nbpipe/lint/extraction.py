@@ -7,9 +7,9 @@ that any of them can be made in one pass, together or alone.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.keeping import kept
 from nbpipe.lint.diagnostic import Applicability, CellEdit, Edit, FieldEdit, Fix
 from nbpipe.lint.replacement import evaluates_to, replacement, written
 from nbpipe.notebook.model import Range
@@ -167,7 +167,7 @@ class Extraction:
         return count
 
 
-@lru_cache(maxsize=1)
+@kept
 def extraction_of(analysis: Analysis) -> Extraction:
     """Give how a notebook's settings become parameters, worked out once for all rules."""
     return Extraction(analysis)

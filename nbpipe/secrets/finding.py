@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nbpipe.keeping import kept
 from nbpipe.secrets.placeholders import entropy, is_example_host, is_placeholder, is_word_like
 from nbpipe.secrets.shapes import compiled, shapes_in
 
@@ -93,7 +93,7 @@ def shown_length(secret: str) -> int:
     return min(SHOWN, len(secret) // 4)
 
 
-@lru_cache(maxsize=1)
+@kept
 def secrets_in_code(notebook: Notebook) -> tuple[tuple[int, Secret], ...]:
     """Give the secrets in a notebook's cells with the index of the cell; several rules ask for the last notebook's."""
     whole = "\n".join(_without_pictures(cell.source) for cell in notebook.cells)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import keyword
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.builtin_names import SPARK, is_builtin
 from nbpipe.analysis.scopes import import_name, scope_of
 from nbpipe.analysis.traversal import walk
+from nbpipe.keeping import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ class Bindings:
             if use.name == name
         )
 
-    @lru_cache(maxsize=1)  # noqa: B019 - lives no longer than the last notebook
+    @kept
     def _elsewhere(self) -> frozenset[str]:
         """Give the names that may be bound where no definition is seen: by commands, or by functions as globals."""
         names = {name for code in self._analysis.codes.values() for magic in code.code.magics for name in magic.binds}
@@ -203,7 +203,7 @@ def _mentioned(analysis: Analysis) -> Iterator[str]:
             yield from (*magic.reads, *magic.binds)
 
 
-@lru_cache(maxsize=1)
+@kept
 def bindings_of(analysis: Analysis) -> Bindings:
     """Give the names of a notebook, worked out once for all rules."""
     return Bindings(analysis)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.keeping import kept
 from nbpipe.patterns import pattern
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def is_configuration(analysis: Analysis, home: int, node: ast.AST) -> bool:
     return line < len(lines) and FORM in lines[line]
 
 
-@lru_cache(maxsize=1)
+@kept
 def untagged_parameters_cell(analysis: Analysis) -> int | None:
     """Give the cell that is the parameters cell in all but the tag, None where there is none.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from nbpipe.keeping import kept
 from nbpipe.patterns import pattern
 from nbpipe.settings.bindings import bindings_of
 from nbpipe.settings.configuration import (
@@ -59,7 +59,7 @@ _FIXED: Final = pattern(
 )
 
 
-@lru_cache(maxsize=1)
+@kept
 def find_constants(analysis: Analysis) -> list[Setting]:
     """Give the constants that configure the notebook and do not stand where its parameters do, in order of place.
 

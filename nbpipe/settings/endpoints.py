@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.keeping import kept
 from nbpipe.patterns import pattern
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
 from nbpipe.settings.endpoint_shape import Address, address_of, is_local, is_public
@@ -63,7 +63,7 @@ _CANDIDATES: Final = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
+@kept
 def find_endpoints(analysis: Analysis) -> list[Setting]:
     """Give the hard-coded endpoints of a notebook, in order of place.
 
@@ -102,7 +102,7 @@ def _in_code(analysis: Analysis, home: int, tree: ast.Module) -> Iterator[Settin
             yield _make(analysis, Literal(text, node, home), node, home)
 
 
-@lru_cache(maxsize=1)
+@kept
 def _beginnings(analysis: Analysis) -> set[int]:
     """Give the texts to which more is appended."""
     begun = {id(node.values[0]) for _, node in analysis.nodes(ast.JoinedStr) if node.values[1:]}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nbpipe.keeping import kept
 from nbpipe.settings.constants import find_constants
 from nbpipe.settings.endpoints import find_endpoints
 from nbpipe.settings.hyperparameters import find_hyperparameters
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["find_constants", "find_endpoints", "find_hyperparameters", "find_paths", "find_settings"]
 
 
-@lru_cache(maxsize=1)
+@kept
 def find_settings(analysis: Analysis) -> tuple[Setting, ...]:
     """Give the settings that stand in cells as literals, in order of place, each with the name that it would have.
 

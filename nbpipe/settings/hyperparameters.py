@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.analysis.arguments import entry, known_names, passed
 from nbpipe.analysis.traversal import walk
 from nbpipe.analysis.values import Container
+from nbpipe.keeping import kept
 from nbpipe.settings.configuration import is_configuration
 from nbpipe.settings.literals import Literal, NoLiteral, assigned, expression_of, literal, value_of
 from nbpipe.settings.setting import HYPERPARAMETER, Setting
@@ -46,7 +46,7 @@ _MAX_NAMES = 3  # how many names a probability is followed through
 _EVEN = 0.5  # the threshold that is none: the more probable class
 
 
-@lru_cache(maxsize=1)
+@kept
 def find_hyperparameters(analysis: Analysis) -> list[Setting]:
     """Give the hard-coded hyperparameters of a notebook, in order of the calls, loops and comparisons they configure.
 

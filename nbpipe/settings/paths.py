@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nbpipe.analysis.arguments import entry, passed
 from nbpipe.analysis.traversal import walk
+from nbpipe.keeping import kept
 from nbpipe.notebook.model import Range
 from nbpipe.patterns import pattern
 from nbpipe.settings.configuration import is_configuration, is_parameters_cell
@@ -38,7 +38,7 @@ _COMMANDS = frozenset(["!", "!!", "%sx", "%env"])
 _PLACES = frozenset(["%cd", "%run", "%pushd", "%load", "%%writefile", "%%file"])
 
 
-@lru_cache(maxsize=1)
+@kept
 def find_paths(analysis: Analysis) -> list[Setting]:
     r"""Give the machine-bound paths of a notebook, in order of place.
 

@@ -6,9 +6,9 @@ A notebook for one service may use that service's folders, and one that makes a 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.keeping import kept
 from nbpipe.patterns import pattern
 from nbpipe.settings.path_shape import Shape, shape_of
 
@@ -53,7 +53,7 @@ def is_portable(analysis: Analysis, setting: Setting) -> bool:
     return any(re.match(folders, text) for folders in _at_home(analysis))
 
 
-@lru_cache(maxsize=1)
+@kept
 def _at_home(analysis: Analysis) -> tuple[str, ...]:
     """Give the patterns of the folders that belong to the services which the notebook is for."""
     sources = _sources(analysis)
@@ -64,12 +64,12 @@ def _at_home(analysis: Analysis) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=1)
+@kept
 def _sources(analysis: Analysis) -> str:
     return "\n".join(cell.source for cell in analysis.notebook.cells)
 
 
-@lru_cache(maxsize=1)
+@kept
 def _made(analysis: Analysis) -> frozenset[str]:
     """Give the paths below the home folder that commands and calls of the notebook make or fill."""
     return frozenset(_MAKING.findall(_sources(analysis)))

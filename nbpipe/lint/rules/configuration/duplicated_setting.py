@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import itertools
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nbpipe.keeping import kept
 from nbpipe.lint.diagnostic import Related, Severity
 from nbpipe.lint.rule import Rule
 from nbpipe.patterns import pattern
@@ -142,7 +142,7 @@ def _section(context: Context, cell: int) -> int:
     return _headings(context.notebook)[cell]
 
 
-@lru_cache(maxsize=1)
+@kept
 def _headings(notebook: Notebook) -> list[int]:
     """Give the number of headings above each cell."""
     counts = [len(HEADING.findall(each.source)) if each.cell_type == "markdown" else 0 for each in notebook.cells]

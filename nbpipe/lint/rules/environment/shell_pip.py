@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nbpipe.keeping import kept
 from nbpipe.lint.diagnostic import Applicability, Edit, Fix, Severity
 from nbpipe.lint.rule import Rule
 from nbpipe.notebook.model import Range
@@ -111,6 +111,6 @@ def _edit(notebook: Notebook, cell: Cell, install: Install) -> Edit | None:
     return Edit(Range(cell.index, line, match.start(), line, match.end()), "%pip")
 
 
-@lru_cache(maxsize=1)
+@kept
 def _on_databricks(notebook: Notebook) -> bool:
     return any("databricks" in key for key in notebook.metadata) or "dbutils." in notebook.text
