@@ -54,6 +54,11 @@ class Analyzed:
             )
         return self._analysis
 
+    def forget(self) -> None:
+        """Take the analysis apart, whose values refer to it: with nobody else holding them, they are freed at once."""
+        if self._analysis is not None:
+            vars(self._analysis).clear()
+
     def python(self, cell: Cell) -> str:
         """Give the Python of a cell, the source itself where it is in another language."""
         known = self.analysis.codes.get(cell.index) if self.is_python else None
@@ -141,6 +146,10 @@ class Facts:
     def analysis(self) -> Analysis:
         """The facts about the notebook's code."""
         return self._analyzed.analysis
+
+    def forget(self) -> None:
+        """Take the analysis apart, so that the notebook is freed when its result has been shown."""
+        self._analyzed.forget()
 
 
 class Context:

@@ -120,6 +120,7 @@ class Linter:
             from nbpipe.lint.redaction import redact  # few notebooks hold any
 
             redact(result, secrets)
+        facts.forget()
         return result
 
     def refused(self, path: str, error: NotebookError) -> FileResult:

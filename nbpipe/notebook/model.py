@@ -121,7 +121,7 @@ class Notebook:
             ``databricks``): those have no counts, outputs or ids.
     """
 
-    __slots__ = ("_places", "cells", "format", "metadata", "nbformat", "nbformat_minor", "path", "text")
+    __slots__ = ("__dict__", "_places", "cells", "format", "metadata", "nbformat", "nbformat_minor", "path", "text")
 
     def __init__(  # noqa: PLR0913 - the fields of nbformat
         self,
