@@ -66,7 +66,10 @@ def _check(found: Found, linter: Linter, cache: Cache | None) -> FileResult:
 
 
 def _shared_out(found: Sequence[Found], linter: Linter, cache: Cache | None, jobs: int) -> Iterator[FileResult]:
-    """Check in processes what is not known, where it is enough to pay for them."""
+    """Check in processes what is not known, where it is enough to pay for them.
+
+    The first ones are checked here: forked processes then share what these load, the rules and facts of libraries.
+    """
     known: dict[int, FileResult] = {}
     if cache is not None:
         known = {
@@ -74,13 +77,15 @@ def _shared_out(found: Sequence[Found], linter: Linter, cache: Cache | None, job
             for number, each in enumerate(found)
             if not each.problem and (result := cache.get(each.path)) is not None
         }
-    todo = [each for number, each in enumerate(found) if number not in known and not each.problem]
-    results = _pooled(todo, linter, jobs) if len(todo) >= BREAK_EVEN else None
+    todo = [number for number, each in enumerate(found) if number not in known and not each.problem]
+    pooled = todo[CHUNK:] if len(todo) >= BREAK_EVEN else []
+    results = _pooled([found[number] for number in pooled], linter, jobs) if pooled else iter(())
+    shared = frozenset(pooled)
     with without_collector() as collect:
         for number, each in enumerate(found):
             result = known.get(number)
             if result is None:
-                fresh = next(results, None) if results is not None and not each.problem else None
+                fresh = next(results, None) if number in shared else None
                 if fresh is None:
                     result = _check(each, linter, cache)
                 else:
@@ -124,6 +129,7 @@ def _begin(linter: Linter) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     gc.disable()
+    gc.freeze()  # what the parent has loaded stays: searching it would copy the memory that is shared with it
     _linters[:] = [linter]
 
 
