@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from nbpipe.convert.conversion import Conversion
 
-PROGRAMS = int(os.environ.get("NBPIPE_TEST_PROGRAMS", "40"))
+PROGRAMS = int(os.environ.get("NBPIPE_TEST_PROGRAMS", "24"))
 FIRST = int(os.environ.get("NBPIPE_TEST_PROGRAMS_FROM", "0"))
 BATCH = max(1, PROGRAMS // 8)
 # One whose steps all stay, one with steps merged.
