@@ -12,7 +12,7 @@ from nbpipe.settings.configuration import is_configuration, is_parameters_cell
 from nbpipe.settings.endpoint_shape import Address, address_of, is_local, is_public
 from nbpipe.settings.evaluated import SILENT, evaluated_texts, leftmost
 from nbpipe.settings.literals import Literal, literal
-from nbpipe.settings.setting import ENDPOINT, Setting
+from nbpipe.settings.setting import ENDPOINT, Setting, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +84,7 @@ def find_endpoints(analysis: Analysis) -> list[Setting]:
         if "://" in text or "jdbc:" in text or ";" in text:
             for setting in _in_code(analysis, home, code.tree):
                 found[setting.range.key()] = setting
-    if candidates:
-        for setting in _in_calls(analysis):
-            key = setting.range.key()
-            if key not in found or not found[key].sink:
-                found[key] = setting
-    return [found[key] for key in sorted(found)]
+    return in_order(found, _in_calls(analysis) if candidates else ())
 
 
 def _in_code(analysis: Analysis, home: int, tree: ast.Module) -> Iterator[Setting]:

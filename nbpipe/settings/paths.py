@@ -15,7 +15,7 @@ from nbpipe.settings.configuration import is_configuration, is_parameters_cell
 from nbpipe.settings.evaluated import SILENT, asks_where, evaluated_texts, leftmost
 from nbpipe.settings.literals import Literal, literal
 from nbpipe.settings.path_shape import IN_COMMAND, Shape, shape_of
-from nbpipe.settings.setting import PATH, Setting
+from nbpipe.settings.setting import PATH, Setting, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,12 +61,7 @@ def find_paths(analysis: Analysis) -> list[Setting]:
                 if shape is Shape.MACHINE and not is_configuration(analysis, home, node):
                     setting = _make(analysis, Literal(text, node, home), node, home)
                     found[setting.range.key()] = setting
-    if candidates:
-        for setting in _in_calls(analysis):
-            key = setting.range.key()
-            if key not in found or not found[key].sink:
-                found[key] = setting
-    return [found[key] for key in sorted(found)]
+    return in_order(found, _in_calls(analysis) if candidates else ())
 
 
 # Texts that reach a place of a file

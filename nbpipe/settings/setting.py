@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterable
 
     from nbpipe.notebook import Range
 
@@ -64,3 +65,19 @@ class Setting:
 
     def __repr__(self) -> str:
         return f"Setting({self.kind}, {self.name or self.keyword}={self.value!r}, {self.range})"
+
+
+def in_order(evaluated: dict[tuple[int, ...], Setting], passed: Iterable[Setting]) -> list[Setting]:
+    """Give settings in order of place: those seen where they are evaluated, and those seen where they are passed on.
+
+    What says of one literal where its value goes counts for more.
+
+    Args:
+        evaluated: by the key of the range; changed.
+        passed: settings of calls.
+    """
+    for setting in passed:
+        key = setting.range.key()
+        if key not in evaluated or not evaluated[key].sink:
+            evaluated[key] = setting
+    return [evaluated[key] for key in sorted(evaluated)]
