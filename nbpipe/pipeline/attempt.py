@@ -33,8 +33,8 @@ class Process(Protocol):
     def pid(self) -> int | None:
         """Its number, None while it has not begun."""
 
-    def wait(self) -> dict[str, Any] | None:
-        """Wait for its end; give its answer, or None."""
+    def when_ended(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        """Have its answer, or None, told once it has ended, from another thread."""
 
     def ending(self) -> str:
         """Say how it ended."""
@@ -77,17 +77,13 @@ class Attempt:
         self._memory: MemoryWatch | None = None
         if limits.memory is not None:
             self._memory = MemoryWatch(lambda: process.pid, limits.memory, process.kill)
-        threading.Thread(target=self._wait, args=(told,), name=f"nbpipe-{step.name}", daemon=True).start()
+        self._told = told
+        process.when_ended(self._ended)
 
-    def _wait(self, told: Callable[[Attempt, Any], None]) -> None:
-        answer = None
-        try:
-            answer = self.process.wait()
-        finally:
-            # Whatever goes wrong here, the run hears of the end: it would wait for ever.
-            if self._memory is not None:
-                self._memory.stop()
-            told(self, answer)
+    def _ended(self, answer: dict[str, Any] | None) -> None:
+        if self._memory is not None:
+            self._memory.stop()
+        self._told(self, answer)
 
     @property
     def deadline(self) -> float | None:
@@ -158,14 +154,14 @@ class Launcher:
         self._together = together
         self._server: ForkServer | None = None
 
-    def prepare(self, libraries: Sequence[str], path: Sequence[str]) -> None:
+    def prepare(self, libraries: Callable[[], Sequence[str]], path: Sequence[str]) -> None:
         """Start the fork server, where there is to be one and none yet: it loads libraries meanwhile."""
         if not self._forks or self._server is not None:
             return
         if self._together is not None:
-            self._server = self._together.server(self._python, libraries, path)
+            self._server = self._together.server(self._python, libraries(), path)
         else:
-            self._server = ForkServer(self._python, libraries, path)
+            self._server = ForkServer(self._python, libraries(), path)
 
     def start(self, request: Mapping[str, Any], answer: Path, log: Path) -> Process:
         """Start a process for a step.

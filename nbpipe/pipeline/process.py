@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from nbpipe.errors import PipelineError
 from nbpipe.runtime.inject import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 _GRACE_SECONDS = 3.0
@@ -61,6 +62,17 @@ class RuntimeProcess:
         self._process.wait()
         self._close()
         return read_answer(self._answer)
+
+    def when_ended(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        """Have its answer told once it has ended, from another thread."""
+
+        def wait() -> None:
+            answer = None
+            with suppress(Exception):  # who is not told would wait for ever
+                answer = self.wait()
+            told(answer)
+
+        threading.Thread(target=wait, name="nbpipe-step", daemon=True).start()
 
     def ending(self) -> str:
         """Say how it ended."""

@@ -21,6 +21,7 @@ __all__ = [
     "SERIALIZERS",
     "Serializer",
     "Unserializable",
+    "accepting",
     "definitions_loaded",
     "load_value",
     "load_values",
@@ -63,6 +64,11 @@ def save_value(value: object, store: Store, *, local: Sequence[str] = ()) -> Art
         if artifact is not None:
             return artifact
     raise Unserializable(why or f"nothing can store a {known.type}")
+
+
+def accepting(value: object) -> Serializer | None:
+    """Give the first format that may be tried for a value."""
+    return next((serializer for serializer in SERIALIZERS if serializer.accepts(value)), None)
 
 
 def memory_of(value: Any) -> int:
