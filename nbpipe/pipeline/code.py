@@ -106,7 +106,7 @@ class _Walk:
             if local is None or package in self._loaded:
                 continue
             self._loaded.add(package)
-            self.code.files.add(str(local.path.resolve()))
+            self.code.files.add(local.file)
             if local.tree is None:
                 self.code.parts[package] = hashlib.sha256(local.source.encode("utf-8", "surrogatepass")).hexdigest()
                 continue

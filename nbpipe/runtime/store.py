@@ -147,7 +147,9 @@ class Store:
 
     def describe(self, artifact: Artifact) -> None:
         """Write what is known of an artifact beside its content."""
-        self.write(_description(artifact.key), json.dumps(artifact.to_json()).encode())
+        name, content = _description(artifact.key), json.dumps(artifact.to_json()).encode()
+        if not isinstance(self.backend, Folder) or self.read(name) != content:
+            self.write(name, content)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a small file of the store, whole or not at all."""
