@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nbpipe.pipeline.fork_server import ForkServer
 from nbpipe.pipeline.limits import MemoryWatch
 from nbpipe.pipeline.process import RuntimeProcess, interpreter
+from nbpipe.pipeline.results import is_worth_trying_again
 from nbpipe.records import RunError, RunStatus
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.limits import Limits
     from nbpipe.pipeline.model import Step
     from nbpipe.pipeline.together import Together
+    from nbpipe.records import StepResult
 
 _GRACE_SECONDS = 3.0
 _MEGABYTE = 1 << 20
@@ -60,6 +62,7 @@ class Attempt:
         ended_for: why it was ended from outside, or None.
         is_discarded: whether its result no longer counts.
         key: of the step in the cache.
+        limits: what it may take.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class Attempt:
         self.ended_for: RunStatus | None = None
         self.is_discarded = False
         self.key = ""
-        self._limits = limits
+        self.limits = limits
         self._memory: MemoryWatch | None = None
         if limits.memory is not None:
             self._memory = MemoryWatch(lambda: process.pid, limits.memory, process.kill)
@@ -85,12 +88,18 @@ class Attempt:
             self._memory.stop()
         self._told(self, answer)
 
+    def delay_after(self, result: StepResult) -> float | None:
+        """Give the seconds after which the step is tried again, None where it is not."""
+        if self.number > self.limits.retries or not is_worth_trying_again(result):
+            return None
+        return self.limits.delay(self.number)
+
     @property
     def deadline(self) -> float | None:
         """When it has taken too long, as `time.perf_counter`."""
-        if self._limits.timeout is None or self.ended_for is not None:
+        if self.limits.timeout is None or self.ended_for is not None:
             return None
-        return self.started + self._limits.timeout
+        return self.started + self.limits.timeout
 
     def stop(self, status: RunStatus) -> None:
         """Ask it to end, and kill it when it does not."""
@@ -104,11 +113,11 @@ class Attempt:
         """Say how it ended without an answer."""
         name = self.step.name
         if self._memory is not None and self._memory.exceeded is not None:
-            used, limit = self._memory.exceeded, self._limits.memory or 0
+            used, limit = self._memory.exceeded, self.limits.memory or 0
             message = f"step '{name}': it took {used // _MEGABYTE} MB of memory; {limit // _MEGABYTE} MB are allowed"
             return RunStatus.DIED, RunError("MemoryError", message)
-        if self.ended_for is RunStatus.TIMED_OUT and self._limits.timeout is not None:
-            message = f"step '{name}': it took longer than {self._limits.timeout:g} s"
+        if self.ended_for is RunStatus.TIMED_OUT and self.limits.timeout is not None:
+            message = f"step '{name}': it took longer than {self.limits.timeout:g} s"
             return RunStatus.TIMED_OUT, RunError("TimeoutError", message)
         message = f"step '{name}': {self.process.ending()}; its output is in {self.process.log}"
         return self.ended_for or RunStatus.DIED, RunError("Died", message)
@@ -172,6 +181,15 @@ class Launcher:
         if self._server is not None and not self._server.is_gone:
             return self._server.start(request, answer, log)
         return RuntimeProcess("step", request, answer, log, self._python)
+
+    def take(self, key: str) -> bool:
+        """Take a step, by its key of the cache, where several runs share what they do; see `Together.take`."""
+        return self._together is None or self._together.take(key)
+
+    def give_back(self, key: str) -> None:
+        """Let go of a step that has ended."""
+        if self._together is not None:
+            self._together.give_back(key)
 
     def falls_back(self) -> bool:
         """Tell whether the fork server is gone, once: steps start afresh from then on."""

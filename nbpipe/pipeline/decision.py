@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -140,6 +141,12 @@ class Decider:
             if self.world.unmet(conditions, generators):
                 return None
         return answer
+
+    def forget(self, decision: Decision, damaged: str) -> None:
+        """Forget an artifact that is damaged, and the results of the step that gave it, as far as the store lets us."""
+        with suppress(StoreFault, OSError):
+            self.cache.store.remove(damaged)
+            self.cache.forget(decision.key)
 
     def keep(self, run: str, step: Step, decision: Decision, answer: dict[str, Any], log: Path) -> str:
         """Keep the result of a step that ran, if it may be used again; say why not, or "".

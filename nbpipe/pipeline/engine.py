@@ -17,7 +17,6 @@ from nbpipe.pipeline.planning import flow_of
 from nbpipe.pipeline.requests import libraries_of, own_calls, protect, request_of, write_answer
 from nbpipe.pipeline.results import (
     GOOD,
-    is_worth_trying_again,
     missing_result,
     reused_result,
     step_result,
@@ -84,7 +83,7 @@ class Engine:
         finally:
             for attempt in self.running.values():
                 attempt.process.end()
-                self._give_back(attempt)
+                self.launcher.give_back(attempt.key)
             self.launcher.close()
             self.decider.world.hashes.save()
             self.backlog.work_off()
@@ -111,10 +110,9 @@ class Engine:
 
     def skip(self) -> None:
         """Leave out what is not selected."""
-        for step in self.plan.project.pipeline.steps:
-            if step.name not in self.flow.selected | self.flow.needed:
-                self.flow.skip(step)
-                self._finish(StepResult(step.name, RunStatus.SKIPPED))
+        for step in self.flow.unselected():
+            self.flow.skip(step)
+            self._finish(StepResult(step.name, RunStatus.SKIPPED))
 
     def protect(self) -> None:
         """Tell whoever collects garbage in the store what this run uses."""
@@ -131,8 +129,7 @@ class Engine:
             later = [*self.delays.values(), *self.waits.values()] if self._goes_on() else []
             if not self.running and not later:
                 return
-            times = [time for time in (deadline, *later) if time is not None]
-            times += self.running.deadlines()
+            times = [time for time in (deadline, *later, *self.running.deadlines()) if time is not None]
             try:
                 wait = None if not times else max(0.0, min(times) - time.perf_counter())
                 self._take(*self.ended.get(timeout=wait))
@@ -152,8 +149,7 @@ class Engine:
         if max(self.delays.get(step.name, 0.0), self.waits.get(step.name, 0.0)) > time.perf_counter():
             return False
         self.waits.pop(step.name, None)
-        decision = self.decisions.get(step.name) or self._decide(step)
-        self.decisions[step.name] = decision
+        decision = self.decisions[step.name] = self.decisions.get(step.name) or self._decide(step)
         if decision.answer is not None:
             return self._reuse(step, decision)
         if not self.flow.may_run(step):
@@ -162,7 +158,7 @@ class Engine:
             return True
         if len(self.running) >= max(1, self.options.jobs):
             return False
-        if self.options.together is not None and not self.options.together.take(decision.key):
+        if not self.launcher.take(decision.key):
             del self.decisions[step.name]
             self.waits[step.name] = time.perf_counter() + _LOOK_SECONDS
             return False
@@ -207,32 +203,28 @@ class Engine:
         process = self.launcher.start(request, answer, log)
         limits = Limits.of(step, self.options.limits)
         attempt = Attempt(step, again + 1, process, limits, lambda *end: self.ended.put(end))
-        attempt.key = decision.key
         self.running[step.name] = attempt
+        attempt.key = decision.key
 
     def _take(self, attempt: Attempt, answer: dict[str, Any] | None) -> None:
         del self.running[attempt.step.name]
         seconds = time.perf_counter() - attempt.started
         if not attempt.is_discarded:
             self._take_answer(attempt, answer, seconds)
-        self.backlog.add(self._give_back, attempt)
-
-    def _give_back(self, attempt: Attempt) -> None:
-        if self.options.together is not None:
-            self.options.together.give_back(attempt.key)
+        self.backlog.add(self.launcher.give_back, attempt.key)
 
     def _take_answer(self, attempt: Attempt, answer: dict[str, Any] | None, seconds: float) -> None:
         step = attempt.step
         if answer is None and self.halted is None and self.launcher.falls_back():
             self.flow.schedule.again({step.name})
-            self.backlog.add(self.listener.warned, "the process with the libraries loaded ended: steps start afresh from now on")
+            message = "the process with the libraries loaded ended: steps start afresh from now on"
+            self.backlog.add(self.listener.warned, message)
             return
         if answer is not None and self._repair(step, answer):
             return
         if answer is None:
             status, error = attempt.death()
-            halted = self.halted is not None
-            result = StepResult(step.name, self.halted or status, seconds, error=None if halted else error)
+            result = StepResult(step.name, self.halted or status, seconds, error=None if self.halted else error)
             answer = {}
         else:
             result = step_result(step, answer, seconds, self.plan.project.source_map)
@@ -272,23 +264,20 @@ class Engine:
             return False
         message = f"{answer['error']['message']}; step '{producer.name}' runs again"
         self.backlog.add(self.listener.warned, message)
-        with suppress(StoreFault, OSError):
-            self.decider.cache.store.remove(damaged)
-            self.decider.cache.forget(self.decisions[producer.name].key)
+        self.decider.forget(self.decisions[producer.name], damaged)
         for name in (producer.name, step.name):
             self.decisions.pop(name, None)
         self.flow.repair(producer, step, "its result was damaged in the store")
         return True
 
     def _tries_again(self, attempt: Attempt, result: StepResult) -> bool:
-        limits = Limits.of(attempt.step, self.options.limits)
-        if self.halted is not None or attempt.number > limits.retries or not is_worth_trying_again(result):
+        delay = None if self.halted is not None else attempt.delay_after(result)
+        if delay is None:
             return False
-        delay = limits.delay(attempt.number)
         self.delays[attempt.step.name] = time.perf_counter() + delay
         self.flow.schedule.again({attempt.step.name})
         message = "" if result.error is None else result.error.message
-        retry = StepRetry(attempt.step.name, attempt.number, limits.retries, delay, message)
+        retry = StepRetry(attempt.step.name, attempt.number, attempt.limits.retries, delay, message)
         self.backlog.add(self.listener.step_retried, retry)
         return True
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import keyword
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import PipelineError, did_you_mean
@@ -99,7 +100,7 @@ class Pipeline:
 
     name: str
     steps: tuple[Step, ...]
-    _found: tuple[Edge, ...] = field(init=False, repr=False, compare=False)
+    _found: tuple[Edge, ...] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check that the steps fit together.
