@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nbpipe.pipeline.limits import Limits
     from nbpipe.pipeline.model import Step
-    from nbpipe.pipeline.together import Together
+    from nbpipe.pipeline.runner import RunOptions
     from nbpipe.records import StepResult
 
 _GRACE_SECONDS = 3.0
@@ -157,10 +157,10 @@ class Running(dict[str, Attempt]):
 class Launcher:
     """Starts the processes of steps: forks of one that has the libraries loaded, or fresh ones."""
 
-    def __init__(self, python: str | None, *, fork: bool, together: Together | None = None) -> None:
-        self._python = interpreter(python)
-        self._forks = fork and hasattr(os, "fork")
-        self._together = together
+    def __init__(self, options: RunOptions) -> None:
+        self._python, self._hash_seed = interpreter(options.python), options.hash_seed
+        self._forks = options.fork and hasattr(os, "fork")
+        self._together = options.together
         self._server: ForkServer | None = None
 
     def prepare(self, libraries: Callable[[], Sequence[str]], path: Sequence[str]) -> None:
@@ -168,9 +168,9 @@ class Launcher:
         if not self._forks or self._server is not None:
             return
         if self._together is not None:
-            self._server = self._together.server(self._python, libraries(), path)
+            self._server = self._together.server(self._python, libraries(), path, self._hash_seed)
         else:
-            self._server = ForkServer(self._python, libraries(), path)
+            self._server = ForkServer(self._python, libraries(), path, self._hash_seed)
 
     def start(self, request: Mapping[str, Any], answer: Path, log: Path) -> Process:
         """Start a process for a step.
@@ -180,7 +180,7 @@ class Launcher:
         """
         if self._server is not None and not self._server.is_gone:
             return self._server.start(request, answer, log)
-        return RuntimeProcess("step", request, answer, log, self._python)
+        return RuntimeProcess("step", request, answer, log, self._python, self._hash_seed)
 
     def take(self, key: str) -> bool:
         """Take a step, by its key of the cache, where several runs share what they do; see `Together.take`."""

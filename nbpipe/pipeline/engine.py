@@ -105,7 +105,7 @@ class Engine:
         self.flow, self.decider = flow_of(project, self.parameters, options)
         self.decider.world.hashes.before_long = self.backlog.work_off
         begin_run(project.place_of_runs / ".nbpipe", self.work, self.parameters, project.environment)
-        self.launcher = Launcher(options.python, fork=options.fork, together=options.together)
+        self.launcher = Launcher(options)
         self.protect()
 
     def skip(self) -> None:

@@ -28,13 +28,14 @@ class ForkServer:
         is_gone: whether it has ended.
     """
 
-    def __init__(self, python: str, libraries: Sequence[str], path: Sequence[str]) -> None:
+    def __init__(self, python: str, libraries: Sequence[str], path: Sequence[str], hash_seed: str = "") -> None:
         """Start it, and let it load libraries meanwhile.
 
         Args:
             python: the interpreter; nbpipe need not be installed there.
             libraries: modules to import before the first fork.
             path: folders that it imports from, too.
+            hash_seed: see `nbpipe.pipeline.process.seed_of_hashes`.
 
         Raises:
             PipelineError: the interpreter cannot be started.
@@ -48,7 +49,7 @@ class ForkServer:
                 stderr=subprocess.DEVNULL,
                 pass_fds=(writing,),
                 start_new_session=True,
-                env=environment(),
+                env=environment(hash_seed),
             )
         except OSError as error:
             os.close(reading)

@@ -18,6 +18,7 @@ _KINDS = {
     "parameter": "the parameter {} changed from {} to {}",
     "input": "its input {} changed",
     "library": "{} {} became {}",
+    "seed": "the seed {} (PYTHONHASHSEED) changed from {} to {}",
     "python": "the interpreter {} became {}",
 }
 

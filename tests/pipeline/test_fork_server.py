@@ -63,9 +63,9 @@ def test_one_process_loads_the_libraries_for_all_steps(tmp_path: Path, monkeypat
     started: list[list[str]] = []
     known = fork_server.ForkServer.__init__
 
-    def counted(self: Any, python: str, libraries: Any, path: Any) -> None:
+    def counted(self: Any, python: str, libraries: Any, *more: Any) -> None:
         started.append(list(libraries))
-        known(self, python, libraries, path)
+        known(self, python, libraries, *more)
 
     monkeypatch.setattr(fork_server.ForkServer, "__init__", counted)
     code = "import decimal\ndef a(): return 1\ndef b(x):\n    import fractions\n    return x"
