@@ -33,7 +33,7 @@ class ForkServer:
 
         Args:
             python: the interpreter; nbpipe need not be installed there.
-            libraries: modules to import before the first fork.
+            libraries: modules to import before the first fork; ``module:name``: the name, too, if it is a module.
             path: folders that it imports from, too.
             hash_seed: see `nbpipe.pipeline.process.seed_of_hashes`.
 

@@ -29,6 +29,9 @@ from . import exchange, modules, usage, worker
 # Libraries that do not survive a fork once they are loaded.
 _UNSAFE = frozenset({"tensorflow", "jax", "pyspark", "ray", "cupy", "tkinter", "PyQt5", "PyQt6", "PySide6"})
 
+# What values of a library are stored with.
+_COMPANIONS = {"pandas": ("pyarrow.parquet",), "sklearn": ("skops.io",)}
+
 
 def serve(events: int) -> None:
     """Load libraries as asked and fork as asked, until nobody asks any more.
@@ -251,9 +254,22 @@ def _run_exit_functions() -> None:
 
 
 def load(names: list[str], path: list[str]) -> None:
-    """Import libraries that steps will import; one that fails is left for the step to tell."""
+    """Import libraries that steps will import; one that fails is left for the step to tell.
+
+    Args:
+        names: ``module``, or ``module:name`` where the name may be a module in it.
+        path: folders to import from, too.
+    """
     sys.path[:0] = [entry for entry in path if entry not in sys.path]
-    for name in names:
+    for each in names:
+        name, _, part = each.partition(":")
         if name.partition(".")[0] not in _UNSAFE:
             with suppress(BaseException):
-                importlib.import_module(name)
+                module = importlib.import_module(name)
+                # As `from name import part` does: a module that is called as something else in it would hide that.
+                if part and not hasattr(module, part):
+                    importlib.import_module(f"{name}.{part}")
+    for name, companions in _COMPANIONS.items():
+        for companion in companions if name in sys.modules else ():
+            with suppress(BaseException):
+                importlib.import_module(companion)
