@@ -14,6 +14,7 @@ from nbpipe.api.run import finished
 from nbpipe.api.run_pipeline import tracked_at, with_tracking
 from nbpipe.errors import ConfigError, PipelineError
 from nbpipe.execute.stop import Stop
+from nbpipe.pipeline.process import HASH_SEED
 from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.reproduction import Reproduced, compare_runs, starting_states
 from nbpipe.pipeline.runner import RunOptions, run
@@ -70,8 +71,8 @@ def reproduce(
 ) -> Reproduction:
     """Run a recorded run of a pipeline again and compare what both gave, by fingerprint.
 
-    It runs the code that was kept of the run, with its parameters and the generator states it began with, and nothing
-    that is known of earlier runs. Files that it writes are put back afterwards as they were before.
+    It runs the code that was kept of the run, with its parameters, the generator states it began with and its seed of
+    hashes, and nothing that is known of earlier runs. Files that it writes are put back afterwards as they were before.
 
     Args:
         run_id: of the run, a unique part of it, or ``latest``.
@@ -102,6 +103,7 @@ def reproduce(
             options or RunOptions(),
             cache=False,
             generators=starting_states(project, work),
+            hash_seed=(before.provenance.get("variables") or {}).get(HASH_SEED) or "",
             tracked=tracked_at(project) if tracking else None,
             tags={**(options.tags if options else {}), "nbpipe.reproduces": before.id},
         )

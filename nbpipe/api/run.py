@@ -219,7 +219,7 @@ def _run_pipeline(  # noqa: PLR0913 - the options of a run
         source,
         parameters=parameters,
         tracking=settings.tracking,
-        options=settings.run_options(jobs, python),
+        options=settings.run_options(source, jobs, python),
         environment=settings.environment,
         store=settings.store,
         listeners=[item for item in listeners if isinstance(item, PipelineListener)],

@@ -8,6 +8,7 @@ from nbpipe.api.run_pipeline import STORE_VARIABLE
 from nbpipe.errors import PipelineError
 from nbpipe.pipeline.garbage import YOUNG_SECONDS, Collected, StoreSize, collect, size_of_store
 from nbpipe.pipeline.project import load_project
+from nbpipe.pipeline.snapshot import collect_code
 from nbpipe.runtime.store import Store, StoreFault
 
 
@@ -37,13 +38,31 @@ def store_size(store: Store) -> StoreSize:
         raise PipelineError(str(error)) from None
 
 
-def collect_garbage(store: Store, keep_runs: int, *, young: float = YOUNG_SECONDS, dry: bool = False) -> Collected:
+def collect_garbage(
+    store: Store,
+    keep_runs: int,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    young: float = YOUNG_SECONDS,
+    dry: bool = False,
+) -> Collected:
     """Remove what none of the newest runs of each project uses; see `nbpipe.pipeline.garbage.collect`.
 
+    Args:
+        store: the store.
+        keep_runs: how many runs of each project.
+        folder: a pipeline, of which the code that was kept of its other runs is removed, too.
+        young: seconds.
+        dry: only count.
+
     Raises:
+        ConfigError: the folder is no pipeline.
         PipelineError: the store cannot be read or written.
     """
     try:
-        return collect(store, keep_runs, young=young, dry=dry)
+        gone = collect(store, keep_runs, young=young, dry=dry)
+        home = None if folder is None else load_project(folder).place_of_runs
+        code = [] if home is None else collect_code(home, keep_runs, young=young, dry=dry)
     except (StoreFault, OSError) as error:
         raise PipelineError(str(error)) from None
+    return Collected(gone.files + len(code), gone.bytes + sum(code))

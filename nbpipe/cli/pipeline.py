@@ -59,13 +59,13 @@ def run_folder(folder: str, own: Mapping[str, Any], shared: Mapping[str, Any]) -
         first=own["first"],
         last=own["last"],
         only=own["only"],
-        retries=own["retries"] or 0,
-        retry_delay=own["retry_delay"] or 1.0,
+        retries=own["retries"],
+        retry_delay=own["retry_delay"],
         step_timeout=own["step_timeout"],
         step_memory=own["step_memory"],
         tags=parse_tags(shared.get("tags") or ()),
         note=shared.get("note") or "",
-    ).run_options(shared.get("jobs") or 1, shared.get("python"))
+    ).run_options(folder, shared.get("jobs") or 1, shared.get("python"))
     place = {"environment": own["environment"], "store": own["store"]}
     if own["dry_run"]:
         return _plan(folder, parameters, options, place)

@@ -29,18 +29,16 @@ def reproduce_run(folder: str | None, own: Mapping[str, Any], shared: Mapping[st
         own: the options of pipelines by name.
         shared: the other options of `run`.
     """
+    from nbpipe.api.pipeline_options import PipelineOptions
     from nbpipe.api.reproduce import reproduce
     from nbpipe.cli.run_options import parse_tags
-    from nbpipe.pipeline.runner import RunOptions
 
     _refuse_others({**own, **shared})
-    options = RunOptions(
-        jobs=shared.get("jobs") or 1,
-        python=shared.get("python"),
+    options = PipelineOptions(
         timeout=shared.get("timeout"),
         tags=parse_tags(shared.get("tags") or ()),
         note=shared.get("note") or "",
-    )
+    ).run_options(folder or ".", shared.get("jobs") or 1, shared.get("python"))
     try:
         done = reproduce(
             own["reproduce"],

@@ -8,7 +8,7 @@ from nbpipe.cli import console
 from nbpipe.errors import ConfigError
 
 
-@click.command("store", epilog="Values that a removed run gave are gone; its record stays.")
+@click.command("store", epilog="Values and code of a removed run are gone; its record stays.")
 @click.argument("folder", metavar="PIPELINE")
 @click.argument("action", required=False, metavar="[gc]")
 @click.option("--keep-runs", type=click.IntRange(min=0), metavar="N", help="With gc: what the last N runs use stays.")
@@ -28,7 +28,7 @@ def command(  # noqa: PLR0913 - one argument an option
         raise ConfigError("write it as: nbpipe store PIPELINE gc --keep-runs N")
     store = open_store(folder, place)
     if keep_runs is not None:
-        gone = collect_garbage(store, keep_runs, young=0.0 if now else YOUNG_SECONDS, dry=dry_run)
+        gone = collect_garbage(store, keep_runs, folder=folder, young=0.0 if now else YOUNG_SECONDS, dry=dry_run)
         console.echo(f"{store}: {gone.files} files, {in_words(gone.bytes)} {'would go' if dry_run else 'removed'}")
     size = store_size(store)
     console.echo(

@@ -147,6 +147,19 @@ class Settings:
         "What may not be looked past when notebooks are verified: names of normalisers, or all.",
         option=False,
     )
+    step_retries = Key(
+        Count(), 0, "How often a step of a pipeline that fails is run again, where it does not say.", option=False
+    )
+    step_retry_delay = Key(Number(), 1.0, "Seconds to wait before that; doubled for each further time.", option=False)
+    step_timeout = Key(
+        Number(), 0.0, "Seconds that a step of a pipeline may take, where it does not say; 0: any.", option=False
+    )
+    step_memory = Key(
+        Text(metavar="SIZE"),
+        "",
+        'Memory that a step of a pipeline may take, where it does not say, such as "2GB"; empty: any.',
+        option=False,
+    )
     output_format = Key(Text(), "full", "How findings are written.")
 
     def __init__(

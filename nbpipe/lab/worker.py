@@ -117,15 +117,15 @@ def run(request: Json, send: Callable[[Json], None]) -> Json:
     """Run a pipeline, recorded in MLflow where that is installed."""
     from importlib.util import find_spec
 
+    from nbpipe.api.pipeline_options import PipelineOptions
     from nbpipe.api.run_pipeline import run_pipeline
     from nbpipe.execute.outcome import explain
-    from nbpipe.pipeline.runner import RunOptions
 
     telling = PipelineTelling(send)
     record = run_pipeline(
         request["path"],
         parameters=request.get("parameters"),
-        options=RunOptions(cache=not request.get("afresh")),
+        options=PipelineOptions(cache=not request.get("afresh")).run_options(request["path"]),
         tracking=find_spec("mlflow") is not None,
         listeners=(telling,),
     )

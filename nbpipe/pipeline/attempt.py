@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nbpipe.pipeline.fork_server import ForkServer
 from nbpipe.pipeline.limits import MemoryWatch
 from nbpipe.pipeline.process import RuntimeProcess, interpreter
+from nbpipe.pipeline.results import is_worth_trying_again
 from nbpipe.records import RunError, RunStatus
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from nbpipe.pipeline.limits import Limits
     from nbpipe.pipeline.model import Step
-    from nbpipe.pipeline.together import Together
+    from nbpipe.pipeline.runner import RunOptions
+    from nbpipe.records import StepResult
 
 _GRACE_SECONDS = 3.0
 _MEGABYTE = 1 << 20
@@ -33,8 +35,8 @@ class Process(Protocol):
     def pid(self) -> int | None:
         """Its number, None while it has not begun."""
 
-    def wait(self) -> dict[str, Any] | None:
-        """Wait for its end; give its answer, or None."""
+    def when_ended(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        """Have its answer, or None, told once it has ended, from another thread."""
 
     def ending(self) -> str:
         """Say how it ended."""
@@ -60,6 +62,7 @@ class Attempt:
         ended_for: why it was ended from outside, or None.
         is_discarded: whether its result no longer counts.
         key: of the step in the cache.
+        limits: what it may take.
     """
 
     def __init__(
@@ -73,28 +76,30 @@ class Attempt:
         self.ended_for: RunStatus | None = None
         self.is_discarded = False
         self.key = ""
-        self._limits = limits
+        self.limits = limits
         self._memory: MemoryWatch | None = None
         if limits.memory is not None:
             self._memory = MemoryWatch(lambda: process.pid, limits.memory, process.kill)
-        threading.Thread(target=self._wait, args=(told,), name=f"nbpipe-{step.name}", daemon=True).start()
+        self._told = told
+        process.when_ended(self._ended)
 
-    def _wait(self, told: Callable[[Attempt, Any], None]) -> None:
-        answer = None
-        try:
-            answer = self.process.wait()
-        finally:
-            # Whatever goes wrong here, the run hears of the end: it would wait for ever.
-            if self._memory is not None:
-                self._memory.stop()
-            told(self, answer)
+    def _ended(self, answer: dict[str, Any] | None) -> None:
+        if self._memory is not None:
+            self._memory.stop()
+        self._told(self, answer)
+
+    def delay_after(self, result: StepResult) -> float | None:
+        """Give the seconds after which the step is tried again, None where it is not."""
+        if self.number > self.limits.retries or not is_worth_trying_again(result):
+            return None
+        return self.limits.delay(self.number)
 
     @property
     def deadline(self) -> float | None:
         """When it has taken too long, as `time.perf_counter`."""
-        if self._limits.timeout is None or self.ended_for is not None:
+        if self.limits.timeout is None or self.ended_for is not None:
             return None
-        return self.started + self._limits.timeout
+        return self.started + self.limits.timeout
 
     def stop(self, status: RunStatus) -> None:
         """Ask it to end, and kill it when it does not."""
@@ -108,11 +113,11 @@ class Attempt:
         """Say how it ended without an answer."""
         name = self.step.name
         if self._memory is not None and self._memory.exceeded is not None:
-            used, limit = self._memory.exceeded, self._limits.memory or 0
+            used, limit = self._memory.exceeded, self.limits.memory or 0
             message = f"step '{name}': it took {used // _MEGABYTE} MB of memory; {limit // _MEGABYTE} MB are allowed"
             return RunStatus.DIED, RunError("MemoryError", message)
-        if self.ended_for is RunStatus.TIMED_OUT and self._limits.timeout is not None:
-            message = f"step '{name}': it took longer than {self._limits.timeout:g} s"
+        if self.ended_for is RunStatus.TIMED_OUT and self.limits.timeout is not None:
+            message = f"step '{name}': it took longer than {self.limits.timeout:g} s"
             return RunStatus.TIMED_OUT, RunError("TimeoutError", message)
         message = f"step '{name}': {self.process.ending()}; its output is in {self.process.log}"
         return self.ended_for or RunStatus.DIED, RunError("Died", message)
@@ -152,20 +157,20 @@ class Running(dict[str, Attempt]):
 class Launcher:
     """Starts the processes of steps: forks of one that has the libraries loaded, or fresh ones."""
 
-    def __init__(self, python: str | None, *, fork: bool, together: Together | None = None) -> None:
-        self._python = interpreter(python)
-        self._forks = fork and hasattr(os, "fork")
-        self._together = together
+    def __init__(self, options: RunOptions) -> None:
+        self._python, self._hash_seed = interpreter(options.python), options.hash_seed
+        self._forks = options.fork and hasattr(os, "fork")
+        self._together = options.together
         self._server: ForkServer | None = None
 
-    def prepare(self, libraries: Sequence[str], path: Sequence[str]) -> None:
+    def prepare(self, libraries: Callable[[], Sequence[str]], path: Sequence[str]) -> None:
         """Start the fork server, where there is to be one and none yet: it loads libraries meanwhile."""
         if not self._forks or self._server is not None:
             return
         if self._together is not None:
-            self._server = self._together.server(self._python, libraries, path)
+            self._server = self._together.server(self._python, libraries(), path, self._hash_seed)
         else:
-            self._server = ForkServer(self._python, libraries, path)
+            self._server = ForkServer(self._python, libraries(), path, self._hash_seed)
 
     def start(self, request: Mapping[str, Any], answer: Path, log: Path) -> Process:
         """Start a process for a step.
@@ -175,7 +180,16 @@ class Launcher:
         """
         if self._server is not None and not self._server.is_gone:
             return self._server.start(request, answer, log)
-        return RuntimeProcess("step", request, answer, log, self._python)
+        return RuntimeProcess("step", request, answer, log, self._python, self._hash_seed)
+
+    def take(self, key: str) -> bool:
+        """Take a step, by its key of the cache, where several runs share what they do; see `Together.take`."""
+        return self._together is None or self._together.take(key)
+
+    def give_back(self, key: str) -> None:
+        """Let go of a step that has ended."""
+        if self._together is not None:
+            self._together.give_back(key)
 
     def falls_back(self) -> bool:
         """Tell whether the fork server is gone, once: steps start afresh from then on."""

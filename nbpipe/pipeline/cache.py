@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.model import Step
     from nbpipe.runtime.store import Artifact, Store
 
-VERSION = 2
+VERSION = 3
 _CHECKED_BYTES = 1 << 23  # up to here an artifact is hashed before its step counts as done
 _KEPT_ENTRIES = 20
 # Formats whose bytes are the same for equal values: there the bytes, which tell the layout in memory too, count.

@@ -29,12 +29,14 @@ class StepCode:
         parts: ``module.name`` to a digest of what it says.
         files: those of the local modules that were read.
         imports: top-level modules from elsewhere that it imports.
+        loads: all of them, ``module``, or ``module:name`` where the name may be a module of its own.
         unrepeatable: calls whose answer is another each time, each with its place.
     """
 
     parts: dict[str, str] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
+    loads: set[str] = field(default_factory=set)
     unrepeatable: list[str] = field(default_factory=list)
 
     @property
@@ -106,7 +108,7 @@ class _Walk:
             if local is None or package in self._loaded:
                 continue
             self._loaded.add(package)
-            self.code.files.add(str(local.path.resolve()))
+            self.code.files.add(local.file)
             if local.tree is None:
                 self.code.parts[package] = hashlib.sha256(local.source.encode("utf-8", "surrogatepass")).hexdigest()
                 continue
@@ -184,6 +186,8 @@ class _Walk:
         for name in names:
             if self._reader.module(name.partition(".")[0]) is None:
                 self.code.imports.add(name.partition(".")[0])
+                taken = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else ["*"]
+                self.code.loads.update(name if each == "*" else f"{name}:{each}" for each in taken)
             else:
                 self.module(name)
                 for alias in node.names if isinstance(node, ast.ImportFrom) else ():

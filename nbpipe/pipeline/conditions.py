@@ -69,7 +69,7 @@ class World:
     def _module(self, name: str, path: str) -> str:
         """Give the digest of a module that was loaded in ways that the code does not show."""
         local = self.code.module(name)
-        if local is not None and str(local.path.resolve()) == path:
+        if local is not None and local.file == path:
             return f"{name}: {self.code.of(name + ':').digest}"
         return self.hashes.of(path) or ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,6 +53,7 @@ class Decider:
         uses_cache: whether results of earlier runs may be used.
         resumed: folders of runs whose finished steps are not run again, even if they are not to be used otherwise.
         earlier: folders of runs to look into for steps that may not run.
+        hash_seed: see `nbpipe.pipeline.process.seed_of_hashes`.
     """
 
     project: Project
@@ -60,6 +62,7 @@ class Decider:
     uses_cache: bool = True
     resumed: tuple[Path, ...] = ()
     earlier: tuple[Path, ...] = ()
+    hash_seed: str = "0"
     world: World = field(init=False)
     cache: Cache = field(init=False)
     history: History = field(init=False)
@@ -105,6 +108,7 @@ class Decider:
         """
         parameters = {name: self.parameters[name] for name in step.parameters}
         parts = ingredients(step, self.code(step), self.world, parameters, inputs)
+        parts["seed of hashes"] = self.hash_seed
         key = key_of(parts)
         for folder in (self.earlier if any_run else self.resumed) if reuse else ():
             answer = self._of_run(folder, step, key, generators)
@@ -140,6 +144,12 @@ class Decider:
             if self.world.unmet(conditions, generators):
                 return None
         return answer
+
+    def forget(self, decision: Decision, damaged: str) -> None:
+        """Forget an artifact that is damaged, and the results of the step that gave it, as far as the store lets us."""
+        with suppress(StoreFault, OSError):
+            self.cache.store.remove(damaged)
+            self.cache.forget(decision.key)
 
     def keep(self, run: str, step: Step, decision: Decision, answer: dict[str, Any], log: Path) -> str:
         """Keep the result of a step that ran, if it may be used again; say why not, or "".

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.pipeline.attempt import Attempt, Launcher, Running
+from nbpipe.pipeline.backlog import Backlog
 from nbpipe.pipeline.decision import encoded
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.listener import PipelineListener, StepRetry, StepStart
@@ -16,7 +17,6 @@ from nbpipe.pipeline.planning import flow_of
 from nbpipe.pipeline.requests import libraries_of, own_calls, protect, request_of, write_answer
 from nbpipe.pipeline.results import (
     GOOD,
-    is_worth_trying_again,
     missing_result,
     reused_result,
     step_result,
@@ -62,6 +62,7 @@ class Engine:
     decisions: dict[str, Decision] = field(default_factory=dict)
     ended: queue.Queue[tuple[Attempt, dict[str, Any] | None]] = field(default_factory=queue.Queue)
     waits: dict[str, float] = field(default_factory=dict)
+    backlog: Backlog = field(default_factory=Backlog)
     halted: RunStatus | None = None
 
     @property
@@ -82,14 +83,15 @@ class Engine:
         finally:
             for attempt in self.running.values():
                 attempt.process.end()
-                if self.options.together is not None:
-                    self.options.together.give_back(attempt.key)
+                self.launcher.give_back(attempt.key)
             self.launcher.close()
             self.decider.world.hashes.save()
+            self.backlog.work_off()
         self.flow.finish_held(self._finish)
         for step in self.plan.project.pipeline.steps:
             if step.name not in self.flow.results:
                 self._finish(StepResult(step.name, RunStatus.NOT_RUN))
+        self.backlog.work_off()
         return tuple(self.flow.results[name] for name in self.plan.steps)
 
     def prepare(self) -> None:
@@ -101,16 +103,16 @@ class Engine:
         project, options = self.plan.project, self.options
         self.parameters = encoded(self.plan.parameters)
         self.flow, self.decider = flow_of(project, self.parameters, options)
+        self.decider.world.hashes.before_long = self.backlog.work_off
         begin_run(project.place_of_runs / ".nbpipe", self.work, self.parameters, project.environment)
-        self.launcher = Launcher(options.python, fork=options.fork, together=options.together)
+        self.launcher = Launcher(options)
         self.protect()
 
     def skip(self) -> None:
         """Leave out what is not selected."""
-        for step in self.plan.project.pipeline.steps:
-            if step.name not in self.flow.selected | self.flow.needed:
-                self.flow.skip(step)
-                self._finish(StepResult(step.name, RunStatus.SKIPPED))
+        for step in self.flow.unselected():
+            self.flow.skip(step)
+            self._finish(StepResult(step.name, RunStatus.SKIPPED))
 
     def protect(self) -> None:
         """Tell whoever collects garbage in the store what this run uses."""
@@ -123,11 +125,11 @@ class Engine:
         while True:
             while self._goes_on() and any(self._begin(step) for step in self.flow.ready()):
                 pass
+            self.backlog.work_off()  # beside the steps that have just been started
             later = [*self.delays.values(), *self.waits.values()] if self._goes_on() else []
             if not self.running and not later:
                 return
-            times = [time for time in (deadline, *later) if time is not None]
-            times += self.running.deadlines()
+            times = [time for time in (deadline, *later, *self.running.deadlines()) if time is not None]
             try:
                 wait = None if not times else max(0.0, min(times) - time.perf_counter())
                 self._take(*self.ended.get(timeout=wait))
@@ -147,8 +149,7 @@ class Engine:
         if max(self.delays.get(step.name, 0.0), self.waits.get(step.name, 0.0)) > time.perf_counter():
             return False
         self.waits.pop(step.name, None)
-        decision = self.decisions.get(step.name) or self._decide(step)
-        self.decisions[step.name] = decision
+        decision = self.decisions[step.name] = self.decisions.get(step.name) or self._decide(step)
         if decision.answer is not None:
             return self._reuse(step, decision)
         if not self.flow.may_run(step):
@@ -157,7 +158,7 @@ class Engine:
             return True
         if len(self.running) >= max(1, self.options.jobs):
             return False
-        if self.options.together is not None and not self.options.together.take(decision.key):
+        if not self.launcher.take(decision.key):
             del self.decisions[step.name]
             self.waits[step.name] = time.perf_counter() + _LOOK_SECONDS
             return False
@@ -172,9 +173,10 @@ class Engine:
         return self.decider.decide(step, self.flow.inputs(step), generators, any_run=not self.flow.may_run(step))
 
     def _announce(self, step: Step, decision: Decision) -> None:
-        self.listener.step_started(StepStart.of(self.plan, step, decision.why))
+        self.backlog.add(self.listener.step_started, StepStart.of(self.plan, step, decision.why))
 
     def _reuse(self, step: Step, decision: Decision) -> bool:
+        self.backlog.work_off()
         answer, clock = dict(decision.answer or {}), time.perf_counter()
         lost = self.decider.cache.replay(answer, self.work / f"{step.name}.log")
         if lost:
@@ -195,35 +197,34 @@ class Engine:
         self.delays.pop(step.name, None)
         self.tried[step.name] = again + 1
         self.flow.schedule.start(step)
-        self.launcher.prepare(libraries_of(self.decider), [str(self.plan.project.folder)])
+        self.launcher.prepare(lambda: libraries_of(self.decider), [str(self.plan.project.folder)])
         answer, log = self.work / f"{step.name}.json", self.work / f"{step.name}.log"
         request = request_of(step, decision, self.decider, self.flow) | own_calls(self.options.tracked, self.work, step)
         process = self.launcher.start(request, answer, log)
         limits = Limits.of(step, self.options.limits)
         attempt = Attempt(step, again + 1, process, limits, lambda *end: self.ended.put(end))
-        attempt.key = decision.key
         self.running[step.name] = attempt
+        attempt.key = decision.key
 
     def _take(self, attempt: Attempt, answer: dict[str, Any] | None) -> None:
         del self.running[attempt.step.name]
         seconds = time.perf_counter() - attempt.started
         if not attempt.is_discarded:
             self._take_answer(attempt, answer, seconds)
-        if self.options.together is not None:
-            self.options.together.give_back(attempt.key)
+        self.backlog.add(self.launcher.give_back, attempt.key)
 
     def _take_answer(self, attempt: Attempt, answer: dict[str, Any] | None, seconds: float) -> None:
         step = attempt.step
         if answer is None and self.halted is None and self.launcher.falls_back():
             self.flow.schedule.again({step.name})
-            self.listener.warned("the process with the libraries loaded ended: steps start afresh from now on")
+            message = "the process with the libraries loaded ended: steps start afresh from now on"
+            self.backlog.add(self.listener.warned, message)
             return
         if answer is not None and self._repair(step, answer):
             return
         if answer is None:
             status, error = attempt.death()
-            halted = self.halted is not None
-            result = StepResult(step.name, self.halted or status, seconds, error=None if halted else error)
+            result = StepResult(step.name, self.halted or status, seconds, error=None if self.halted else error)
             answer = {}
         else:
             result = step_result(step, answer, seconds, self.plan.project.source_map)
@@ -236,14 +237,14 @@ class Engine:
         step, decision = attempt.step, self.decisions[attempt.step.name]
         settled = self.flow.settle(step, replace(result, reason=decision.why, attempts=attempt.number), answer)
         for name, why in settled.again.items():
-            self.listener.noted(f"step '{name}' runs again: {why}")
+            self.backlog.add(self.listener.noted, f"step '{name}' runs again: {why}")
             self.decisions.pop(name, None)
             self.running.discard(name)
         if settled.result is not None:
             if settled.result.status is RunStatus.OK:
-                self._keep(step, decision, answer)
+                self.backlog.add(self._keep, step, decision, answer)
             for message in warnings_of(step, answer):
-                self.listener.warned(message)
+                self.backlog.add(self.listener.warned, message)
             self._finish(settled.result)
         self.flow.finish_held(self._finish, only_certain=True)
 
@@ -261,28 +262,27 @@ class Engine:
         producer = self.flow.producer_of(damaged) if damaged else None
         if producer is None or producer.name in self.flow.forced or not self.flow.may_run(producer):
             return False
-        self.listener.warned(f"{answer['error']['message']}; step '{producer.name}' runs again")
-        with suppress(StoreFault, OSError):
-            self.decider.cache.store.remove(damaged)
-            self.decider.cache.forget(self.decisions[producer.name].key)
+        message = f"{answer['error']['message']}; step '{producer.name}' runs again"
+        self.backlog.add(self.listener.warned, message)
+        self.decider.forget(self.decisions[producer.name], damaged)
         for name in (producer.name, step.name):
             self.decisions.pop(name, None)
         self.flow.repair(producer, step, "its result was damaged in the store")
         return True
 
     def _tries_again(self, attempt: Attempt, result: StepResult) -> bool:
-        limits = Limits.of(attempt.step, self.options.limits)
-        if self.halted is not None or attempt.number > limits.retries or not is_worth_trying_again(result):
+        delay = None if self.halted is not None else attempt.delay_after(result)
+        if delay is None:
             return False
-        delay = limits.delay(attempt.number)
         self.delays[attempt.step.name] = time.perf_counter() + delay
         self.flow.schedule.again({attempt.step.name})
         message = "" if result.error is None else result.error.message
-        self.listener.step_retried(StepRetry(attempt.step.name, attempt.number, limits.retries, delay, message))
+        retry = StepRetry(attempt.step.name, attempt.number, attempt.limits.retries, delay, message)
+        self.backlog.add(self.listener.step_retried, retry)
         return True
 
     def _finish(self, result: StepResult) -> None:
-        self.listener.step_finished(self.flow.finish(result))
+        self.backlog.add(self.listener.step_finished, self.flow.finish(result))
 
     def interrupt(self) -> None:
         """End all processes, as somebody asked to stop."""

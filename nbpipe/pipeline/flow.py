@@ -60,6 +60,10 @@ class Flow:
         """Give the steps that may start now, in order."""
         return [step for step in self.schedule.ready() if not self._ancestors[step.name] & self.held.keys()]
 
+    def unselected(self) -> list[Step]:
+        """Give the steps that may not run and whose results nobody takes."""
+        return [step for step in self.pipeline.steps if step.name not in self.selected | self.needed]
+
     def may_run(self, step: Step) -> bool:
         """Tell whether a step may run, or only be taken from an earlier run."""
         return step.name in self.selected

@@ -11,11 +11,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import PipelineError
-from nbpipe.pipeline.process import end_of, environment, read_answer, write_request
+from nbpipe.pipeline.process import end_of, environment, read_answer
 from nbpipe.runtime.inject import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 _GRACE_SECONDS = 3.0
@@ -28,13 +28,14 @@ class ForkServer:
         is_gone: whether it has ended.
     """
 
-    def __init__(self, python: str, libraries: Sequence[str], path: Sequence[str]) -> None:
+    def __init__(self, python: str, libraries: Sequence[str], path: Sequence[str], hash_seed: str = "") -> None:
         """Start it, and let it load libraries meanwhile.
 
         Args:
             python: the interpreter; nbpipe need not be installed there.
-            libraries: modules to import before the first fork.
+            libraries: modules to import before the first fork; ``module:name``: the name, too, if it is a module.
             path: folders that it imports from, too.
+            hash_seed: see `nbpipe.pipeline.process.seed_of_hashes`.
 
         Raises:
             PipelineError: the interpreter cannot be started.
@@ -48,7 +49,7 @@ class ForkServer:
                 stderr=subprocess.DEVNULL,
                 pass_fds=(writing,),
                 start_new_session=True,
-                env=environment(),
+                env=environment(hash_seed),
             )
         except OSError as error:
             os.close(reading)
@@ -59,26 +60,27 @@ class ForkServer:
         self._steps: dict[str, ForkedStep] = {}
         self._count = 0
         self.is_gone = False
-        self._ask({"load": list(libraries), "path": list(path)})
+        self._ask("", {"load": list(libraries), "path": list(path)})
         threading.Thread(target=self._listen, args=(reading,), name="nbpipe-fork-server", daemon=True).start()
 
     def start(self, request: Mapping[str, Any], answer: Path, log: Path) -> ForkedStep:
         """Start a step's process; see `nbpipe.runtime.worker`."""
-        asked = write_request(request, answer)
+        answer.unlink(missing_ok=True)
         with self._lock:
             self._count += 1
             step = ForkedStep(f"{self._count}", answer, log)
             self._steps[step.id] = step
             if self.is_gone:
                 step.ended(None)
-        self._ask({"id": step.id, "request": str(asked), "answer": str(answer), "log": str(log)})
+        self._ask(step.id, {"request": request, "answer": str(answer), "log": str(log)})
         return step
 
-    def _ask(self, request: dict[str, Any]) -> None:
+    def _ask(self, name: str, request: Mapping[str, Any]) -> None:
+        line = f"{name} {json.dumps(request)}\n".encode()
         stdin = self._process.stdin
         with self._lock, suppress(OSError, ValueError):
             if stdin is not None:
-                stdin.write(json.dumps(request).encode() + b"\n")
+                stdin.write(line)
                 stdin.flush()
 
     def _listen(self, reading: int) -> None:
@@ -122,9 +124,10 @@ class ForkedStep:
         self.pid: int | None = None
         self._answer = answer
         self._code: int | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may ask for its end while this thread holds it
         self._signal: int | None = None
         self._done = threading.Event()
+        self._told: Callable[[dict[str, Any] | None], None] | None = None
 
     def began(self, pid: int) -> None:
         """Note its process; who asked to end it before is heard now."""
@@ -135,14 +138,28 @@ class ForkedStep:
 
     def ended(self, code: int | None) -> None:
         """Note its end; None: the server is gone, and so is this process."""
-        if not self._done.is_set():
+        with self._lock:
+            if self._done.is_set():
+                return
             self._code = code
             self._done.set()
+            told = self._told
+        if told is not None:
+            self._tell(told)
 
-    def wait(self) -> dict[str, Any] | None:
-        """Wait for its end; give the answer, or None where it ended without one (see `ending`)."""
-        self._done.wait()
-        return read_answer(self._answer)
+    def when_ended(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        """Have its answer told once it has ended, from another thread, or at once where it has."""
+        with self._lock:
+            self._told = told
+            if not self._done.is_set():
+                return
+        self._tell(told)
+
+    def _tell(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        answer = None
+        with suppress(Exception):  # who is not told would wait for ever, and so would all others
+            answer = read_answer(self._answer)
+        told(answer)
 
     def ending(self) -> str:
         """Say how it ended."""

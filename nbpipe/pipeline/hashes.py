@@ -10,21 +10,32 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # A file that changed this short before it was hashed may change again without a later time: see git's "racy" entries.
 _RACY_NS = 2_000_000_000
 _KEPT = 20_000
+_LONG_BYTES = 1 << 22
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class FileHashes:
-    """SHA-256 of files by path."""
+    """SHA-256 of files by path.
+
+    Attributes:
+        before_long: called before a file is read that takes a while.
+    """
 
     def __init__(self, kept: Path) -> None:
         """Take over what an earlier run kept in a file, if it can be read."""
         self._file = kept
         self._known: dict[str, list[object]] = {}
         self._changed = False
+        self.before_long: Callable[[], None] = _nothing
         with suppress(OSError, ValueError):
             content = json.loads(kept.read_text(encoding="utf-8"))
             self._known = content if isinstance(content, dict) else {}
@@ -39,6 +50,8 @@ class FileHashes:
         known = self._known.get(path)
         if known is not None and known[:3] == stamp:
             return str(known[3])
+        if status.st_size > _LONG_BYTES:
+            self.before_long()
         digest = self._read(path)
         if digest is not None and time.time_ns() - status.st_mtime_ns > _RACY_NS:
             self._known[path] = [*stamp, digest]

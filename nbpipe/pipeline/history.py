@@ -18,6 +18,7 @@ _KINDS = {
     "parameter": "the parameter {} changed from {} to {}",
     "input": "its input {} changed",
     "library": "{} {} became {}",
+    "seed": "the seed {} (PYTHONHASHSEED) changed from {} to {}",
     "python": "the interpreter {} became {}",
 }
 
@@ -89,11 +90,15 @@ class History:
             "uses": uses,
             "why_not_kept": last.why_not_kept,
         }
+        text, target = json.dumps(content), self._folder / f"{step}.json"
+        with suppress(OSError):
+            if target.read_text(encoding="utf-8") == text:
+                return
         temporary = self._folder / f"{step}.{os.getpid()}.partial"
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(content), encoding="utf-8")
-            os.replace(temporary, self._folder / f"{step}.json")  # noqa: PTH105 - one call, no object
+            temporary.write_text(text, encoding="utf-8")
+            os.replace(temporary, target)  # noqa: PTH105 - one call, no object
 
 
 def explain(last: Last | None, now: Mapping[str, str]) -> str:

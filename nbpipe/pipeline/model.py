@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -99,6 +100,7 @@ class Pipeline:
 
     name: str
     steps: tuple[Step, ...]
+    _found: tuple[Edge, ...] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check that the steps fit together.
@@ -123,6 +125,7 @@ class Pipeline:
                     )
             seen[step.name] = step
             given.update(step.outputs)
+        object.__setattr__(self, "_found", tuple(self._edges()))  # frozen; asked for by every step
 
     def _missing(self, name: str, given: set[str]) -> str:
         later = next((step.name for step in self.steps if name in step.outputs), None)
@@ -149,7 +152,7 @@ class Pipeline:
 
     def edges(self) -> tuple[Edge, ...]:
         """Derive which step takes which value from which other one, in step order."""
-        return tuple(self._edges())
+        return self._found
 
     def _edges(self) -> Iterator[Edge]:
         latest: dict[str, str] = {}
@@ -160,12 +163,12 @@ class Pipeline:
 
     def sources(self, step: Step) -> dict[str, str]:
         """Give, for each input of a step, the name of the step that gives it."""
-        return {edge.name: edge.producer for edge in self._edges() if edge.consumer == step.name and edge.name}
+        return {edge.name: edge.producer for edge in self._found if edge.consumer == step.name and edge.name}
 
     def ancestors(self) -> dict[str, frozenset[str]]:
         """Give, for each step, all steps that must have ended before it may start."""
         found: dict[str, frozenset[str]] = {step.name: frozenset() for step in self.steps}
-        for edge in self._edges():
+        for edge in self._found:
             found[edge.consumer] |= {edge.producer} | found[edge.producer]
         return found
 

@@ -55,6 +55,11 @@ class LocalModule:
             _drop_docstrings(tree)
         return tree
 
+    @cached_property
+    def file(self) -> str:
+        """The real path of its file."""
+        return str(self.path.resolve())
+
     @property
     def is_package(self) -> bool:
         """Whether it is a package's ``__init__``."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbpipe import provenance
+from nbpipe.pipeline.process import HASH_SEED
 from nbpipe.pipeline.snapshot import keep_code
 from nbpipe.records import RunError
 
@@ -37,7 +38,7 @@ def origin_of(decider: Decider, redactor: Redactor) -> dict[str, Any]:
         **origin,
         "python": python,
         "packages": dict(sorted(libraries.versions.items())),
-        "variables": redactor.value(provenance.variables()),
+        "variables": {**redactor.value(provenance.variables()), HASH_SEED: decider.hash_seed},
         "code": keep_code(project, sorted({file for code in steps.values() for file in code.files})),
         "steps": {name: code.digest for name, code in steps.items()},
         "environment": project.environment,

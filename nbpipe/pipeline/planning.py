@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.pipeline.decision import Decider, encoded
 from nbpipe.pipeline.flow import Flow
+from nbpipe.pipeline.process import seed_of_hashes
 from nbpipe.pipeline.runs import earlier_runs
 from nbpipe.pipeline.schedule import Schedule
 
@@ -92,7 +93,7 @@ def flow_of(project: Project, parameters: Mapping[str, Any], options: RunOptions
         PipelineError: the interpreter does not start, or there is no such step or run.
     """
     pipeline, selection = project.pipeline, options.selection
-    decider = Decider(project, parameters, options.python, options.cache)
+    decider = Decider(project, parameters, options.python, options.cache, hash_seed=seed_of_hashes(options.hash_seed))
     schedule = Schedule(pipeline, options.generators, decider.known_uses())
     dependencies = schedule.dependencies()
     selected, needed = selection.selected(pipeline, dependencies), selection.needed(pipeline, dependencies)

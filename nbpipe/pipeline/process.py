@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from nbpipe.errors import PipelineError
 from nbpipe.runtime.inject import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+HASH_SEED = "PYTHONHASHSEED"
 _GRACE_SECONDS = 3.0
 
 
@@ -27,7 +29,9 @@ class RuntimeProcess:
         log: the file that holds all it printed.
     """
 
-    def __init__(self, command: str, request: Mapping[str, Any], answer: Path, log: Path, python: str) -> None:
+    def __init__(  # noqa: PLR0913 - what a process needs
+        self, command: str, request: Mapping[str, Any], answer: Path, log: Path, python: str, hash_seed: str = ""
+    ) -> None:
         """Start it.
 
         Args:
@@ -36,6 +40,7 @@ class RuntimeProcess:
             answer: the file its answer goes to; the request is kept beside it.
             log: where what it prints goes.
             python: the interpreter; nbpipe need not be installed there.
+            hash_seed: see `seed_of_hashes`.
 
         Raises:
             PipelineError: the interpreter cannot be started.
@@ -51,7 +56,7 @@ class RuntimeProcess:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    env=environment(),
+                    env=environment(hash_seed),
                 )
             except OSError as error:
                 raise PipelineError(f"the interpreter {python} cannot be started: {error.strerror}") from None
@@ -61,6 +66,17 @@ class RuntimeProcess:
         self._process.wait()
         self._close()
         return read_answer(self._answer)
+
+    def when_ended(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        """Have its answer told once it has ended, from another thread."""
+
+        def wait() -> None:
+            answer = None
+            with suppress(Exception):  # who is not told would wait for ever
+                answer = self.wait()
+            told(answer)
+
+        threading.Thread(target=wait, name="nbpipe-step", daemon=True).start()
 
     def ending(self) -> str:
         """Say how it ended."""
@@ -123,9 +139,18 @@ def read_answer(answer: Path) -> dict[str, Any] | None:
     return content
 
 
-def environment() -> dict[str, str]:
-    """Give the environment of a step's process: no windows, nothing held back that it prints."""
-    return {**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", "Agg"), "PYTHONUNBUFFERED": "1"}
+def environment(hash_seed: str = "") -> dict[str, str]:
+    """Give the environment of a step's process: no windows, nothing held back that it prints, the seed of hashes."""
+    kept = {"MPLBACKEND": os.environ.get("MPLBACKEND", "Agg"), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **kept, HASH_SEED: hash_seed or seed_of_hashes()}
+
+
+def seed_of_hashes(asked: str = "") -> str:
+    """Give the seed of the hashes that sets and texts are ordered by: the one asked for, the user's own, or 0.
+
+    The same in all runs, so that what depends on the order of a set is the same in all of them, and may be kept.
+    """
+    return asked or os.environ.get(HASH_SEED) or "0"
 
 
 def end_of(code: int) -> str:

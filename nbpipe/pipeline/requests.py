@@ -76,8 +76,8 @@ def run_file(work: Path, step: str) -> Path:
 
 
 def libraries_of(decider: Decider) -> list[str]:
-    """Name the modules that the steps of a pipeline import from elsewhere."""
-    return sorted({name for step in decider.project.pipeline.steps for name in decider.code(step).imports})
+    """Name what the steps of a pipeline import from elsewhere; see `nbpipe.pipeline.code.StepCode.loads`."""
+    return sorted({name for step in decider.project.pipeline.steps for name in decider.code(step).loads})
 
 
 def protect(store: Store, project: str, run: str, results: Iterable[StepResult], steps: Iterable[str]) -> None:

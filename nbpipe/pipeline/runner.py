@@ -59,6 +59,7 @@ class RunOptions:
         tracked: where what steps log themselves goes; None: where they say.
         tags: labels for the record, name to value.
         note: what to say about the run there.
+        hash_seed: of the hashes that sets are ordered by; "": what ``PYTHONHASHSEED`` says, else 0.
     """
 
     jobs: int = 1
@@ -74,6 +75,7 @@ class RunOptions:
     tracked: Tracked | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    hash_seed: str = ""
 
 
 def run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,23 @@ _IGNORED = ("/runs/", "/store/", "/cache/")
 def write_record(record: RunRecord, folder: Path) -> Path:
     """Save a record as ``<folder>/<id>.json``, whole or not at all; give the file."""
     path = folder / f"{record.id}.json"
-    text = json.dumps({"version": _VERSION, **asdict(record)}, indent=2, default=_plain)
+    content = {"version": _VERSION, **_plain(record)}
+    # A line a step: laid out in full, writing a long run takes as long as a step.
+    content["steps"] = [json.dumps(step, default=_plain) for step in record.steps]
+    lines = [f"{json.dumps(name)}: {_shown(name, value)}" for name, value in content.items()]
     temporary = path.with_suffix(".partial")
-    temporary.write_text(text + "\n", encoding="utf-8")
+    temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     os.replace(temporary, path)  # noqa: PTH105 - one call, no object
     return path
 
 
+def _shown(name: str, value: Any) -> str:
+    return "[\n" + ",\n".join(value) + "\n]" if name == "steps" else json.dumps(value, default=_plain)
+
+
 def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
     return value.value if isinstance(value, Enum) else str(value)
 
 

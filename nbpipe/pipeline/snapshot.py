@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
+import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +43,9 @@ def keep_code(project: Project, used: Iterable[str]) -> dict[str, Any]:
     digest = hashlib.sha256("\n".join(f"{name} {value}" for name, value in files.items()).encode()).hexdigest()
     target = _place(project.place_of_runs, digest)
     try:
-        if not target.exists():
+        if target.exists():
+            os.utime(target)  # it is in use: see `collect_code`
+        else:
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_suffix(f".{os.getpid()}.partial")
             temporary.write_bytes(_packed(contents))
@@ -78,6 +83,38 @@ def _place(home: Path, digest: str) -> Path:
 def has_code(home: Path, digest: str) -> bool:
     """Tell whether the code of a run is kept."""
     return bool(digest) and _place(home, digest).is_file()
+
+
+def collect_code(home: Path, keep_runs: int, *, young: float, dry: bool = False) -> list[int]:
+    """Remove the code of runs that is none of the newest runs' of a project; give the bytes of each file.
+
+    Args:
+        home: the project's folder.
+        keep_runs: how many runs are to be done again.
+        young: seconds; what was used in this time stays, as a run may go on.
+        dry: only count.
+    """
+    runs = home / MARK / "runs"
+    found = sorted((_started_with(path) for path in runs.glob("*.json")), reverse=True)
+    kept = {digest for _, digest in found[:keep_runs]}
+    sizes = []
+    for path in sorted((runs / _FOLDER).glob("*.zip")):
+        with suppress(OSError):
+            status = path.stat()
+            if path.stem not in kept and status.st_mtime < time.time() - young:
+                sizes.append(status.st_size)
+                if not dry:
+                    path.unlink()
+    return sizes
+
+
+def _started_with(record: Path) -> tuple[str, str]:
+    """Give when a run started, and the digest of its code."""
+    try:
+        content = json.loads(record.read_text(encoding="utf-8"))
+        return str(content["started"]), str(content["provenance"]["code"]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""
 
 
 def unpack_code(home: Path, code: Mapping[str, Any], target: Path) -> None:

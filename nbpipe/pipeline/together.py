@@ -56,11 +56,11 @@ class Together:
         finally:
             del self._told[run]
 
-    def server(self, python: str, libraries: Sequence[str], path: Sequence[str]) -> ForkServer:
+    def server(self, python: str, libraries: Sequence[str], path: Sequence[str], hash_seed: str = "") -> ForkServer:
         """Give the fork server, started for the first run that asks."""
         with self._lock:
             if self._server is None or self._server.is_gone:
-                self._server = ForkServer(python, libraries, path)
+                self._server = ForkServer(python, libraries, path, hash_seed)
             return self._server
 
     def take(self, key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 # Places whose single write is atomic by itself; elsewhere a file is written beside and moved.
 _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "memory", "r2"})
+
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_numbers = itertools.count()
 
 
 class StoreFault(Exception):  # noqa: N818 - what is wrong, not that something is
@@ -41,16 +45,24 @@ class Folder:
 
     def stage(self) -> tuple[IO[bytes], str]:
         """Open a new file beside the store's own, to be moved into it; give it and its path."""
-        staging = self.root / "staging"
-        staging.mkdir(parents=True, exist_ok=True)
-        handle, path = tempfile.mkstemp(dir=staging)
-        return os.fdopen(handle, "w+b"), path
+        staging = os.path.join(self.root, "staging")  # noqa: PTH118 - done for every artifact
+        while True:
+            path = os.path.join(staging, f"{os.getpid()}-{next(_numbers)}-{time.time_ns()}")  # noqa: PTH118
+            try:
+                return os.fdopen(os.open(path, _NEW, 0o600), "w+b"), path
+            except FileNotFoundError:
+                os.makedirs(staging, exist_ok=True)  # noqa: PTH103
+            except FileExistsError:
+                continue
 
     def put(self, path: str, name: str) -> None:
         """Move a staged file to its name. Not synced: content that a crash tears is found by its hash."""
-        target = self.root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)  # noqa: PTH105 - one call, no object
+        target = os.path.join(self.root, name)  # noqa: PTH118
+        try:
+            os.replace(path, target)  # noqa: PTH105 - one call, no object
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
+            os.replace(path, target)  # noqa: PTH105
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file for reading; raises FileNotFoundError."""

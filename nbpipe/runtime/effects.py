@@ -7,6 +7,7 @@ was met first, so that it can be told later whether a call would meet the same a
 
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import stat
@@ -31,6 +32,12 @@ _HARMLESS_PROGRAMS = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=64)
+def _resolved(root: str) -> str:
+    """Resolve links, once for a process and those that are forked from it."""
+    return os.path.realpath(root)
+
+
 class _Met(NamedTuple):
     """A file as it was when it was opened first: its content's hash where it had to be taken at once."""
 
@@ -50,7 +57,7 @@ class EffectObserver(Observer):
         """
         super().__init__()
         own = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
-        self._ignored = tuple(os.path.realpath(root) + os.sep for root in own) + tuple(map(os.path.realpath, unheard))
+        self._ignored = tuple(_resolved(root) + os.sep for root in own) + tuple(map(os.path.realpath, unheard))
         self._read: dict[str, _Met] = {}
         self._written: set[str] = set()
         self._updated: set[str] = set()

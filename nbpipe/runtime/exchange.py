@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 
 def answered(work: Callable[[dict[str, Any]], dict[str, Any]], request: str, answer: str) -> None:
-    """Do the work that a request file asks for; its answer appears whole or not at all."""
-    content = work(json.loads(Path(request).read_text(encoding="utf-8")))
-    temporary = Path(answer + ".partial")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(temporary, answer)  # noqa: PTH105 - one call, no object
+    """Do the work that a request file asks for, and write the answer."""
+    write_answer(work(json.loads(Path(request).read_text(encoding="utf-8"))), answer)
+
+
+def write_answer(content: dict[str, Any], answer: str) -> None:
+    """Write an answer; it appears whole or not at all."""
+    temporary = answer + ".partial"
+    with open(temporary, "w", encoding="utf-8") as file:  # noqa: PTH123 - one call, no object
+        file.write(json.dumps(content))
+    os.replace(temporary, answer)  # noqa: PTH105 - as above

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BLOCK = 1 << 20
+# A change within one tick of the file system's clock does not show.
+_TICK_NS = 20 * 10**6
+_FRESH_NS = 600 * 10**9
 
 
 def intent(mode: object, flags: object) -> tuple[bool, bool]:
@@ -37,6 +41,21 @@ def stamp_of(path: str) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def fresh_stamp(path: str) -> list[int] | None:
+    """Give what tells whether a file that was written a moment ago has changed; None where nothing tells that.
+
+    With the time of the last change of its entry (``ctime``), which nobody can set back.
+    """
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    age = time.time_ns() - status.st_mtime_ns
+    if not _TICK_NS < age < _FRESH_NS:
+        return None
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def sha256_of(path: str) -> str | None:

@@ -1,8 +1,9 @@
 """What a step logs itself by MLflow's own functions lands in the step's own run.
 
 The parent process makes the run of each step, and says in a file which one it is: when the step asks for it, not
-before, as most steps never do. Where MLflow's store does not answer, what the step logs goes to a database of its own
-in the run's folder, from where it can be sent later; no step fails or waits for a server that is down.
+before, as most steps never do. Where MLflow's store does not answer, or no longer, what the step logs goes to a
+database of its own in the run's folder, from where it can be sent later; no step fails or waits for a server that is
+down.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .own_values import NAMES, OwnValues
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
@@ -27,6 +30,9 @@ _FLUENT = "mlflow.tracking.fluent"
 _WAIT_SECONDS = 60.0
 _LOOK_SECONDS = 0.02
 _PING_SECONDS = 5.0
+_TRUSTED_SECONDS = 1.0  # so long an answer of the server stands for its next ones
+# Else MLflow tries for minutes: for a server that dies between our question and its call.
+_RETRIES = "4"
 _EXPERIMENT = "steps"
 
 
@@ -44,6 +50,7 @@ def landing(spec: dict[str, Any] | None) -> Iterator[OwnCalls]:
         return
     os.environ["MLFLOW_TRACKING_URI"] = spec["uri"]
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", _RETRIES)
     finder = _Finder(calls)
     sys.meta_path.insert(0, finder)
     if _FLUENT in sys.modules:
@@ -62,11 +69,17 @@ class OwnCalls:
         self._run: dict[str, Any] = {}
         self._used = False
         self._follows = True
+        self._answered_at = float("-inf")
+        self._values = OwnValues()
+        self._fluent: Any = None
 
     def wrap(self, fluent: ModuleType) -> None:
         """Put our own functions around those that say where what is logged goes."""
+        self._fluent = fluent
         for name, wrapper in (("start_run", self._start), ("set_experiment", self._set_experiment)):
             self._replace(fluent, name, wrapper)
+        for name in NAMES:
+            self._replace(fluent, name, functools.partial(self._log, name))
         tracking: Any = sys.modules.get("mlflow.tracking")
         for holder in (tracking, sys.modules.get("mlflow")):
             if holder is not None:
@@ -102,6 +115,47 @@ class OwnCalls:
         options.pop("experiment_id", None)
         return original(run["run_id"], **options)
 
+    def _log(self, name: str, original: Any, *arguments: Any, **options: Any) -> Any:
+        """Log something; where the server has died meanwhile, into the database of the pipeline's run."""
+        self._values.heed(name, arguments, options)
+        if not self._answers():
+            self._move()
+        try:
+            return original(*arguments, **options)
+        except Exception:
+            self._answered_at = float("-inf")
+            if self._answers():
+                raise
+            self._move()
+            return original(*arguments, **options)
+
+    def _answers(self) -> bool:
+        """Tell whether the store answers in which the step's run is, if it has begun."""
+        if not self._used or not self._run:
+            return True
+        if time.monotonic() - self._answered_at > _TRUSTED_SECONDS:
+            if not _is_alive(self._run["uri"]):
+                return False
+            self._answered_at = time.monotonic()
+        return True
+
+    def _move(self) -> None:
+        """Go on with a run in the database of the pipeline's run; what was logged before is on the server."""
+        self._leave()
+        self._run = self._local()
+        os.environ["MLFLOW_TRACKING_URI"] = self._run["uri"]
+        os.environ["MLFLOW_EXPERIMENT_ID"] = self._run["experiment_id"]
+        import mlflow
+
+        mlflow.set_tracking_uri(self._run["uri"])  # where the step has named the server itself
+        mlflow.start_run(self._run["run_id"])
+
+    def _leave(self) -> None:
+        """Let MLflow have no active run, without telling a server that does not answer."""
+        os.environ.pop("MLFLOW_RUN_ID", None)
+        with suppress(AttributeError):
+            self._fluent._active_run_stack.get().clear()  # noqa: SLF001 - `end_run` would ask the server
+
     def _set_experiment(self, original: Any, *arguments: Any, **options: Any) -> Any:
         del original
         name = arguments[0] if arguments else options.get("experiment_name")
@@ -112,7 +166,7 @@ class OwnCalls:
 
     def _set_uri(self, original: Any, uri: Any) -> Any:
         """Follow somebody who names a store of their own: it is theirs, with all that goes there."""
-        if str(uri).rstrip("/") != str(self._spec["uri"]).rstrip("/"):
+        if str(uri).rstrip("/") not in (str(self._spec["uri"]).rstrip("/"), self._run.get("uri")):
             self._follows = False
         return original(uri)
 
@@ -156,13 +210,19 @@ class OwnCalls:
         if not self._used or not self._run:
             return {}
         known: dict[str, Any] = {name: self._run[name] for name in ("run_id", "uri", "local") if name in self._run}
+        known |= {kind: dict(values) for kind, values in self._values.values.items()}
+        self._answered_at = float("-inf")
+        if not self._answers():
+            self._leave()
+            return known
         with suppress(Exception):  # the store has died meanwhile: it has what it has
             import mlflow
 
             mlflow.end_run()
             data = mlflow.MlflowClient(self._run["uri"]).get_run(self._run["run_id"]).data
             tags = {name: value for name, value in data.tags.items() if not name.startswith(("mlflow.", "nbpipe."))}
-            known |= {"params": dict(data.params), "metrics": dict(data.metrics), "tags": tags}
+            for kind, values in (("params", data.params), ("metrics", data.metrics), ("tags", tags)):
+                known[kind].update(values)
         return known
 
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from .backends import Entry, Folder, StoreFault, backend_of
+from .blocks import digest_of_file
+from .files import fresh_stamp
 from .fingerprints import Fingerprint
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ __all__ = ["Artifact", "CorruptedArtifact", "Entry", "Store", "StoreFault"]
 
 _BLOCK = 1 << 20
 _LARGE = 1 << 24
+_HEX = 64
+_BLOCKS = "-blocks"
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, errno.EACCES, errno.EPERM)
 
 
@@ -41,9 +45,10 @@ class Artifact(NamedTuple):
     """A reference to a stored value: small, and all that is passed between steps.
 
     Attributes:
-        key: where it is in the store: ``<sha256 of the content>.<serializer>``; of one value of a group that is
-            stored as one, ``#<name>`` follows.
-        sha256: of the content.
+        key: where it is in the store: ``<sha256 of the content>.<serializer>``; ``-blocks`` before the dot says
+            that it is that of the blocks of a long content (see `blocks`); of one value of a group that is stored as
+            one, ``#<name>`` follows.
+        sha256: the same.
         size: of the content, in bytes.
         serializer: what wrote it and can read it.
         type: qualified name of the value's type.
@@ -64,7 +69,8 @@ class Artifact(NamedTuple):
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Artifact:
         """Read what `to_json` gave."""
-        return cls(**{**fields, "fingerprint": Fingerprint(**fields["fingerprint"])})
+        known = {name: fields[name] for name in cls._fields}
+        return cls(**{**known, "fingerprint": Fingerprint(**fields["fingerprint"])})
 
 
 def content_key(key: str) -> str:
@@ -112,7 +118,7 @@ class Store:
             return self.backend.stage()
 
     def commit(
-        self, file: IO[bytes], path: str, serializer: str, fingerprint: Fingerprint | Callable[[], Fingerprint]
+        self, file: IO[bytes], path: str, serializer: str, fingerprint: Fingerprint, digest: str = ""
     ) -> Artifact:
         """Make a staged file an artifact. The same content gives the same artifact; a damaged copy is replaced.
 
@@ -120,23 +126,23 @@ class Store:
             file: what `stage` opened.
             path: of it.
             serializer: what wrote it.
-            fingerprint: of the value; or what gives it, asked once the content is hashed.
+            fingerprint: of the value.
+            digest: of the file's blocks, where they were hashed while it was written; "" hashes it now.
         """
-        key, digest, size = self._take(file, path, serializer)
-        known = fingerprint() if callable(fingerprint) else fingerprint
-        artifact = Artifact(key, digest, size, serializer, known.type, known)
+        key, size = self._take(file, path, serializer, digest)
+        artifact = Artifact(key, key[:_HEX], size, serializer, fingerprint.type, fingerprint)
         self.describe(artifact)
         return artifact
 
-    def _take(self, file: IO[bytes], path: str, kind: str) -> tuple[str, str, int]:
+    def _take(self, file: IO[bytes], path: str, kind: str, digest: str = "") -> tuple[str, int]:
         with self._writing():
             file.flush()
+            size = file.seek(0, io.SEEK_END)
             file.seek(0)
-            digest, size = _hash(file)
+            key = f"{digest}{_BLOCKS}.{kind}" if digest else f"{_hash(file)}.{kind}"
             file.close()
-            key = f"{digest}.{kind}"
             self.backend.put(path, _name(key))
-        return key, digest, size
+        return key, size
 
     def discard(self, file: IO[bytes], path: str) -> None:
         """Forget a staged file."""
@@ -147,7 +153,10 @@ class Store:
 
     def describe(self, artifact: Artifact) -> None:
         """Write what is known of an artifact beside its content."""
-        self.write(_description(artifact.key), json.dumps(artifact.to_json()).encode())
+        stamp = {"stamp": self._stamp(artifact.key)} if artifact.size >= _LARGE else {}
+        name, content = _description(artifact.key), json.dumps({**artifact.to_json(), **stamp}).encode()
+        if not isinstance(self.backend, Folder) or self.read(name) != content:
+            self.write(name, content)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a small file of the store, whole or not at all."""
@@ -180,13 +189,13 @@ class Store:
         """
         with open(source, "rb") as content:  # noqa: PTH123
             if not keep:
-                return None, _hash(content)[0]
+                return None, _hash(content)
             file, path = self.stage()
             with self._writing():
                 while block := content.read(_BLOCK):
                     file.write(block)
-        key, digest, _ = self._take(file, path, "file")
-        return key, digest
+        key, _ = self._take(file, path, "file")
+        return key, key[:_HEX]
 
     def path(self, key: str) -> Path:
         """Give where an artifact's content is, in a local store."""
@@ -224,8 +233,9 @@ class Store:
             file = self.backend.open(_name(key))
         except OSError as error:
             raise CorruptedArtifact(f"artifact {key} is not in the store {self}", key) from error
-        digest, _ = _hash(file)
-        if digest != key.partition(".")[0]:
+        known = key.partition(".")[0]
+        found = digest_of_file(file) + _BLOCKS if known.endswith(_BLOCKS) else _hash(file)
+        if found != known:
             file.close()
             raise CorruptedArtifact(f"artifact {key} is damaged: its content is no longer what was stored", key)
         file.seek(0)
@@ -234,6 +244,9 @@ class Store:
     def reading(self, key: str, read: Callable[[IO[bytes]], Any]) -> Any:
         """Read an artifact's value, and check its hash meanwhile; for formats that run no code of the file's.
 
+        A large file that was hashed when it was written, a moment ago, and has not been touched since is not hashed
+        again: what would be read are the same pages of memory.
+
         Raises:
             CorruptedArtifact: the content is not what the key says, or is gone.
         """
@@ -241,12 +254,26 @@ class Store:
         if size < _LARGE or not isinstance(self.backend, Folder):
             with self.open(key) as file:
                 return read(file)
+        if self._is_fresh(key):
+            with self.backend.open(_name(key)) as file:
+                return read(file)
         with ThreadPoolExecutor(1) as thread, self.backend.open(_name(key)) as file:
             checked = thread.submit(self.open, key)
             try:
                 return read(file)
             finally:
                 checked.result().close()  # whatever came out of a damaged file does not count
+
+    def _stamp(self, key: str) -> list[int] | None:
+        return fresh_stamp(str(self.path(key))) if isinstance(self.backend, Folder) else None
+
+    def _is_fresh(self, key: str) -> bool:
+        """Tell whether an artifact's file was hashed a moment ago and is as it was then."""
+        try:
+            known = json.loads(self.read(_description(content_key(key))) or b"")
+        except ValueError:
+            return False
+        return bool(known.get("stamp")) and known["stamp"] == self._stamp(key)
 
     def touch(self, key: str) -> None:
         """Note that an artifact is in use, so that collecting garbage leaves it."""
@@ -266,8 +293,8 @@ def _description(key: str) -> str:
     return f"objects/{key[:2]}/{key[2:].replace('#', '@')}.json"
 
 
-def _hash(file: IO[bytes]) -> tuple[str, int]:
+def _hash(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     while block := file.read(_BLOCK):
         digest.update(block)
-    return digest.hexdigest(), file.seek(0, io.SEEK_END)
+    return digest.hexdigest()

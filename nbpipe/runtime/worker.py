@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import os
 import sys
 import time
 from contextlib import suppress
 from typing import Any
 
-from . import generators, usage
+from . import generators, native, usage
+from .aliasing import find_aliases
 from .effects import EffectObserver
 from .faults import StepFault, describe, plain
 from .fingerprints import fingerprint
@@ -21,7 +23,7 @@ from .own_calls import landing
 from .parameters import decode
 from .profiles import profile_files, profiles
 from .seeding import Seeding
-from .serializers import Unserializable, definitions_loaded, load_values
+from .serializers import Unserializable, accepting, definitions_loaded, load_values
 from .store import CorruptedArtifact, Store, StoreFault
 
 
@@ -61,6 +63,39 @@ def run_step(spec: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+def prepare() -> None:
+    """Do what is the same for all steps, once in the process that theirs are forked from."""
+    native.install(native.OF_FILES)
+    warm()
+
+
+def warm() -> None:
+    """Do what every step does, with nothing: before it is known which step this process will do.
+
+    The memory that it touches is copied for this process meanwhile, which takes longer than the rest.
+    """
+    with suppress(Exception):  # what is wrong will show, where it matters
+        result: dict[str, Any] = {"metrics": {}}
+        _Step(_NOTHING, result).rehearse()
+        json.loads(json.dumps(result))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_NOTHING: dict[str, Any] = {
+    "store": "",
+    "function": f"{__name__}:{_same.__name__}",
+    "inputs": {},
+    "parameters": {},
+    "generators": None,
+    "outputs": ("value",),
+    "metrics": (),
+    "local": (),
+}
+
+
 class _Step:
     """One step between its specification and its result."""
 
@@ -84,6 +119,16 @@ class _Step:
         value = self._observed(arguments)
         self.result["changed_inputs"] = self._changed(inputs)
         self._keep(self._named(value))
+
+    def rehearse(self) -> None:
+        """Do all that leaves nothing."""
+        load_values(self.store, {})
+        values = self._named(self._observed(decode({"value": 0})))
+        find_aliases(values)
+        fingerprint(values, local=())
+        accepting(values)
+        profiles(values)
+        usage.used()
 
     def _observed(self, arguments: dict[str, Any]) -> Any:
         """Import the function and call it, heard in all it does."""

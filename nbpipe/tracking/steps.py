@@ -56,7 +56,8 @@ def log_step(store: Store, run_id: str, step: Ended, values: Values, *, tagged: 
     """
     result, logged = step.result, step.result.logged
     is_there = logged.get("run_id") == run_id
-    own = dict.fromkeys(logged.get("metrics", {})) if is_there else {}
+    history = _own_history(logged)
+    own = logged.get("metrics", {}) if is_there or history else {}
     measures = {"seconds": result.seconds, "cpu_seconds": result.cpu_seconds, "peak_memory_bytes": result.peak_memory}
     metrics = {name: value for name, value in measures.items() if value is not None}
     metrics |= {name: value for name, value in result.metrics.items() if name not in own}
@@ -66,7 +67,7 @@ def log_step(store: Store, run_id: str, step: Ended, values: Values, *, tagged: 
         params |= logged.get("params", {})
         tags |= {**logged.get("tags", {}), "nbpipe.logged.run_id": None if logged.get("local") else logged["run_id"]}
     now = ((name, value, step.when, 0) for name, value in metrics.items())
-    log_facts(store, run_id, params=params, metrics=now, tags=tags)
+    log_facts(store, run_id, params=params, metrics=(*now, *history), tags=tags)
     data = files_read(result.read, result.profiles.get("files"))
     log_data(store, run_id, [*data, *values_taken(result, step.makers)])
     if logged.get("local"):
@@ -101,6 +102,21 @@ def _write_figures(result: StepResult, values: Values, folder: Path) -> None:
     for name, key in result.figures.items():
         with suppress(CorruptedArtifact, StoreFault, OSError), values.open(key) as content:
             (folder / f"{name}.png").write_bytes(content.read())
+
+
+def _own_history(logged: Mapping[str, Any]) -> list[tuple[str, float, int, int]]:
+    """Give all values of the metrics that a step logged while the store did not answer, if they are still there."""
+    if not logged.get("local"):
+        return []
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking import MlflowClient
+
+    with suppress(MlflowException):
+        client = MlflowClient(logged["uri"])
+        names = client.get_run(logged["run_id"]).data.metrics
+        values = [each for name in names for each in client.get_metric_history(logged["run_id"], name)]
+        return [(each.key, each.value, each.timestamp, each.step) for each in values]
+    return []
 
 
 def _copy_artifacts(store: Store, run_id: str, logged: Mapping[str, Any]) -> None:

@@ -122,3 +122,20 @@ def test_bad_calls_are_one_line(shop: Path, capsys: pytest.CaptureFixture[str]) 
     assert "--parameter does not go with --reproduce" in capsys.readouterr().err
     assert main(["run"]) == 2
     assert "name the notebook, or the folder" in capsys.readouterr().err
+
+
+def test_a_run_is_done_again_with_its_seed_of_hashes(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = shop / "shop" / "steps.py"
+    ordered = "\n    weight = float(''.join(str(ord(each)) for each in list({*'abcdefghijklmnop'})[:3]))"
+    steps.write_text(steps.read_text().replace("weight = float(file.read())", "pass" + ordered))
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    record = run_pipeline(shop, tracking=False)
+    assert record.provenance["variables"]["PYTHONHASHSEED"] == "7"
+    monkeypatch.delenv("PYTHONHASHSEED")
+    done = again(shop, record.id)
+    assert done.is_equal
+    assert done.after.provenance["variables"]["PYTHONHASHSEED"] == "7"
+    first, second = run_pipeline(shop, tracking=False), run_pipeline(shop, tracking=False)
+    assert first.provenance["variables"]["PYTHONHASHSEED"] == "0"
+    assert "the seed of hashes (PYTHONHASHSEED) changed from 7 to 0" in first.steps[0].reason
+    assert second.steps[1].outputs != record.steps[1].outputs

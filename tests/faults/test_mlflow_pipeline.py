@@ -34,11 +34,15 @@ def first():
     return [1, 2, 3], 0.5
 
 def second(a):
+    mlflow = __import__("ml" + "flow")  # so that nothing has loaded it before
+    mlflow.log_metric("early", 1)
+    mlflow.log_param("kind", "long")
     open("ready", "w").close()
     while not os.path.exists("go"):
         time.sleep(0.05)
-    mlflow = __import__("ml" + "flow")  # so that nothing has loaded it before
-    mlflow.log_metric("own", len(a))
+    for place in range(len(a)):
+        mlflow.log_metric("own", place + 1, step=place)
+    mlflow.set_tag("late", "yes")
     mlflow.log_dict({"a": a}, "own.json")
     return a
 """
@@ -79,6 +83,10 @@ class Server:
         assert len(named) == len(found)
         return named
 
+    def values(self, run: Any, metric: str) -> list[float]:
+        with quiet_calls():
+            return [each.value for each in MlflowClient(self.uri).get_metric_history(run.info.run_id, metric)]
+
     def files(self, run: Any) -> list[str]:
         with quiet_calls():
             return [each.path for each in MlflowClient(self.uri).list_artifacts(run.info.run_id)]
@@ -95,6 +103,7 @@ def test_a_server_that_dies_in_the_middle_gets_the_rest_later_and_nothing_twice(
         run = start(root, f"exec {sys.executable} -m nbpipe run . -q")
         wait_until((root / "ready").exists)
         wait_until(lambda: set(server.runs()) == {"", "first", "second"}, 120)
+        assert server.values(server.runs()["second"], "early") == [1.0]
         server.kill()
         (root / "go").touch()
         _, err = run.communicate(timeout=300)
@@ -103,7 +112,8 @@ def test_a_server_that_dies_in_the_middle_gets_the_rest_later_and_nothing_twice(
         (record_file,) = (root / ".nbpipe" / "runs").glob("*.json")
         record = json.loads(record_file.read_text())
         assert record["status"] == "ok"
-        assert record["steps"][1]["metrics"] == {"own": 3.0}
+        assert record["steps"][1]["metrics"] == {"early": 1.0, "own": 3.0}
+        assert record["steps"][1]["logged"]["params"] == {"kind": "long"}
 
         server.start()
         before = {name: each.info.run_id for name, each in server.runs().items()}
@@ -115,7 +125,10 @@ def test_a_server_that_dies_in_the_middle_gets_the_rest_later_and_nothing_twice(
         assert {name: each.info.run_id for name, each in after.items()} == before
         assert {each.info.status for each in after.values()} == {"FINISHED"}
         assert after["first"].data.metrics["m"] == 0.5
-        assert after["second"].data.metrics["own"] == 3.0
+        assert server.values(after["second"], "early") == [1.0], "logged before it died, and not twice"
+        assert server.values(after["second"], "own") == [1.0, 2.0, 3.0]
+        assert after["second"].data.params["kind"] == "long"
+        assert after["second"].data.tags["late"] == "yes"
         assert server.files(after["second"]) == ["own.json"]
         assert "report.html" in server.files(after[""])
         assert main(["runs", "push"]) == 0

@@ -5,14 +5,16 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from nbpipe.pipeline import fork_server
+from nbpipe.pipeline.project import load_project
+from nbpipe.pipeline.values import load_output
 from nbpipe.records import RunStatus
 from tests.pipeline.projects import Told, ran, written
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 STEPS = "Step('a', 'shop.steps:a', outputs=('x',)), Step('b', 'shop.steps:b', inputs=('x',), outputs=('y',)),"
 CODE = """
@@ -63,9 +65,9 @@ def test_one_process_loads_the_libraries_for_all_steps(tmp_path: Path, monkeypat
     started: list[list[str]] = []
     known = fork_server.ForkServer.__init__
 
-    def counted(self: Any, python: str, libraries: Any, path: Any) -> None:
+    def counted(self: Any, python: str, libraries: Any, *more: Any) -> None:
         started.append(list(libraries))
-        known(self, python, libraries, path)
+        known(self, python, libraries, *more)
 
     monkeypatch.setattr(fork_server.ForkServer, "__init__", counted)
     code = "import decimal\ndef a(): return 1\ndef b(x):\n    import fractions\n    return x"
@@ -84,5 +86,27 @@ def test_a_request_to_end_that_comes_before_the_process_does_is_kept(
     step.began(12345)
     assert sent == [signal.SIGTERM]
     step.ended(None)
-    assert step.wait() is None
     assert step.ending() == "the process that started it ended"
+
+
+def test_the_parts_of_libraries_that_steps_import_are_loaded_as_they_import_them(tmp_path: Path) -> None:
+    library = tmp_path / "library" / "depot"
+    library.mkdir(parents=True)
+    (library / "__init__.py").write_text("from depot.tools import tools\n")
+    (library / "tools.py").write_text("def tools():\n    return 'a function'\n")
+    (library / "parts.py").write_text("import os\nLOADED_BY = os.getpid()\n")
+    code = """
+    import os
+    from depot import parts, tools
+    def a():
+        return parts.LOADED_BY == os.getppid()
+    def b(x):
+        from depot.parts import LOADED_BY
+        return [x, LOADED_BY == os.getppid(), tools()]
+    """
+    root = written(tmp_path, STEPS, code)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(library.parent))
+        record = ran(root)
+    assert record.status is RunStatus.OK, record.error
+    assert load_output(load_project(root), record, "b", "y") == [True, True, "a function"]

@@ -153,6 +153,24 @@ def test_garbage_is_what_no_recent_run_uses(tmp_path: Path) -> None:
     assert [step.name for step in again.steps if step.status is RunStatus.OK] == ["scale", "sample", "report"]
 
 
+def test_the_code_of_runs_that_are_not_kept_goes_with_their_values(tmp_path: Path) -> None:
+    root = copied("plain", tmp_path)
+    steps = next((root / "plain" / "steps").glob("*.py"))
+    homes = []
+    for number in range(3):
+        steps.write_text(f"{steps.read_text()}\nNUMBER = {number}\n")
+        record = ran(root)
+        homes.append(root / ".nbpipe" / "runs" / "code" / f"{record.provenance['code']['sha256']}.zip")
+    assert all(home.is_file() for home in homes)
+    store = open_store(root)
+    collect_garbage(store, 1, folder=root)
+    assert all(home.is_file() for home in homes), "what is young may belong to a run that goes on"
+    collect_garbage(store, 2, folder=root, young=0.0, dry=True)
+    assert all(home.is_file() for home in homes)
+    collect_garbage(store, 2, folder=root, young=0.0)
+    assert [home.is_file() for home in homes] == [False, True, True]
+
+
 def test_the_store_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = copied("plain", tmp_path)
     ran(root)

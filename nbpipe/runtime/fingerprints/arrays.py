@@ -1,3 +1,4 @@
+# ruff: noqa: TID252 - the folder is loaded by path, under a name of its own
 """Handlers of numpy's and scipy's arrays, scalars and generators, and of torch's tensors."""
 
 from __future__ import annotations
@@ -6,8 +7,10 @@ import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from ..blocks import BLOCK, Blocks, digest_of, sha256_of_block
+
 if TYPE_CHECKING:
-    from .walk import Handler, Sink
+    from .walk import Handler, Place, Sink
 
 BLOCK_BYTES = 1 << 22
 _SAMPLES = 1024
@@ -47,9 +50,54 @@ def _encode_numbers(array: Any, sink: Sink) -> None:
         _stream(array, sink.hasher)
         return
     # Processors compute SHA-256 twice as fast as BLAKE2: what counts for large arrays.
-    digest = sha256()
-    _stream(array, digest)
-    sink.hasher.update(digest.digest())
+    if array.nbytes <= BLOCK:
+        digest = sha256()
+        _stream(array, digest)
+        sink.hasher.update(digest.digest())
+        return
+    place = place_of(array)
+    known = None if place is None else sink.walk.known.get(place)
+    sink.hasher.update(known or bytes.fromhex(digest_of(_blocks_of(array))))
+
+
+def _blocks_of(array: Any) -> list[bytes]:
+    """Give the digests of the blocks of a large array's canonical bytes in C order."""
+    if place_of(array) is None:
+        blocks = Blocks()
+        _stream(array, blocks)
+    else:
+        blocks = Blocks(lambda block: hashed_twice(block, array.dtype)[1])
+        blocks.update(memory_of(array))
+    return list(blocks.found())
+
+
+def place_of(array: Any) -> Place | None:
+    """Give where the bytes of an array lie, if they lie there in C order and are as long as its canonical ones."""
+    dtype = array.dtype
+    width = dtype.itemsize // (2 if dtype.kind == "c" else 1)
+    if not array.flags.c_contiguous or dtype.names is not None or dtype.kind not in "biufcmMSU":
+        return None
+    if (dtype.kind in "fc" and width > 8) or not dtype.itemsize or BLOCK % dtype.itemsize:  # noqa: PLR2004 - a double's
+        return None
+    return array.__array_interface__["data"][0], array.nbytes, dtype.str
+
+
+def memory_of(array: Any) -> Any:
+    """Give the bytes of an array that lies in one piece."""
+    return array.reshape(-1).view("u1").data
+
+
+def hashed_twice(block: Any, dtype: Any) -> tuple[bytes, bytes]:
+    """Give the digest of a block of an array's memory as it is, and in its canonical form."""
+    digest = sha256_of_block(block)
+    if dtype.kind not in "fc":
+        return digest, digest
+    numpy = sys.modules["numpy"]
+    elements = numpy.frombuffer(block, dtype=dtype)
+    canonical = _canonical(elements)
+    if canonical is elements or numpy.shares_memory(canonical, elements):
+        return digest, digest
+    return digest, sha256_of_block(canonical.reshape(-1).view("u1").data)
 
 
 def _sample(array: Any) -> Any:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .atoms import CHUNK, encode_atom, encode_chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 DIGEST_BYTES = 20
 KEPT_ITEMS = 100_000
+
+Place = tuple[int, int, str]
+"""A stretch of memory: address, bytes, dtype."""
 
 
 class Limits(NamedTuple):
@@ -50,7 +53,13 @@ class Fingerprint(NamedTuple):
         return self.comparable and not self.sampled
 
 
-def fingerprint(value: object, *, local: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS) -> Fingerprint:
+def fingerprint(
+    value: object,
+    *,
+    local: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    known: Mapping[Place, bytes] | None = None,
+) -> Fingerprint:
     """Give the fingerprint of any value; never raises for a value it cannot read, but says so.
 
     Args:
@@ -58,8 +67,9 @@ def fingerprint(value: object, *, local: Sequence[str] = (), limits: Limits = DE
         local: modules whose classes and functions count by code and name, not by import path (a package covers what
             is in it); ``__main__`` always does.
         limits: beyond which parts are sampled.
+        known: digests of memory that has been hashed already; see `arrays.place_of`.
     """
-    walk = Walk(local, limits)
+    walk = Walk(local, limits, known or {})
     try:
         with _deep_recursion():
             digest = walk.root(value)
@@ -90,11 +100,12 @@ def type_name(kind: type) -> str:
 class Walk:
     """The state of one walk: digests of finished parts, parts of unfinished cycles, where we are."""
 
-    __slots__ = ("_closed", "_kept", "_low", "_open", "_path", "limits", "local", "reason", "sampled")
+    __slots__ = ("_closed", "_kept", "_low", "_open", "_path", "known", "limits", "local", "reason", "sampled")
 
-    def __init__(self, local: Sequence[str], limits: Limits) -> None:
+    def __init__(self, local: Sequence[str], limits: Limits, known: Mapping[Place, bytes]) -> None:
         self.local = ("__main__", *local)
         self.limits = limits
+        self.known = known
         self.sampled = False
         self.reason = ""
         self._closed: dict[int, bytes] = {}

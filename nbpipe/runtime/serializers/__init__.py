@@ -21,6 +21,7 @@ __all__ = [
     "SERIALIZERS",
     "Serializer",
     "Unserializable",
+    "accepting",
     "definitions_loaded",
     "load_value",
     "load_values",
@@ -65,6 +66,11 @@ def save_value(value: object, store: Store, *, local: Sequence[str] = ()) -> Art
     raise Unserializable(why or f"nothing can store a {known.type}")
 
 
+def accepting(value: object) -> Serializer | None:
+    """Give the first format that may be tried for a value."""
+    return next((serializer for serializer in SERIALIZERS if serializer.accepts(value)), None)
+
+
 def memory_of(value: Any) -> int:
     """Give the bytes of an array or a frame, 0 for anything else."""
     if has_base(value, "numpy", "ndarray"):
@@ -76,19 +82,20 @@ def memory_of(value: Any) -> int:
 
 def _save_large(value: Any, store: Store, local: Sequence[str]) -> Artifact | None:
     """Store a large value: its fingerprint is taken while it is written, and a sample of what was written is read."""
-    serializer = next((one for one in SERIALIZERS if one.probe is not None and one.accepts(value)), None)
-    if serializer is None or serializer.probe is None:
+    serializer = next((one for one in SERIALIZERS if one.write_hashed is not None and one.accepts(value)), None)
+    if serializer is None or serializer.write_hashed is None or serializer.probe is None:
         return None
     with ThreadPoolExecutor(1) as thread:
-        later = thread.submit(fingerprint, value, local=local)
+        later = None if serializer.knows(value) else thread.submit(fingerprint, value, local=local)
         file, path = store.stage()
         try:
-            serializer.write(value, file)
+            digest, known = serializer.write_hashed(value, file)
             file.flush()
             file.seek(0)
             if not serializer.probe(value, file):
                 raise ValueError(serializer.name)  # noqa: TRY301 - the ordinary way finds out what is wrong
-            return store.commit(file, path, serializer.name, later.result)
+            taken = later.result() if later else fingerprint(value, local=local, known=known)
+            return store.commit(file, path, serializer.name, taken, digest)
         except OSError as error:
             store.discard(file, path)
             raise store.fault(error) from error

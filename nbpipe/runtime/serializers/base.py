@@ -1,3 +1,4 @@
+# ruff: noqa: TID252 - the folder is loaded by path, under a name of its own
 """What a serializer is, and the refusal of a value that none can store."""
 
 from __future__ import annotations
@@ -5,11 +6,17 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from ..fingerprints.walk import Place
 
 
 def _always(value: object, again: object) -> bool:  # noqa: ARG001 - the shape of `keeps_layout`
     return True
+
+
+def _never(value: object) -> bool:  # noqa: ARG001 - the shape of `knows`
+    return False
 
 
 class Serializer(NamedTuple):
@@ -26,6 +33,9 @@ class Serializer(NamedTuple):
         probe: of a large value, whether what a file holds agrees in kind, shape and a sample of its parts; raises
             or gives false where it does not. None: large values are read back and compared in full.
         is_plain: whether reading runs no code of the file's, so that its hash may be checked meanwhile.
+        write_hashed: writes a large value as `write` does, and hashes it meanwhile; gives the digest of the file's
+            blocks, and digests of the value's memory that came with it (see `fingerprint`).
+        knows: whether `write_hashed` gives all of the latter for a value.
     """
 
     name: str
@@ -36,6 +46,8 @@ class Serializer(NamedTuple):
     libraries: tuple[str, ...] = ()
     probe: Callable[[Any, IO[bytes]], bool] | None = None
     is_plain: bool = False
+    write_hashed: Callable[[Any, IO[bytes]], tuple[str, Mapping[Place, bytes]]] | None = None
+    knows: Callable[[Any], bool] = _never
 
 
 class Unserializable(Exception):  # noqa: N818 - what is wrong, not that something is

@@ -12,11 +12,14 @@ import io
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any
 
+from ..blocks import HashedFile, digest_of
 from ..fingerprints import fingerprint
 from .base import Serializer, has_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ..fingerprints.walk import Place
 
 
 def _is_plain(value: Any) -> bool:
@@ -36,6 +39,12 @@ def _accepts_together(value: Any) -> bool:
 
 def _write(value: Any, file: IO[bytes]) -> None:
     value.to_parquet(file, engine="pyarrow")
+
+
+def _write_hashed(value: Any, file: IO[bytes]) -> tuple[str, dict[Place, bytes]]:
+    hashed: Any = HashedFile(file)
+    _write(value, hashed)
+    return digest_of(hashed.found()), {}
 
 
 def _read_together(file: IO[bytes]) -> Any:
@@ -83,7 +92,8 @@ def _probe_together(value: Any, file: IO[bytes]) -> bool:
 
 
 def _agrees(value: Any, file: IO[bytes], read: Callable[[IO[bytes]], Any]) -> bool:
-    """Compare the number of rows, and rows at the beginning and at the end as they come back on their own."""
+    """Compare the number of rows, and those that the first and the last group begin with, as they come back alone."""
+    import pyarrow as pa
     import pyarrow.parquet
 
     whole = pyarrow.parquet.ParquetFile(file)
@@ -91,11 +101,10 @@ def _agrees(value: Any, file: IO[bytes], read: Callable[[IO[bytes]], Any]) -> bo
     if whole.metadata.num_rows != len(value) or not groups:
         return False
     for place in {0, groups - 1}:
-        rows = whole.read_row_group(place)
-        count = min(_SAMPLED, rows.num_rows)
-        first = 0 if place == 0 else len(value) - count
-        part = io.BytesIO()
-        table = rows.slice(0 if place == 0 else rows.num_rows - count, count)
+        first = sum(whole.metadata.row_group(before).num_rows for before in range(place))
+        # The whole group would be read for more: pages are read as they are needed.
+        table = pa.Table.from_batches([next(whole.iter_batches(_SAMPLED, row_groups=[place]))])
+        count, part = table.num_rows, io.BytesIO()
         pyarrow.parquet.write_table(table.replace_schema_metadata(_metadata(value, first, count)), part)
         part.seek(0)
         again, known = read(part), value.iloc[first : first + count].copy()
@@ -115,7 +124,15 @@ def _metadata(value: Any, first: int, count: int) -> Any:
 
 _SAMPLED = 10_000
 SPLIT = Serializer(
-    "parquet", _accepts_split, _write, _read_split, _keeps_layout, ("pandas", "pyarrow"), _probe_split, is_plain=True
+    "parquet",
+    _accepts_split,
+    _write,
+    _read_split,
+    _keeps_layout,
+    ("pandas", "pyarrow"),
+    _probe_split,
+    is_plain=True,
+    write_hashed=_write_hashed,
 )
 TOGETHER = Serializer(
     "parquet-blocks",
@@ -126,4 +143,5 @@ TOGETHER = Serializer(
     ("pandas", "pyarrow"),
     _probe_together,
     is_plain=True,
+    write_hashed=_write_hashed,
 )
