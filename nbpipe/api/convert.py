@@ -111,7 +111,10 @@ def convert(  # noqa: PLR0913 - the options of a conversion
                 if verify:
                     proof = _prove(conversion, folder, target, allow, kernel, listener, pipeline_listener, stop)
                 clear_traces(folder)
-                files = {name: (folder / name).read_text(encoding="utf-8") for name in generated_files(folder)}
+                files = {
+                    name: (folder / name).read_text(encoding="utf-8", errors="replace")
+                    for name in generated_files(folder)
+                }
                 if not dry_run:
                     place(folder, target)
         except ProofFailedError as error:

@@ -17,8 +17,9 @@ from nbpipe.convert.division import Division
 from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.file_order import file_order
 from nbpipe.convert.hazards import refuse_static
-from nbpipe.convert.imports import imported_modules, refuse_local_modules
+from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.layout import Layout, lay_out
+from nbpipe.convert.module_changes import refuse_changed_modules, unknown_state
 from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
 from nbpipe.convert.parameter_files import check_values
 from nbpipe.convert.process_state import refuse_patches, refuse_state
@@ -28,6 +29,7 @@ from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.sharing import share
 from nbpipe.convert.source import Source, read_source
 from nbpipe.convert.star_imports import has_star_imports, named
+from nbpipe.convert.taking_along import take_along
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
 from nbpipe.execute.kernels import choose_kernel
@@ -38,7 +40,7 @@ from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from nbpipe.analysis import Analysis
     from nbpipe.execute.listener import Listener
@@ -175,11 +177,15 @@ def convert_divided(
         ConversionError: the meaning cannot be kept.
     """
     recording = None
+    others: frozenset[str] = frozenset()
     while True:
         try:
-            read = read_statically(analysis, division.plan, division.declared, any_order=any_order)
+            read = read_statically(analysis, division.plan, division.declared, any_order=any_order, others=others)
             if recording is None:
                 recording = run(_wanted(*read[:2]))
+            if not others.issuperset(recording.libraries.get("others", ())):
+                others = others.union(recording.libraries["others"])
+                continue
             return _settled(notebook, division, read, recording)
         except TiedStepsError as tied:
             if tied.first == tied.last:
@@ -204,12 +210,13 @@ def _settled(
     refuse_state(source, flows.values())
     refuse_caches(source, layout, flows)
     refuse_changed_definitions(source, layout, flows, recording)
+    refuse_changed_modules(source, layout, flow, recording)
     share(source, layout, flow, recording)
     flow.sort()
     refuse_observed(source, layout, flows, recording)
     after, told = file_order(source, recording)
     metrics, notes = metrics_of(source, flow, recording)
-    division = replace(division, notes=(*division.notes, *told, *notes))
+    division = replace(division, notes=(*division.notes, *told, *notes, *unknown_state(source, recording)))
     add_results(source, flow, recording, metrics)
     package = package_name(notebook)
     pipeline = _pipeline(source, flow, recording, metrics, after, package)
@@ -237,7 +244,12 @@ def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
 
 
 def read_statically(
-    analysis: Analysis, plan: StepPlan, declared: tuple[Parameter, ...] = (), *, any_order: bool = False
+    analysis: Analysis,
+    plan: StepPlan,
+    declared: tuple[Parameter, ...] = (),
+    *,
+    any_order: bool = False,
+    others: Collection[str] = (),
 ) -> tuple[Source, Layout, DataFlow]:
     """Read a notebook as far as that goes without running it; the data flow is not solved yet.
 
@@ -246,12 +258,13 @@ def read_statically(
         plan: its steps.
         declared: parameters that no cell gives a value.
         any_order: see `convert_notebook`.
+        others: modules of which a run showed that they are not the author's files beside the notebook.
 
     Raises:
         ConversionError: the meaning surely cannot be kept, or only by merging steps.
     """
-    source = read_source(analysis, plan, declared)
-    refuse_local_modules(source.statements, Path(analysis.notebook.path).resolve().parent)
+    path = Path(analysis.notebook.path)
+    source = take_along(read_source(analysis, plan, declared), path.resolve().parent, package_name(path), others)
     layout = lay_out(source)
     check_values(layout.parameters.values())
     refuse_static(source, layout, any_order=any_order)
@@ -270,7 +283,8 @@ def package_name(path: Path) -> str:
 def _wanted(source: Source, layout: Layout) -> Wanted:
     names = {name for statement in source.statements for name in statement.names.binds} - layout.imports.keys()
     left_out = source.plan.cells_of(Role.SKIP, Role.SERVE)
-    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis), left_out)
+    modules = tuple(sorted({*imported_modules(source.analysis), *source.local.elsewhere} - {*source.local.tops}))
+    return Wanted(source.steps, tuple(sorted(names)), modules, left_out, local=source.local.files)
 
 
 def _pipeline(  # noqa: PLR0913 - all that is known of steps

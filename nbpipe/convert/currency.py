@@ -62,6 +62,13 @@ def currency(folder: Path) -> Currency:
             notebook,
             f"was made from {_shown(notebook)} before its cells changed: {_advice(notebook, folder, description)}",
         )
+    changed = _changed_modules(folder, description)
+    if changed:
+        return Currency(
+            folder,
+            notebook,
+            f"has a copy of {_shown(changed)}, which changed since: {_advice(notebook, folder, description)}",
+        )
     base = Path(os.path.normpath(folder / str(description.get("base") or ".")))
     if base.resolve() != notebook.parent.resolve():
         return Currency(
@@ -71,6 +78,22 @@ def currency(folder: Path) -> Currency:
             f"{_advice(notebook, folder, description)}",
         )
     return Currency(folder, notebook)
+
+
+def _changed_modules(folder: Path, description: Mapping[str, Any]) -> Path | None:
+    """Give the first module beside the notebook that is no longer what was copied; None where all are."""
+    modules, files = description.get("modules"), description.get("files")
+    if not isinstance(modules, dict) or not isinstance(files, dict):
+        return None
+    for name, origin in modules.items():
+        path = Path(os.path.normpath(folder / str(origin)))
+        try:
+            same = hashlib.sha256(path.read_bytes()).hexdigest() == files.get(name)
+        except OSError:
+            same = False
+        if not same:
+            return path
+    return None
 
 
 def _advice(notebook: Path, folder: Path, description: Mapping[str, Any]) -> str:

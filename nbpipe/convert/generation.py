@@ -23,6 +23,7 @@ from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline import Pipeline, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbpipe.convert.conversion import Conversion
@@ -47,6 +48,7 @@ def write_project(conversion: Conversion, folder: Path, target: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    copy(conversion.source.local.copies, folder)
     tidy.tidy(folder)
     (folder / "pyproject.toml").write_text(_pyproject(conversion, package, tidy.broken_rules(folder)), encoding="utf-8")
     mark = folder / ".nbpipe"
@@ -55,6 +57,14 @@ def write_project(conversion: Conversion, folder: Path, target: Path) -> None:
     description = _description(conversion, package, modules, folder, target)
     files = {name: sha256(folder / name) for name in generated_files(folder)}
     (mark / "project.json").write_text(_dumped({**description, "files": files}), encoding="utf-8")
+
+
+def copy(copies: Mapping[str, Path | None], folder: Path) -> None:
+    """Take modules along as they are (path in the project to the file), and make packages of folders (path to None)."""
+    for name, origin in copies.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"" if origin is None else origin.read_bytes())
 
 
 def package_files(conversion: Conversion) -> dict[str, str]:
@@ -134,10 +144,18 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
     docstrings = {step.name: docstring(package.source, step.name, package.notebook) for step in pipeline.steps}
     files = {
         "README.md": write_readme(
-            pipeline, package.name, package.notebook, docstrings, parameters, introduction(package.source)
+            pipeline,
+            package.name,
+            package.notebook,
+            docstrings,
+            parameters,
+            introduction(package.source),
+            _origins(conversion),
         ),
         "pyproject.toml": _pyproject(conversion, package, []),
-        "Dockerfile": write_dockerfile(package.name, conversion.recording.libraries, has_parameters=bool(parameters)),
+        "Dockerfile": write_dockerfile(
+            package.name, conversion.recording.libraries, package.source.local.places, has_parameters=bool(parameters)
+        ),
         ".dockerignore": DOCKERIGNORE,
         ".gitignore": "__pycache__/\n*.egg-info/\n*.whl\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
         **write_tests(conversion, package.name),
@@ -147,12 +165,22 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
     return files
 
 
+def _origins(conversion: Conversion) -> dict[str, str]:
+    """Give the files that are copies, each with where it was taken from, relative to the notebook."""
+    home = conversion.path.resolve().parent
+    copies = conversion.source.local.copies
+    return {
+        name: _posix(os.path.relpath(origin.resolve(), home)) for name, origin in copies.items() if origin is not None
+    }
+
+
 def _pyproject(conversion: Conversion, package: Package, ignored: list[str]) -> str:
     return write_pyproject(
         package.name,
         package.notebook,
         conversion.recording.libraries,
         ignored,
+        package.source.local.places,
         has_parameters=bool(conversion.layout.parameters),
     )
 
@@ -183,6 +211,11 @@ def _description(
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},
         "options": {step.name: step.options for step in conversion.source.steps if step.options},
         "source_map": source_map,
+        "modules": {
+            name: _posix(os.path.relpath(origin.resolve(), root))
+            for name, origin in conversion.source.local.copies.items()
+            if origin is not None
+        },
     }
 
 

@@ -6,6 +6,7 @@ import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.convert.module_state import changed_inside
 from nbpipe.convert.needs import later_than, needed_after
 from nbpipe.convert.prelude import state_in
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError, refuse
@@ -169,8 +170,10 @@ def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Record
             for name in changed_between(before, after) & needed_after(flows, first)
             if before.digest(name) != after.digest(name) or name in _mentioned(source, between)
         }
+        changed |= changed_inside(before, after)
         if changed and between:
-            raise _kept(source, between, f"changes '{min(changed)}', which step '{second}' or a later one uses")
+            name = min(changed).replace(":", ".")
+            raise _kept(source, between, f"changes '{name}', which step '{second}' or a later one uses")
         drawn = [kind for kind, digest in before.generators.items() if after.generators.get(kind) != digest]
         if (
             drawn

@@ -44,6 +44,8 @@ class Boundary:
         generators, state, environ: digests and values by kind (see `nbpipe.runtime.recorder.observe`).
         files: ``read`` and ``written`` since the boundary before.
         contents: digests of those that were written and are there (see `nbpipe.runtime.written.contents`).
+        imported: digests of what own modules held when they had been imported (see `nbpipe.runtime.module_state`).
+        effects: own module to what importing it changed besides.
         types: ``[module, name]`` of each value's class, or None where it cannot be imported.
         numbers: the values that are numbers, or dicts of numbers.
     """
@@ -57,6 +59,8 @@ class Boundary:
     types: dict[str, list[str] | None]
     numbers: dict[str, Any]
     contents: dict[str, dict[str, str]] = field(default_factory=dict)
+    imported: dict[str, str] = field(default_factory=dict)
+    effects: dict[str, list[str]] = field(default_factory=dict)
 
     def digest(self, name: str) -> str:
         """Give the digest of a value, "" where the name is not bound."""
@@ -107,6 +111,7 @@ class Wanted:
         modules: top-level modules that the notebook imports.
         left_out: indices of cells that are no part of the pipeline: they run, too, but may fail.
         saved: names to store behind each step; needs `store`.
+        local: files of the author's own modules, by dotted name: what these hold is observed, too.
     """
 
     steps: tuple[StepCells, ...]
@@ -115,6 +120,7 @@ class Wanted:
     left_out: tuple[int, ...] = ()
     saved: Mapping[str, Sequence[str]] = field(default_factory=dict)
     store: Path | None = None
+    local: Mapping[str, str] = field(default_factory=dict)
 
 
 def record(
@@ -198,7 +204,7 @@ class _Script:
         first = {step.cells[0]: step.name for step in self.wanted.steps}
         last = {step.cells[-1]: step.name for step in self.wanted.steps}
         libraries = [module for module in _WITH_GENERATORS if self._may_use(module)]
-        begin = {"seed": SEED, "libraries": libraries, "ignored": [str(self.folder)]}
+        begin = {"seed": SEED, "libraries": libraries, "ignored": [str(self.folder)], "local": dict(self.wanted.local)}
         yield self._cell(bootstrap_source(), self._request("begin", "begin", **begin))
         seen = ""  # the boundary since which nothing ran
         for index, cell in enumerate(document.node.cells):

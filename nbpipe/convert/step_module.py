@@ -11,6 +11,7 @@ from nbpipe.convert.code import Cells, FunctionWriter
 from nbpipe.convert.display import is_display
 from nbpipe.convert.figures import new_figures
 from nbpipe.convert.layout import DEFINITION
+from nbpipe.convert.module_use import for_effect
 from nbpipe.convert.scopes import names_of, only_in_text
 from nbpipe.convert.step_settings import settings_before, setup_name
 from nbpipe.convert.texts import docstring, literal
@@ -158,6 +159,7 @@ def _imports(
     lines = import_lines(package, found, told)
     lines.extend(f"from {package.name}.definitions import {name}{_mark(name, told)}" for name in sorted(own))
     lines.extend(f"from {package.name}.environment import {setup}" for setup in setups)
+    lines.extend(f"import {module}{_KEPT}" for module in for_effect(package, flow))
     return "\n".join(lines)
 
 

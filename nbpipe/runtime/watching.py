@@ -6,9 +6,10 @@ import importlib
 import sys
 from contextlib import suppress
 from importlib import metadata
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from . import generators
+from . import generators, module_state
 from .observing import FileObserver
 from .written import contents
 
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 _watch: dict[str, Any] = {}
 
 
-def begin(_: Mapping[str, object], seed: int, libraries: Sequence[str], ignored: Sequence[str]) -> dict[str, Any]:
-    """Seed the generators of these modules, where they are installed, and observe files from now on.
+def begin(
+    _: Mapping[str, object],
+    seed: int,
+    libraries: Sequence[str],
+    ignored: Sequence[str],
+    local: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Seed the generators of these modules, where they are installed; observe files, and own modules, from now on.
 
     Returns:
         ``generators``: their states, to start another process from.
@@ -29,6 +36,7 @@ def begin(_: Mapping[str, object], seed: int, libraries: Sequence[str], ignored:
             importlib.import_module(name)
     generators.seed_all(seed)
     _watch["ignored"] = tuple(ignored)
+    module_state.watch(local)
     _observe_anew()
     return {"generators": generators.get_states()}
 
@@ -93,7 +101,7 @@ def libraries(_: Mapping[str, object], modules: Sequence[str]) -> dict[str, Any]
 
     Returns:
         ``python`` (version), ``executable``, ``distributions``: module to ``{name: version}``; a module of the standard
-        library has none, one that no distribution owns maps to null.
+        library has none, one that no distribution owns maps to null. ``others``: see `nbpipe.runtime.module_state`.
     """
     owners = metadata.packages_distributions() if sys.version_info >= (3, 10) else {}
     found: dict[str, Any] = {}
@@ -103,7 +111,12 @@ def libraries(_: Mapping[str, object], modules: Sequence[str]) -> dict[str, Any]
         names = sorted(set(owners.get(module, ())))
         found[module] = {name: metadata.version(name) for name in names} or None
     python = "{}.{}.{}".format(*sys.version_info[:3])
-    return {"python": python, "executable": sys.executable, "distributions": found}
+    return {
+        "python": python,
+        "executable": sys.executable,
+        "distributions": found,
+        "others": module_state.others(),
+    }
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"begin": begin, "pause": pause, "libraries": libraries}
