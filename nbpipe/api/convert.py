@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbpipe.convert.conversion import Conversion, convert_notebook, package_name
+from nbpipe.convert.conversion import Conversion, convert_notebook
 from nbpipe.convert.generation import write_project
 from nbpipe.convert.placing import beside, check_target, clear_traces, generated_files, place
+from nbpipe.convert.reading import package_name
 from nbpipe.errors import ConversionError
 from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.project import load_project
@@ -111,10 +112,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
                 if verify:
                     proof = _prove(conversion, folder, target, allow, kernel, listener, pipeline_listener, stop)
                 clear_traces(folder)
-                files = {
-                    name: (folder / name).read_text(encoding="utf-8", errors="replace")
-                    for name in generated_files(folder)
-                }
+                files = {name: _text(folder / name) for name in generated_files(folder)}
                 if not dry_run:
                     place(folder, target)
         except ProofFailedError as error:
@@ -122,6 +120,11 @@ def convert(  # noqa: PLR0913 - the options of a conversion
         except ConversionError as error:
             raise ConversionError(f"{path}: {error}") from None
     return _result(conversion, target, files, proof, is_written=not dry_run)
+
+
+def _text(path: Path) -> str:
+    """Give the text of a file of the project; a module that was taken along may be in another encoding."""
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _prove(  # noqa: PLR0913 - what a proof takes

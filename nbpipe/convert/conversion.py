@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
-from nbpipe.convert.dataflow import DataFlow, StepFlow
 from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
 from nbpipe.convert.division import Division
 from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.file_order import file_order
-from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.imports import imported_modules
-from nbpipe.convert.layout import Layout, lay_out
 from nbpipe.convert.module_changes import refuse_changed_modules, unknown_state
 from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
-from nbpipe.convert.parameter_files import check_values
-from nbpipe.convert.process_state import refuse_patches, refuse_state
+from nbpipe.convert.process_state import refuse_state
+from nbpipe.convert.reading import package_name, read_analysis, read_statically
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError
 from nbpipe.convert.results import add_results, metrics_of
 from nbpipe.convert.sharing import share
-from nbpipe.convert.source import Source, read_source
-from nbpipe.convert.star_imports import has_star_imports, named
-from nbpipe.convert.taking_along import take_along
 from nbpipe.errors import ConversionError
-from nbpipe.execute.document import load_notebook
-from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
 from nbpipe.steps import Note, Role
@@ -40,14 +30,16 @@ from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from nbpipe.analysis import Analysis
+    from nbpipe.convert.dataflow import DataFlow, StepFlow
+    from nbpipe.convert.layout import Layout
+    from nbpipe.convert.source import Source
     from nbpipe.execute.listener import Listener
     from nbpipe.execute.stop import Stop
     from nbpipe.notebook import Notebook
-    from nbpipe.settings.parameters import Parameter
-    from nbpipe.steps import Note, StepPlan
+    from nbpipe.steps import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,62 +214,6 @@ def _settled(
     pipeline = _pipeline(source, flow, recording, metrics, after, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
     return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
-
-
-def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
-    """Analyse a notebook that is to be converted; star imports name what they bind.
-
-    Args:
-        path: the notebook.
-        kernel: see `convert_notebook`.
-
-    Raises:
-        NotebookError: the file is not a notebook.
-        ConversionError: it is not one of Python.
-    """
-    notebook = load_notebook(path)[1]
-    if not notebook.is_python:
-        raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
-    if has_star_imports(notebook):
-        notebook = named(notebook, path.resolve().parent, lambda: choose_kernel(notebook, kernel).spec.argv[0])
-    return analyze(notebook)
-
-
-def read_statically(
-    analysis: Analysis,
-    plan: StepPlan,
-    declared: tuple[Parameter, ...] = (),
-    *,
-    any_order: bool = False,
-    others: Collection[str] = (),
-) -> tuple[Source, Layout, DataFlow]:
-    """Read a notebook as far as that goes without running it; the data flow is not solved yet.
-
-    Args:
-        analysis: of the notebook.
-        plan: its steps.
-        declared: parameters that no cell gives a value.
-        any_order: see `convert_notebook`.
-        others: modules of which a run showed that they are not the author's files beside the notebook.
-
-    Raises:
-        ConversionError: the meaning surely cannot be kept, or only by merging steps.
-    """
-    path = Path(analysis.notebook.path)
-    source = take_along(read_source(analysis, plan, declared), path.resolve().parent, package_name(path), others)
-    layout = lay_out(source)
-    check_values(layout.parameters.values())
-    refuse_static(source, layout, any_order=any_order)
-    refuse_patches(source, layout)
-    DataFlow(source, layout).solve()
-    return source, layout, DataFlow(source, layout)
-
-
-def package_name(path: Path) -> str:
-    """Give the name of the package of a notebook's pipeline: ``<slug>_pipeline``."""
-    slug = re.sub(r"\W+", "_", path.stem.lower(), flags=re.ASCII).strip("_") or "notebook"
-    slug = f"notebook_{slug}" if slug[0].isdigit() else slug
-    return slug if slug.endswith("_pipeline") else f"{slug}_pipeline"
 
 
 def _wanted(source: Source, layout: Layout) -> Wanted:

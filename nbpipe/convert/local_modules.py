@@ -186,9 +186,7 @@ def _own(names: Iterable[str], modules_of: Callable[[str], Sequence[LocalModule]
 def _refuse(module: OwnModule, package: str) -> None:
     top = module.name.partition(".")[0]
     if top in sys.stdlib_module_names:
-        raise refuse(
-            module.cell, f"imports '{top}', which is one of Python's own modules and a file of yours: rename it"
-        )
+        raise refuse(module.cell, f"imports '{top}', which is a module of Python and a file of yours: rename it")
     if top in (*_TAKEN, package):
         raise refuse(module.cell, f"imports '{top}', a name that the pipeline's project has for itself: rename it")
     bound = module.text.bindings

@@ -82,9 +82,7 @@ class _Changes:
         """Name those of some steps that may ask a module for something that it holds."""
         module = module_of(name)
         return [
-            step.name
-            for step in steps
-            if may_use(self.source, self.layout, self.flow, step, self.recording, module)
+            step.name for step in steps if may_use(self.source, self.layout, self.flow, step, self.recording, module)
         ]
 
     def _cell(self, step: StepFlow, name: str) -> int:

@@ -18,7 +18,7 @@ LINE_LENGTH = 100
 RULES = ("B", "E", "F", "I", "W")
 
 
-def write_pyproject(
+def write_pyproject(  # noqa: PLR0913 - what a project file says
     package: str,
     notebook: str,
     libraries: Mapping[str, Any],

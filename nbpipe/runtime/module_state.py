@@ -48,10 +48,8 @@ class _Watch:
         for name in self.files:
             module = sys.modules.get(name)
             if module is not None and self.is_own(name, module):
-                content = list(vars(module).items())
-                found.update(
-                    {name + SEPARATOR + key: value for key, value in content if self._counts(name, key, value)}
-                )
+                content = [(key, value) for key, value in list(vars(module).items()) if self._counts(name, key, value)]
+                found.update({name + SEPARATOR + key: value for key, value in content})
         return found
 
     def _counts(self, module: str, key: str, value: object) -> bool:
@@ -86,9 +84,8 @@ class _Watch:
         self.imported.update(self.digests())
         after = {**self.imported, **self._generators(), **global_state()}
         own = module.__name__ + SEPARATOR
-        changed = [
-            name for name in after if name in before and before[name] != after[name] and not name.startswith(own)
-        ]
+        both = [name for name in after if name in before and not name.startswith(own)]
+        changed = [name for name in both if before[name] != after[name]]
         self.effects.setdefault(module.__name__, []).extend(changed)
 
     def _generators(self) -> dict[str, str]:

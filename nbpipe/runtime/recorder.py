@@ -59,9 +59,9 @@ def observe(
     """Give all that a boundary between two cells shows.
 
     Returns:
-        ``values`` (see `snapshot`; what own modules hold, too, by ``module:name``), ``aliases`` (``[{"names", "reason"}]``), ``generators`` and ``state`` (kind to
-        digest; see `global_state`), ``environ`` (name to digest: the values may be secrets), and what
-        `nbpipe.runtime.module_state.noted` gives.
+        ``values`` (see `snapshot`; by ``module:name`` also what own modules hold), ``aliases`` (``[{"names",
+        "reason"}]``), ``generators`` and ``state`` (kind to digest; see `global_state`), ``environ`` (name to digest:
+        the values may be secrets), and what `nbpipe.runtime.module_state.noted` gives.
     """
     held = module_state.held()
     values = snapshot(namespace, names, local=local)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.conversion import read_analysis
 from nbpipe.convert.imports import imported_modules
+from nbpipe.convert.reading import read_analysis
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.results import logged
 from nbpipe.errors import ConfigError, PipelineError, did_you_mean

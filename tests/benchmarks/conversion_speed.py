@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbpipe.convert.conversion import Conversion, convert_divided, read_analysis
+from nbpipe.convert.conversion import Conversion, convert_divided
 from nbpipe.convert.division import Division
 from nbpipe.convert.generation import write_project
+from nbpipe.convert.reading import read_analysis
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.steps.suggestion import split_plan
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbpipe.api.convert import convert
-from nbpipe.convert.conversion import read_analysis, read_statically
+from nbpipe.convert.reading import read_analysis, read_statically
 from nbpipe.errors import ConversionError
 from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.runner import run

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -28,9 +27,6 @@ from nbpipe.errors import ConversionError
 from nbpipe.notebook import Cell, Notebook
 from nbpipe.settings.parameters import parameters_of
 from nbpipe.steps import plan_steps
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def source_of(*cells: tuple[str, str]) -> Source:
