@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from nbpipe.convert.source import Statement
 
@@ -29,7 +29,7 @@ class PathChange:
     first: bool
 
 
-def path_changes(statements: Iterable[Statement], folder: Path) -> tuple[list[PathChange], dict[str, Statement]]:
+def path_changes(statements: Sequence[Statement], folder: Path) -> tuple[list[PathChange], dict[str, Statement]]:
     """Give the changes of `sys.path` whose folders can be told, and the statements that bind folders they name.
 
     Args:
@@ -39,7 +39,7 @@ def path_changes(statements: Iterable[Statement], folder: Path) -> tuple[list[Pa
     names: dict[str, Any] = {}
     bound: dict[str, Statement] = {}
     changes = []
-    for statement in statements:
+    for statement in statements if any("sys" in statement.names.reads for statement in statements) else ():
         node = statement.node
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             value = _value(node.value, names, folder)
@@ -82,6 +82,12 @@ def _value(node: ast.expr, names: dict[str, Any], folder: Path) -> Any:
         return None
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _UnknownError
+    return value
+
+
 class _UnknownError(Exception):
     """An expression that cannot be told."""
 
@@ -100,7 +106,9 @@ class _Evaluator:
             return self._names[node.id]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Add):
             left, right = self.value(node.left), self.value(node.right)
-            return left / right if isinstance(node.op, ast.Div) else left + right
+            if isinstance(node.op, ast.Add):
+                return _text(left) + _text(right)
+            return Path(left) / right
         if isinstance(node, ast.Subscript):
             return self.value(node.value)[self.value(node.slice)]
         if isinstance(node, ast.Attribute):
