@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.convert.refusal import refuse
 from nbpipe.errors import ConversionError, ExecutionError, Interrupted
-from nbpipe.execute.document import EXPECTED_ERROR_TAG, read_document
+from nbpipe.execute.document import EXPECTED_ERROR_TAG, OWN_TAG, read_document
 from nbpipe.execute.engine import execute_with_papermill
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
@@ -123,18 +123,21 @@ class Wanted:
     local: Mapping[str, str] = field(default_factory=dict)
 
 
-def record(
+def record(  # noqa: PLR0913 - the options of a run
     path: Path,
     wanted: Wanted,
     *,
     kernel: str | None = None,
+    limits: Limits | None = None,
     listener: Listener | None = None,
     stop: Stop | None = None,
 ) -> Recording:
     """Run a notebook in its folder, and observe it; nothing is written beside it.
 
+    The options are those of any run of a notebook, see `nbpipe.execute.run`.
+
     Raises:
-        ConversionError: a cell fails.
+        ConversionError: a cell fails, or takes more than it may.
         Interrupted: somebody asked to stop.
         ExecutionError: the kernel cannot be started, or does not answer.
     """
@@ -147,7 +150,7 @@ def record(
         session = Session(
             document,
             choice,
-            limits=Limits(),
+            limits=limits or Limits(),
             listener=_Quiet(listener or Listener()),
             stop=stop,
             autosave_path=None,
@@ -158,15 +161,29 @@ def record(
         execute_with_papermill(session, {})
         if stop.signal is not None:
             raise Interrupted(stop.signal)
-        _check(session.results)
+        _check(session)
         return script.recording()
 
 
-def _check(results: Sequence[CellResult]) -> None:
-    for result in results:
+def _check(session: Session) -> None:
+    """Raise where a cell does not end well.
+
+    Raises:
+        ConversionError: one fails, or takes more than it may.
+    """
+    own = session.injected
+    for result in session.results:
+        if result.status is RunStatus.NOT_RUN and own is not None and own.error is not None:
+            raise ConversionError(f"the notebook's run was ended: {own.error.message.splitlines()[0]}")
         if result.status not in _GOOD:
-            why = f"{result.error.name}: {result.error.message}" if result.error is not None else result.status.value
-            raise refuse(result.index, f"does not run in a fresh kernel: {why.splitlines()[0]}")
+            raise refuse(result.index, f"does not run in a fresh kernel: {_why(result)}")
+
+
+def _why(result: CellResult) -> str:
+    if result.error is None:
+        return result.status.value
+    named = f"{result.error.name}: " if result.status is RunStatus.FAILED else ""
+    return f"{named}{result.error.message}".splitlines()[0]
 
 
 def _may_fail(cell: Any) -> Any:
@@ -246,7 +263,7 @@ class _Script:
             "id": f"nbpipe-{self._count}",
             "cell_type": "code",
             "source": "\n".join(f"{line};" for line in lines),
-            "metadata": {},
+            "metadata": {"tags": [OWN_TAG]},
             "outputs": [],
             "execution_count": None,
         }
