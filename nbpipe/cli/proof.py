@@ -103,6 +103,8 @@ def report_outputs(proof: Proof) -> None:
             console.echo(f"  {output}{' (allowed)' if output.allowed else ''}")
             if output.cause is not None:
                 console.echo(f"    {console.style('cause:', 'bold')} {output.cause}")
+    for name, reason in proof.left_out.items():
+        console.echo(f"  {name}: not compared ({reason})")
     first = proof.first_divergence
     if first is not None:
         console.echo(f"first divergence: {first.step}.{first.name}")

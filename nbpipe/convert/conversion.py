@@ -20,7 +20,7 @@ from nbpipe.convert.process_state import refuse_state
 from nbpipe.convert.reading import package_name, read_analysis, read_statically
 from nbpipe.convert.recording import Recording, Wanted, record
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError
-from nbpipe.convert.results import add_results, metrics_of
+from nbpipe.convert.results import add_results, given_names, metrics_of, notes_of
 from nbpipe.convert.sharing import share
 from nbpipe.errors import ConversionError
 from nbpipe.execute.run import check_installed
@@ -54,6 +54,7 @@ class Conversion:
         metrics: names of the numbers to log, by step.
         pipeline: its steps.
         division: how its cells were divided into steps.
+        left_out: results (``step.name``) that the pipeline does not give, with the reason.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class Conversion:
     metrics: dict[str, tuple[str, ...]]
     pipeline: Pipeline
     division: Division
+    left_out: dict[str, str]
 
     @property
     def flows(self) -> dict[str, StepFlow]:
@@ -85,7 +87,7 @@ class Conversion:
     @property
     def wanted(self) -> Wanted:
         """What to observe when the notebook is run again."""
-        return _wanted(self.source, self.layout)
+        return _wanted(self.source, self.layout, self.flow)
 
 
 def convert_notebook(  # noqa: PLR0913 - the options of a conversion
@@ -174,7 +176,7 @@ def convert_divided(
         try:
             read = read_statically(analysis, division.plan, division.declared, any_order=any_order, others=others)
             if recording is None:
-                recording = run(_wanted(*read[:2]))
+                recording = run(_wanted(*read))
             if not others.issuperset(recording.libraries.get("others", ())):
                 others = others.union(recording.libraries["others"])
                 continue
@@ -209,18 +211,27 @@ def _settled(
     after, told = file_order(source, recording)
     metrics, notes = metrics_of(source, flow, recording)
     division = replace(division, notes=(*division.notes, *told, *notes, *unknown_state(source, recording)))
-    add_results(source, flow, recording, metrics)
+    left_out = add_results(source, flow, recording, metrics)
+    division = replace(division, notes=(*division.notes, *notes_of(left_out)))
     package = package_name(notebook)
     pipeline = _pipeline(source, flow, recording, metrics, after, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
-    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
+    known = {f"{each.step}.{each.name}": each.reason for each in left_out}
+    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division, known)
 
 
-def _wanted(source: Source, layout: Layout) -> Wanted:
+def _wanted(source: Source, layout: Layout, flow: DataFlow) -> Wanted:
     names = {name for statement in source.statements for name in statement.names.binds} - layout.imports.keys()
     left_out = source.plan.cells_of(Role.SKIP, Role.SERVE)
     modules = tuple(sorted({*imported_modules(source.analysis), *source.local.elsewhere} - {*source.local.tops}))
-    return Wanted(source.steps, tuple(sorted(names)), modules, left_out, local=source.local.files)
+    return Wanted(
+        source.steps,
+        tuple(sorted(names)),
+        modules,
+        left_out,
+        local=source.local.files,
+        given=given_names(source, flow),
+    )
 
 
 def _pipeline(  # noqa: PLR0913 - all that is known of steps

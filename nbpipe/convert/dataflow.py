@@ -56,6 +56,7 @@ class DataFlow:
         self.layout = layout
         self.order = {step.name: place for place, step in enumerate(source.steps)}
         self.steps = {step.name: StepFlow(step.name) for step in source.steps}
+        self.foreseen: dict[str, StepFlow] = {}  # by reading alone, of a flow that a recorded run settles
         self._shown: set[int] = set()
         self._step_of = {cell: step.name for step in source.steps for cell in step.cells}
         self._statements = {step.name: self._body(step.name) for step in source.steps}

@@ -210,6 +210,7 @@ def _description(
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},
         "options": {step.name: step.options for step in conversion.source.steps if step.options},
+        "left_out": conversion.left_out,
         "source_map": source_map,
         "modules": {
             name: _posix(os.path.relpath(origin.resolve(), root))

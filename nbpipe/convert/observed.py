@@ -92,11 +92,9 @@ def _refuse_unstorable(source: Source, flow: StepFlow, flows: dict[str, StepFlow
         if value["type"] in _NOT_PASSED:
             reason = f"'{name}', which a later step uses, is {_NOT_PASSED[value['type']]}"
             raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
-        if not value["comparable"]:
-            reason = (
-                f"'{name}' cannot be passed to a later step: it is or holds {_what(value['reason'])}; "
-                "build it in the step that uses it"
-            )
+        problem = f"it is or holds {_what(value['reason'])}" if not value["comparable"] else after.unstorable.get(name)
+        if problem:
+            reason = f"'{name}' cannot be passed to a later step: {problem}; build it in the step that uses it"
             raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
 
 

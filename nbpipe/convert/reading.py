@@ -72,8 +72,9 @@ def read_statically(
     check_values(layout.parameters.values())
     refuse_static(source, layout, any_order=any_order)
     refuse_patches(source, layout)
-    DataFlow(source, layout).solve()
-    return source, layout, DataFlow(source, layout)
+    flow = DataFlow(source, layout)
+    flow.foreseen = DataFlow(source, layout).solve()
+    return source, layout, flow
 
 
 def package_name(path: Path) -> str:

@@ -46,6 +46,7 @@ class Boundary:
         contents: digests of those that were written and are there (see `nbpipe.runtime.written.contents`).
         imported: digests of what own modules held when they had been imported (see `nbpipe.runtime.module_state`).
         effects: own module to what importing it changed besides.
+        unstorable: why values that a step may give cannot be stored, by name.
         types: ``[module, name]`` of each value's class, or None where it cannot be imported.
         numbers: the values that are numbers, or dicts of numbers.
     """
@@ -61,6 +62,7 @@ class Boundary:
     contents: dict[str, dict[str, str]] = field(default_factory=dict)
     imported: dict[str, str] = field(default_factory=dict)
     effects: dict[str, list[str]] = field(default_factory=dict)
+    unstorable: dict[str, str] = field(default_factory=dict)
 
     def digest(self, name: str) -> str:
         """Give the digest of a value, "" where the name is not bound."""
@@ -97,7 +99,8 @@ class Recording:
                 files = {kind: sorted({path for each in inner for path in each.files[kind]}) for kind in inner[0].files}
                 contents = {path: digests for each in inner for path, digests in each.contents.items()}
                 before[name] = self.before[step]
-                after[name] = replace(inner[-1], files=files, contents=contents)
+                problems = {key: why for each in inner for key, why in each.unstorable.items()}
+                after[name] = replace(inner[-1], files=files, contents=contents, unstorable=problems)
         return Recording(before, after, self.generators, self.libraries)
 
 
@@ -112,6 +115,7 @@ class Wanted:
         left_out: indices of cells that are no part of the pipeline: they run, too, but may fail.
         saved: names to store behind each step; needs `store`.
         local: files of the author's own modules, by dotted name: what these hold is observed, too.
+        given: names that each step may give, which may be impossible to store.
     """
 
     steps: tuple[StepCells, ...]
@@ -121,6 +125,7 @@ class Wanted:
     saved: Mapping[str, Sequence[str]] = field(default_factory=dict)
     store: Path | None = None
     local: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def record(  # noqa: PLR0913 - the options of a run
@@ -133,8 +138,6 @@ def record(  # noqa: PLR0913 - the options of a run
     stop: Stop | None = None,
 ) -> Recording:
     """Run a notebook in its folder, and observe it; nothing is written beside it.
-
-    The options are those of any run of a notebook, see `nbpipe.execute.run`.
 
     Raises:
         ConversionError: a cell fails, or takes more than it may.
@@ -232,7 +235,7 @@ class _Script:
             yield _may_fail(cell) if index in self.wanted.left_out else cell
             if index in last:
                 seen = f"after-{last[index]}"
-                yield self._observe(seen)
+                yield self._observe(seen, self.wanted.given.get(last[index], ()))
                 yield from self._save(last[index])
             elif cell.cell_type == "code" and cell.source.strip():
                 seen = ""
@@ -242,9 +245,9 @@ class _Script:
         # numpy's generator is also the one of the libraries that are built on it.
         return bool(self.wanted.modules) if module == "numpy.random" else module in self.wanted.modules
 
-    def _observe(self, key: str) -> Any:
+    def _observe(self, key: str, given: Sequence[str] = ()) -> Any:
         names = list(self.wanted.names)
-        pause = self._request("pause", f"{key}.pause", names=names)
+        pause = self._request("pause", f"{key}.pause", names=names, stored=list(given))
         return self._cell(pause, self._request("observe", key, names=names))
 
     def _save(self, step: str) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import generators, module_state
 from .observing import FileObserver
+from .storing import unstorable
 from .written import contents
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ def _observe_anew() -> None:
     _watch["session"].__enter__()
 
 
-def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, Any]:
+def pause(namespace: Mapping[str, object], names: Sequence[str], stored: Sequence[str] = ()) -> dict[str, Any]:
     """Give what the files, types and numbers are at this moment; files count from the last pause.
 
     Returns:
         ``files`` (see `FileObserver.found`); ``contents``: digests of those that were written (see
         `nbpipe.runtime.written.contents`); ``types``: name to ``[module, name]`` to import the value's type from, or
-        null; ``numbers``: name to the number it is, or to key to number where it is a dict of them.
+        null; ``numbers``: name to the number it is, or to key to number where it is a dict of them; ``unstorable``:
+        those of `stored` that cannot be stored, with the reason.
     """
     files = _watch["files"].found()
     bound = [name for name in names if name in namespace]
@@ -66,6 +68,7 @@ def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, An
         "contents": contents(files["written"]),
         "types": {name: public_type(type(namespace[name])) for name in bound},
         "numbers": {name: number for name, number in numbers.items() if number is not None},
+        "unstorable": unstorable(namespace, stored),
     }
     _observe_anew()
     return answer

@@ -89,7 +89,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
         store = Path(folder) / "store"
         saved = {step.name: step.outputs for step in project.pipeline.steps}
         first = first or record(notebook, wanted, **options)  # type: ignore[arg-type]
-        second = record(notebook, replace(wanted, saved=saved, store=store), **options)  # type: ignore[arg-type]
+        second = record(notebook, replace(wanted, saved=saved, store=store, given={}), **options)  # type: ignore[arg-type]
         python = str(second.libraries["executable"])
         run = run_from(
             project,
@@ -105,9 +105,9 @@ def prove(  # noqa: PLR0913 - the options of a proof
         outputs = tuple(
             replace(_allowed(output, allow), cause=causes.of(step, output)) for step, output in comparer.verdicts()
         )
-    told = {output.step for output in outputs}
+    told = {output.step for output in outputs} | {name.partition(".")[0] for name in project.left_out}
     silent = tuple(step.name for step in project.pipeline.steps if step.name not in told)
-    return Proof(outputs, run.id, silent, str(notebook), str(project.folder))
+    return Proof(outputs, run.id, silent, str(notebook), str(project.folder), dict(project.left_out))
 
 
 def _check_allowed(project: Project, allow: Sequence[str]) -> None:

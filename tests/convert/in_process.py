@@ -41,7 +41,7 @@ from nbpipe.runtime.worker import run_step
 from nbpipe.steps.suggestion import split_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbpipe.analysis import Analysis
     from nbpipe.steps import StepPlan
@@ -115,7 +115,7 @@ def execute(
                 if observed and step.cells[0] == index:
                     before[step.name] = _boundary(names, wanted.names)
             try:
-                exec(compile(source, f"<cell {index}>", "exec"), names)
+                exec(compile(source, f"<cell {index}>", "exec", dont_inherit=True), names)
             except Exception as error:  # noqa: BLE001 - whatever it raises
                 plain.error = f"{type(error).__name__}: {error}"
                 return plain
@@ -125,7 +125,7 @@ def execute(
                 if step.cells[-1] != index:
                     continue
                 if observed:
-                    after[step.name] = _boundary(names, wanted.names)
+                    after[step.name] = _boundary(names, wanted.names, wanted.given.get(step.name, ()))
                 plain.after[step.name] = {
                     name: fingerprint(names[name], local=("__main__",)).digest for name in wanted.names if name in names
                 }
@@ -148,9 +148,9 @@ def _forget(names: Iterable[str]) -> None:
     importlib.invalidate_caches()
 
 
-def _boundary(names: dict[str, Any], wanted: tuple[str, ...]) -> Boundary:
-    paused = watching.pause(names, wanted)
-    return Boundary(**observe(names, wanted), **paused)
+def _boundary(names: dict[str, Any], wanted: Sequence[str], given: Sequence[str] = ()) -> Boundary:
+    paused = watching.pause(names, wanted, given)
+    return Boundary(**observe(names, tuple(wanted)), **paused)
 
 
 def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tuple[Conversion, Plain]:
