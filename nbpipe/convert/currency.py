@@ -103,6 +103,8 @@ def _advice(notebook: Path, folder: Path, description: Mapping[str, Any]) -> str
     split = description.get("split", TAGS)
     options = f" --split {quote(str(split))}" if split != TAGS else ""
     options += " --extract-settings" if description.get("extract_settings") else ""
+    golden = description.get("golden_data")
+    options += f" --golden-data {golden}" if isinstance(golden, int) else ""
     return f"nbpipe convert {quote(_shown(notebook))} -o {quote(_shown(folder))}{options}"
 
 

@@ -13,7 +13,7 @@ from nbpipe.convert.currency import cells_sha256
 from nbpipe.convert.golden_tests import write_tests
 from nbpipe.convert.parameter_files import type_of, write_class, write_yaml
 from nbpipe.convert.pipeline_file import write_main, write_package, write_pipeline
-from nbpipe.convert.placing import generated_files, sha256
+from nbpipe.convert.placing import clear_traces, generated_files, read_description, sha256
 from nbpipe.convert.project_files import write_pyproject, write_readme
 from nbpipe.convert.shared_modules import write_definitions, write_environment
 from nbpipe.convert.source_map import spans
@@ -21,6 +21,7 @@ from nbpipe.convert.step_module import Package, StepModule, write_step
 from nbpipe.convert.texts import docstring, introduction
 from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline import Pipeline, Step
+from nbpipe.pipeline.project import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,12 +52,22 @@ def write_project(conversion: Conversion, folder: Path, target: Path) -> None:
     copy(conversion.source.local.copies, folder)
     tidy.tidy(folder)
     (folder / "pyproject.toml").write_text(_pyproject(conversion, package, tidy.broken_rules(folder)), encoding="utf-8")
-    mark = folder / ".nbpipe"
+    mark = folder / MARK
     mark.mkdir()
     (mark / ".gitignore").write_text("/runs/\n/store/\n/cache/\n", encoding="utf-8")
-    description = _description(conversion, package, modules, folder, target)
-    files = {name: sha256(folder / name) for name in generated_files(folder)}
-    (mark / "project.json").write_text(_dumped({**description, "files": files}), encoding="utf-8")
+    _write_description(folder, _description(conversion, package, modules, folder, target))
+
+
+def _write_description(folder: Path, description: dict[str, Any]) -> None:
+    path = folder / MARK / "project.json"
+    files = {name: sha256(folder / name) for name in generated_files(folder) if folder / name != path}
+    path.write_text(_dumped({**description, "files": files}), encoding="utf-8")
+
+
+def note_files(folder: Path, **more: object) -> None:
+    """Note in project.json which files of a fresh project there are now, and what else is to be known of it."""
+    clear_traces(folder)
+    _write_description(folder, {**(read_description(folder) or {}), **more})
 
 
 def copy(copies: Mapping[str, Path | None], folder: Path) -> None:
