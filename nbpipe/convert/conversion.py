@@ -18,7 +18,8 @@ from nbpipe.convert.module_changes import refuse_changed_modules, unknown_state
 from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
 from nbpipe.convert.process_state import refuse_state
 from nbpipe.convert.reading import package_name, read_analysis, read_statically
-from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.recorded import Recording, Wanted
+from nbpipe.convert.recording import record
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError
 from nbpipe.convert.results import add_results, given_names, metrics_of, notes_of
 from nbpipe.convert.sharing import share

@@ -13,7 +13,7 @@ from nbpipe.convert.refusal import TiedStepsError
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source, Statement
 
 

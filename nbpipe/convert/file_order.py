@@ -8,7 +8,7 @@ from nbpipe.convert.left_out import needed
 from nbpipe.steps import Note
 
 if TYPE_CHECKING:
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source
 
 

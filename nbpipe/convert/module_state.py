@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbpipe.runtime.module_state import SEPARATOR
 
 if TYPE_CHECKING:
-    from nbpipe.convert.recording import Boundary
+    from nbpipe.convert.recorded import Boundary
 
 
 def module_of(name: str) -> str:

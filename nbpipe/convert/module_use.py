@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from nbpipe.convert.dataflow import DataFlow, StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source
 
 

@@ -16,7 +16,7 @@ from nbpipe.convert.step_settings import settings_of
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Boundary, Recording
+    from nbpipe.convert.recorded import Boundary, Recording
     from nbpipe.convert.source import Source
 
 _NOT_PASSED: Final = {

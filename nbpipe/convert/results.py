@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nbpipe.convert.dataflow import DataFlow, StepFlow
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source, Statement
 
 _NO_RESULT: Final = ("matplotlib", "function", "module", "builtin_function_or_method", "method", "type")

@@ -21,7 +21,7 @@ from nbpipe.runtime.aliasing import shares_memory
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import DataFlow, StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source
 
 _LONGEST: Final = 100  # characters of a reason in a message

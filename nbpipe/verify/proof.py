@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.reading import read_analysis
-from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.recorded import Recording, Wanted
+from nbpipe.convert.recording import record
 from nbpipe.convert.results import logged
 from nbpipe.errors import ConfigError, PipelineError, did_you_mean
 from nbpipe.execute.limits import Limits

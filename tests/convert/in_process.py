@@ -28,7 +28,7 @@ from nbpipe.convert.conversion import Conversion, convert_divided
 from nbpipe.convert.division import Division
 from nbpipe.convert.generation import copy, package_files
 from nbpipe.convert.reading import read_analysis
-from nbpipe.convert.recording import Boundary, Recording, Wanted
+from nbpipe.convert.recorded import Boundary, Recording, Wanted
 from nbpipe.convert.refusal import refuse
 from nbpipe.pipeline.results import warnings_of
 from nbpipe.pipeline.schedule import Schedule
