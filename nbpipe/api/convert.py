@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbpipe.convert.conversion import Conversion, convert_notebook, package_name
-from nbpipe.convert.generation import write_project
+from nbpipe.convert.conversion import Conversion, convert_notebook
+from nbpipe.convert.generation import note_files, write_project
 from nbpipe.convert.placing import beside, check_target, clear_traces, generated_files, place
-from nbpipe.errors import ConversionError
+from nbpipe.convert.reading import package_name
+from nbpipe.errors import ConfigError, ConversionError
 from nbpipe.execute.stop import Stop
 from nbpipe.pipeline.project import load_project
 from nbpipe.steps.suggestion import TAGS
+from nbpipe.verify.golden import keep_golden_inputs
 from nbpipe.verify.proof import prove
 from nbpipe.verify.proof_verdict import Proof, ProofFailedError
 
@@ -61,6 +63,7 @@ def convert(  # noqa: PLR0913 - the options of a conversion
     any_order: bool = False,
     allow: Sequence[str] = (),
     kernel: str | None = None,
+    golden_data: int | None = None,
     listener: Listener | None = None,
     pipeline_listener: PipelineListener | None = None,
 ) -> ConversionResult:
@@ -79,6 +82,8 @@ def convert(  # noqa: PLR0913 - the options of a conversion
         any_order: convert although the stored results surely came from another order.
         allow: outputs (``name`` or ``step.name``) that the proof may find to be not equal.
         kernel: kernelspec to use instead of the one that the notebook names.
+        golden_data: bytes a step of inputs to keep with the tests, so that each step is tested alone; they hold rows of
+            the data. None: only fingerprints are kept.
         listener: hears how the notebook's runs go.
         pipeline_listener: hears how the pipeline's run goes.
 
@@ -86,10 +91,12 @@ def convert(  # noqa: PLR0913 - the options of a conversion
         NotebookError: the file is not a notebook.
         ConversionError: the meaning cannot be kept, or the folder is taken.
         ProofFailedError: the pipeline does not compute what the notebook computes; the error has the proof.
-        ConfigError: an output to allow is none of the pipeline's.
+        ConfigError: an output to allow is none of the pipeline's; inputs are to be kept, but nothing is proved.
         MissingExtraError: a part of nbpipe that converting needs is not installed.
         Interrupted: somebody asked to stop (INT, TERM); nothing is written.
     """
+    if golden_data is not None and not verify:
+        raise ConfigError("--golden-data keeps what the proof's run passes between steps, which --no-verify skips")
     path = Path(notebook)
     target = Path(output) if output is not None else path.parent / package_name(path)
     check_target(target, path)
@@ -110,8 +117,11 @@ def convert(  # noqa: PLR0913 - the options of a conversion
                 proof = None
                 if verify:
                     proof = _prove(conversion, folder, target, allow, kernel, listener, pipeline_listener, stop)
+                    if golden_data is not None:
+                        keep_golden_inputs(folder, proof.run, golden_data)
+                        note_files(folder, golden_data=golden_data)
                 clear_traces(folder)
-                files = {name: (folder / name).read_text(encoding="utf-8") for name in generated_files(folder)}
+                files = {name: _text(folder / name) for name in generated_files(folder)}
                 if not dry_run:
                     place(folder, target)
         except ProofFailedError as error:
@@ -119,6 +129,13 @@ def convert(  # noqa: PLR0913 - the options of a conversion
         except ConversionError as error:
             raise ConversionError(f"{path}: {error}") from None
     return _result(conversion, target, files, proof, is_written=not dry_run)
+
+
+def _text(path: Path) -> str:
+    """Give the text of a file of the project; a module that was taken along may be in another encoding."""
+    if path.parents[3].name == "golden" and path.parents[1].name == "objects":
+        return f"({path.stat().st_size} bytes)\n"
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _prove(  # noqa: PLR0913 - what a proof takes

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
+    from nbpipe.execute.limits import Limits
     from nbpipe.execute.listener import Listener
     from nbpipe.pipeline.listener import PipelineListener
     from nbpipe.verify.proof_verdict import Proof
@@ -30,6 +31,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
     rtol: float = 0.0,
     atol: float = 0.0,
     kernel: str | None = None,
+    limits: Limits | None = None,
     listener: Listener | None = None,
     pipeline_listener: PipelineListener | None = None,
 ) -> Proof:
@@ -42,6 +44,8 @@ def prove(  # noqa: PLR0913 - the options of a proof
         rtol: relative tolerance within which numbers count as close; by default only equal is good.
         atol: absolute tolerance.
         kernel: kernelspec to use instead of the one that the notebook names.
+        limits: what each run of the notebook may take; the time for all of it and the memory hold for the pipeline's
+            run and its steps, too.
         listener: hears how the notebook's runs go.
         pipeline_listener: hears how the pipeline's run goes.
 
@@ -65,6 +69,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
                 rtol=rtol,
                 atol=atol,
                 kernel=kernel,
+                limits=limits,
                 listener=listener,
                 pipeline_listener=pipeline_listener,
                 stop=stop,

@@ -8,6 +8,7 @@ import click
 
 from nbpipe.api.convert_check import convert_check
 from nbpipe.cli import console
+from nbpipe.cli.limit_options import Size
 from nbpipe.errors import ConfigError, Interrupted
 from nbpipe.lint.reporting import plural
 from nbpipe.steps.suggestion import TAGS, WAYS
@@ -46,6 +47,13 @@ if TYPE_CHECKING:
 )
 @click.option("--html", "html_path", metavar="FILE", help="Also write the proof as a page, also where it fails.")
 @click.option("--json", "json_path", metavar="FILE", help="Also write the proof as JSON, also where it fails.")
+@click.option(
+    "--golden-data",
+    type=Size(),
+    metavar="SIZE",
+    help="Keep the recorded inputs of each step, up to this size, in tests/golden, so that it is tested alone; they "
+    "hold rows of your data.",
+)
 @click.option("--any-order", is_flag=True, help="Convert although the stored results surely came from another order.")
 @click.option("--kernel", metavar="NAME", help="Use this kernel, not the one that the notebook names.")
 @click.option("--explain", is_flag=True, help="Say why each name is an input, output or parameter of its step.")
@@ -66,6 +74,7 @@ def command(  # noqa: PLR0913 - one argument an option
     allow: tuple[str, ...],
     html_path: str | None,
     json_path: str | None,
+    golden_data: int | None,
     any_order: bool,
     kernel: str | None,
     explain: bool,
@@ -94,6 +103,7 @@ def command(  # noqa: PLR0913 - one argument an option
             any_order=any_order,
             allow=allow,
             kernel=kernel,
+            golden_data=golden_data,
             listener=NotebookProgress(),
             pipeline_listener=PipelineProgress(),
         )

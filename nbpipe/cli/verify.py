@@ -10,7 +10,7 @@ import click
 from nbpipe.api.verify import Request, VerifyResult, verify_each
 from nbpipe.cli import console
 from nbpipe.cli.limit_options import limits
-from nbpipe.cli.proof import check_reports, is_proof, prove_and_report
+from nbpipe.cli.proof import check_given, check_reports, is_proof, prove_and_report
 from nbpipe.cli.verify_output import NotebooksProgress, report, summarise
 from nbpipe.errors import Interrupted
 
@@ -25,7 +25,8 @@ _NOT_NEGATIVE = click.FloatRange(min=0)
     epilog="Exits with 0 when each notebook gives what is stored in it, else with 1. The notebooks are run with "
     "your rights, in their folders; their files are not changed unless --update is given. With a notebook and the "
     "pipeline that was made of it (verify NOTEBOOK PIPELINE), proves that both compute the same: there, numbers must "
-    "be equal unless a tolerance is given.",
+    "be equal unless a tolerance is given; the limits hold for each run of the notebook, --timeout for the pipeline's "
+    "run, too, and --max-memory for each of its steps.",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="NOTEBOOK...")
 @click.option("--rtol", type=_NOT_NEGATIVE, help="Relative tolerance of numbers.  [default: 1e-05]")
@@ -61,7 +62,10 @@ _NOT_NEGATIVE = click.FloatRange(min=0)
 @click.option("--junit", "junit_path", metavar="FILE", help="Also write JUnit's XML to a file, for CI.")
 @click.option("--html", "html_path", metavar="FILE", help="Also write a page that shows outputs side by side.")
 @click.option("--allow", multiple=True, metavar="STEP.OUTPUT", help="An output that a proof may find unequal.")
+@click.pass_context
 def command(  # noqa: PLR0913 - one argument an option
+    ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     *,
     output_format: str,
@@ -77,17 +81,20 @@ def command(  # noqa: PLR0913 - one argument an option
     verdicts: list[NotebookVerdict] = []
     check_reports(reports)
     try:
-        if is_proof(paths):
+        proof = is_proof(paths)
+        check_given(ctx, proof=proof)
+        request = Request(**options, outputs=html_path is not None, cached=not no_cache and html_path is None)
+        if proof:
             return prove_and_report(
                 *paths,
                 allow=allow,
-                rtol=options["rtol"] or 0.0,
-                atol=options["atol"] or 0.0,
-                kernel=options["kernel"],
+                rtol=request.rtol or 0.0,
+                atol=request.atol or 0.0,
+                kernel=request.kernel,
+                limits=request.limits(),
                 output_format=output_format,
                 reports=reports,
             )
-        request = Request(**options, outputs=html_path is not None, cached=not no_cache and html_path is None)
         progress = NotebooksProgress()
         for verdict in verify_each(paths, request, listener_of=progress.listener):
             verdicts.append(verdict)

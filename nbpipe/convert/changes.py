@@ -41,9 +41,9 @@ def _changed_by(call: ast.Call) -> Iterator[ast.expr]:
             yield from keyword.value.elts if isinstance(keyword.value, ast.Tuple) else [keyword.value]
 
 
-def asks_identity(statement: ast.stmt) -> Iterator[str]:
-    """Give the names that a statement compares by identity with what is no constant: ``a is b``, ``id(a)``."""
-    for node in ast.walk(statement):
+def asks_identity(code: ast.AST) -> Iterator[str]:
+    """Give the names that code compares by identity with what is no constant: ``a is b``, ``id(a)``."""
+    for node in ast.walk(code):
         operands: list[ast.expr] = []
         if isinstance(node, ast.Compare) and any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops):
             operands = [node.left, *node.comparators]

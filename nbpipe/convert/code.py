@@ -90,19 +90,21 @@ class FunctionWriter:
 
         self._append(libcst.parse_statement(text))
 
-    def add(self, statement: Statement, *, first_of_step: bool, before: str = "") -> None:
+    def add(self, statement: Statement, *, first_of_step: bool, before: str = "", is_printed: bool = False) -> None:
         """Add a statement of the notebook; Markdown above its cell becomes a comment, but for the step's first cell.
 
         Args:
             statement: the statement.
             first_of_step: whether its cell is the step's first.
             before: a statement that is not the notebook's, to stand before it.
+            is_printed: whether the value of the expression that it is has to be printed.
         """
         if statement.cell != self._cell:
             self._enter(statement.cell, told=first_of_step)
         if before:
             self.add_text(before)
-        self._append(self._cells.statement(statement))
+        node = self._cells.statement(statement)
+        self._append(_printed(node) if is_printed else node)
 
     def _enter(self, cell: int, *, told: bool) -> None:
         if self._cell >= 0:
@@ -141,6 +143,14 @@ class FunctionWriter:
         assert isinstance(shell, libcst.FunctionDef)  # noqa: S101 - a header is one
         body = shell.body.with_changes(body=[*shell.body.body, *self._lines], footer=footer)
         return libcst.Module([shell.with_changes(body=body)]).code
+
+
+def _printed(node: Any) -> Any:
+    """Let an expression's value be printed."""
+    import libcst
+
+    value = node.body[0].value
+    return node.with_changes(body=[libcst.Expr(libcst.Call(libcst.Name("print"), [libcst.Arg(value)]))])
 
 
 def _empty() -> Any:

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis import analyze
 from nbpipe.convert import tidy
-from nbpipe.convert.dataflow import DataFlow, StepFlow
 from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
 from nbpipe.convert.division import Division
 from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.file_order import file_order
-from nbpipe.convert.hazards import refuse_static
-from nbpipe.convert.imports import imported_modules, refuse_local_modules
-from nbpipe.convert.layout import Layout, lay_out
+from nbpipe.convert.imports import imported_modules
+from nbpipe.convert.module_changes import refuse_changed_modules, unknown_state
 from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
-from nbpipe.convert.parameter_files import check_values
-from nbpipe.convert.process_state import refuse_patches, refuse_state
-from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.process_state import refuse_state
+from nbpipe.convert.reading import package_name, read_analysis, read_statically
+from nbpipe.convert.recorded import Recording, Wanted
+from nbpipe.convert.recording import record
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError
-from nbpipe.convert.results import add_results, metrics_of
+from nbpipe.convert.results import add_results, given_names, metrics_of, notes_of
 from nbpipe.convert.sharing import share
-from nbpipe.convert.source import Source, read_source
-from nbpipe.convert.star_imports import has_star_imports, named
 from nbpipe.errors import ConversionError
-from nbpipe.execute.document import load_notebook
-from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
 from nbpipe.steps import Note, Role
@@ -41,11 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbpipe.analysis import Analysis
+    from nbpipe.convert.dataflow import DataFlow, StepFlow
+    from nbpipe.convert.layout import Layout
+    from nbpipe.convert.source import Source
     from nbpipe.execute.listener import Listener
     from nbpipe.execute.stop import Stop
     from nbpipe.notebook import Notebook
-    from nbpipe.settings.parameters import Parameter
-    from nbpipe.steps import Note, StepPlan
+    from nbpipe.steps import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,7 @@ class Conversion:
         metrics: names of the numbers to log, by step.
         pipeline: its steps.
         division: how its cells were divided into steps.
+        left_out: results (``step.name``) that the pipeline does not give, with the reason.
     """
 
     path: Path
@@ -72,6 +68,7 @@ class Conversion:
     metrics: dict[str, tuple[str, ...]]
     pipeline: Pipeline
     division: Division
+    left_out: dict[str, str]
 
     @property
     def flows(self) -> dict[str, StepFlow]:
@@ -91,7 +88,7 @@ class Conversion:
     @property
     def wanted(self) -> Wanted:
         """What to observe when the notebook is run again."""
-        return _wanted(self.source, self.layout)
+        return _wanted(self.source, self.layout, self.flow)
 
 
 def convert_notebook(  # noqa: PLR0913 - the options of a conversion
@@ -175,11 +172,15 @@ def convert_divided(
         ConversionError: the meaning cannot be kept.
     """
     recording = None
+    others: frozenset[str] = frozenset()
     while True:
         try:
-            read = read_statically(analysis, division.plan, division.declared, any_order=any_order)
+            read = read_statically(analysis, division.plan, division.declared, any_order=any_order, others=others)
             if recording is None:
-                recording = run(_wanted(*read[:2]))
+                recording = run(_wanted(*read))
+            if not others.issuperset(recording.libraries.get("others", ())):
+                others = others.union(recording.libraries["others"])
+                continue
             return _settled(notebook, division, read, recording)
         except TiedStepsError as tied:
             if tied.first == tied.last:
@@ -204,73 +205,34 @@ def _settled(
     refuse_state(source, flows.values())
     refuse_caches(source, layout, flows)
     refuse_changed_definitions(source, layout, flows, recording)
+    refuse_changed_modules(source, layout, flow, recording)
     share(source, layout, flow, recording)
     flow.sort()
     refuse_observed(source, layout, flows, recording)
     after, told = file_order(source, recording)
     metrics, notes = metrics_of(source, flow, recording)
-    division = replace(division, notes=(*division.notes, *told, *notes))
-    add_results(source, flow, recording, metrics)
+    division = replace(division, notes=(*division.notes, *told, *notes, *unknown_state(source, recording)))
+    left_out = add_results(source, flow, recording, metrics)
+    division = replace(division, notes=(*division.notes, *notes_of(left_out)))
     package = package_name(notebook)
     pipeline = _pipeline(source, flow, recording, metrics, after, package)
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest()
-    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division)
+    known = {f"{each.step}.{each.name}": each.reason for each in left_out}
+    return Conversion(notebook, digest, package, source, layout, flow, recording, metrics, pipeline, division, known)
 
 
-def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
-    """Analyse a notebook that is to be converted; star imports name what they bind.
-
-    Args:
-        path: the notebook.
-        kernel: see `convert_notebook`.
-
-    Raises:
-        NotebookError: the file is not a notebook.
-        ConversionError: it is not one of Python.
-    """
-    notebook = load_notebook(path)[1]
-    if not notebook.is_python:
-        raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
-    if has_star_imports(notebook):
-        notebook = named(notebook, path.resolve().parent, lambda: choose_kernel(notebook, kernel).spec.argv[0])
-    return analyze(notebook)
-
-
-def read_statically(
-    analysis: Analysis, plan: StepPlan, declared: tuple[Parameter, ...] = (), *, any_order: bool = False
-) -> tuple[Source, Layout, DataFlow]:
-    """Read a notebook as far as that goes without running it; the data flow is not solved yet.
-
-    Args:
-        analysis: of the notebook.
-        plan: its steps.
-        declared: parameters that no cell gives a value.
-        any_order: see `convert_notebook`.
-
-    Raises:
-        ConversionError: the meaning surely cannot be kept, or only by merging steps.
-    """
-    source = read_source(analysis, plan, declared)
-    refuse_local_modules(source.statements, Path(analysis.notebook.path).resolve().parent)
-    layout = lay_out(source)
-    check_values(layout.parameters.values())
-    refuse_static(source, layout, any_order=any_order)
-    refuse_patches(source, layout)
-    DataFlow(source, layout).solve()
-    return source, layout, DataFlow(source, layout)
-
-
-def package_name(path: Path) -> str:
-    """Give the name of the package of a notebook's pipeline: ``<slug>_pipeline``."""
-    slug = re.sub(r"\W+", "_", path.stem.lower(), flags=re.ASCII).strip("_") or "notebook"
-    slug = f"notebook_{slug}" if slug[0].isdigit() else slug
-    return slug if slug.endswith("_pipeline") else f"{slug}_pipeline"
-
-
-def _wanted(source: Source, layout: Layout) -> Wanted:
+def _wanted(source: Source, layout: Layout, flow: DataFlow) -> Wanted:
     names = {name for statement in source.statements for name in statement.names.binds} - layout.imports.keys()
     left_out = source.plan.cells_of(Role.SKIP, Role.SERVE)
-    return Wanted(source.steps, tuple(sorted(names)), imported_modules(source.analysis), left_out)
+    modules = tuple(sorted({*imported_modules(source.analysis), *source.local.elsewhere} - {*source.local.tops}))
+    return Wanted(
+        source.steps,
+        tuple(sorted(names)),
+        modules,
+        left_out,
+        local=source.local.files,
+        given=given_names(source, flow),
+    )
 
 
 def _pipeline(  # noqa: PLR0913 - all that is known of steps

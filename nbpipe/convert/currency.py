@@ -62,6 +62,13 @@ def currency(folder: Path) -> Currency:
             notebook,
             f"was made from {_shown(notebook)} before its cells changed: {_advice(notebook, folder, description)}",
         )
+    changed = _changed_modules(folder, description)
+    if changed:
+        return Currency(
+            folder,
+            notebook,
+            f"has a copy of {_shown(changed)}, which changed since: {_advice(notebook, folder, description)}",
+        )
     base = Path(os.path.normpath(folder / str(description.get("base") or ".")))
     if base.resolve() != notebook.parent.resolve():
         return Currency(
@@ -73,6 +80,22 @@ def currency(folder: Path) -> Currency:
     return Currency(folder, notebook)
 
 
+def _changed_modules(folder: Path, description: Mapping[str, Any]) -> Path | None:
+    """Give the first module beside the notebook that is no longer what was copied; None where all are."""
+    modules, files = description.get("modules"), description.get("files")
+    if not isinstance(modules, dict) or not isinstance(files, dict):
+        return None
+    for name, origin in modules.items():
+        path = Path(os.path.normpath(folder / str(origin)))
+        try:
+            same = hashlib.sha256(path.read_bytes()).hexdigest() == files.get(name)
+        except OSError:
+            same = False
+        if not same:
+            return path
+    return None
+
+
 def _advice(notebook: Path, folder: Path, description: Mapping[str, Any]) -> str:
     """Give the command that makes the project again, with the options that it was made with."""
     from shlex import quote
@@ -80,6 +103,8 @@ def _advice(notebook: Path, folder: Path, description: Mapping[str, Any]) -> str
     split = description.get("split", TAGS)
     options = f" --split {quote(str(split))}" if split != TAGS else ""
     options += " --extract-settings" if description.get("extract_settings") else ""
+    golden = description.get("golden_data")
+    options += f" --golden-data {golden}" if isinstance(golden, int) else ""
     return f"nbpipe convert {quote(_shown(notebook))} -o {quote(_shown(folder))}{options}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.convert.changes import may_change
 from nbpipe.convert.display import is_display
+from nbpipe.convert.left_out import needed
 from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.scopes import mentioned_in, names_of
 from nbpipe.steps import Role
@@ -55,6 +56,7 @@ class DataFlow:
         self.layout = layout
         self.order = {step.name: place for place, step in enumerate(source.steps)}
         self.steps = {step.name: StepFlow(step.name) for step in source.steps}
+        self.foreseen: dict[str, StepFlow] = {}  # by reading alone, of a flow that a recorded run settles
         self._shown: set[int] = set()
         self._step_of = {cell: step.name for step in source.steps for cell in step.cells}
         self._statements = {step.name: self._body(step.name) for step in source.steps}
@@ -228,10 +230,7 @@ class DataFlow:
             return step
         role = self.source.plan.roles.get(definition.cell)
         if role is not None and role.role in (Role.SKIP, Role.SERVE):
-            raise refuse(
-                definition.cell,
-                f"is left out, but makes '{use.name}', which cell {use.cell + 1} uses: tag it step:<name>",
-            )
+            raise needed(self.source, [definition.cell], f"makes '{use.name}', which cell {use.cell + 1} uses")
         return ""
 
     def _connect(self, name: str, producers: set[str], consumer: str, use: Use) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.needs import later_than
 from nbpipe.convert.observed import cell_that_changes, changed_between
@@ -13,7 +13,7 @@ from nbpipe.convert.refusal import TiedStepsError
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source, Statement
 
 
@@ -35,7 +35,7 @@ def _refuse(source: Source, layout: Layout, flow: StepFlow, flows: dict[str, Ste
         users = [
             later.name
             for later in later_than(flows, flow.name)
-            if name in _reached(layout, later) or (_is_class(layout, name) and _takes_objects(later, recording))
+            if name in reached_names(layout, later) or (_is_class(layout, name) and takes_objects(later, recording))
         ]
         if users:
             reason = f"changes {_kind(layout, name)} '{name}', which other steps have unchanged"
@@ -53,7 +53,7 @@ def refuse_caches(source: Source, layout: Layout, flows: dict[str, StepFlow]) ->
     for name, definition in layout.definitions.items():
         if not _remembers(definition.node):
             continue
-        users = [flow.name for flow in flows.values() if name in _reached(layout, flow)]
+        users = [flow.name for flow in flows.values() if name in reached_names(layout, flow)]
         if len(users) > 1 and (
             name not in layout.hoisted or state_in(source, definition) or _is_asked(source, name, definition)
         ):
@@ -76,7 +76,7 @@ def _is_asked(source: Source, name: str, definition: Statement) -> bool:
     )
 
 
-def _reached(layout: Layout, flow: StepFlow) -> set[str]:
+def reached_names(layout: Layout, flow: StepFlow) -> set[str]:
     """Give the names that a step reads, itself or through definitions."""
     found: set[str] = set()
     pending = [*flow.reads, *flow.nested]
@@ -92,11 +92,14 @@ def _is_class(layout: Layout, name: str) -> bool:
     return name in layout.definitions and isinstance(layout.definitions[name].node, ast.ClassDef)
 
 
-def _takes_objects(flow: StepFlow, recording: Recording) -> bool:
+def takes_objects(flow: StepFlow, recording: Recording) -> bool:
     """Tell whether an input may be, or hold, an object of a class of the notebook."""
     types = recording.before[flow.name].types
-    modules = {kind[0] if (kind := types.get(name)) else "" for name in flow.inputs}
-    return not modules.isdisjoint(["__main__", "builtins", "collections", ""])
+    kinds = [kind for name in flow.inputs if (kind := types.get(name) or ["", ""])[1] not in _PLAIN]
+    return not {kind[0] for kind in kinds}.isdisjoint(["__main__", "builtins", "collections", ""])
+
+
+_PLAIN: Final = ("bool", "bytes", "complex", "float", "int", "str")
 
 
 def _kind(layout: Layout, name: str) -> str:

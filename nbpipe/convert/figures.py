@@ -62,6 +62,12 @@ def _closes_figures(source: Source) -> bool:
     )
 
 
+def draws(source: Source, layout: Layout, statement: Statement) -> bool:
+    """Tell whether a statement draws, or sets how something is drawn."""
+    drawer = _Drawer(source, layout)
+    return bool(drawer.kind(statement)) or drawer.is_of_pyplot(statement)
+
+
 class _Drawer:
     """Knows what statements draw on."""
 
@@ -74,6 +80,11 @@ class _Drawer:
         if isinstance(statement.node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
             return ""
         return next(self._kinds(statement.node), "")
+
+    def is_of_pyplot(self, statement: Statement) -> bool:
+        """Tell whether a statement calls anything of matplotlib or seaborn."""
+        called = (name for part in statement.parts for name in self._names.get(part, ()))
+        return any(name.startswith(("matplotlib.", "seaborn.")) for name in called)
 
     def shows(self, statement: Statement) -> bool:
         """Tell whether a statement itself shows what was drawn."""

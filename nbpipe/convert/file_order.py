@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbpipe.convert.refusal import refuse
+from nbpipe.convert.left_out import needed
 from nbpipe.steps import Note
 
 if TYPE_CHECKING:
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source
 
 
@@ -18,7 +18,7 @@ def file_order(source: Source, recording: Recording) -> tuple[dict[str, tuple[st
     A step comes after the one that wrote what it reads or writes over, and after those that read what it writes over.
 
     Raises:
-        ConversionError: a cell that is left out writes a file that a step reads.
+        ConversionError: a cell that is left out (or kept, see `needed`) writes a file that a step reads.
     """
     _refuse_left_out(source, recording)
     writer: dict[str, str] = {}
@@ -43,19 +43,16 @@ def file_order(source: Source, recording: Recording) -> tuple[dict[str, tuple[st
 
 
 def _refuse_left_out(source: Source, recording: Recording) -> None:
-    """Refuse a file that a cell outside the steps writes and a step uses: the pipeline would not write it."""
-    made: dict[str, int] = {}
+    """Raise for a file that a cell outside the steps writes and a step uses: the pipeline would not write it."""
+    made: dict[str, list[int]] = {}
     end = -1
     for step in source.steps:
         outside = [cell for cell in source.plan.roles if end < cell < step.cells[0]]
         if outside:
-            made.update(dict.fromkeys(recording.before[step.name].files["written"], outside[-1]))
+            made.update(dict.fromkeys(recording.before[step.name].files["written"], outside))
         files = recording.after[step.name].files
         for path in sorted(made.keys() & set(files["read"])):
-            raise refuse(
-                made[path],
-                f"is left out, but writes the file {_short(path)}, which step '{step.name}' reads: tag it step:<name>",
-            )
+            raise needed(source, made[path], f"writes the file {_short(path)}, which step '{step.name}' reads")
         for path in files["written"]:
             made.pop(path, None)
         end = step.cells[-1]

@@ -13,7 +13,7 @@ from nbpipe.convert.currency import cells_sha256
 from nbpipe.convert.golden_tests import write_tests
 from nbpipe.convert.parameter_files import type_of, write_class, write_yaml
 from nbpipe.convert.pipeline_file import write_main, write_package, write_pipeline
-from nbpipe.convert.placing import generated_files, sha256
+from nbpipe.convert.placing import clear_traces, generated_files, read_description, sha256
 from nbpipe.convert.project_files import write_pyproject, write_readme
 from nbpipe.convert.shared_modules import write_definitions, write_environment
 from nbpipe.convert.source_map import spans
@@ -21,8 +21,10 @@ from nbpipe.convert.step_module import Package, StepModule, write_step
 from nbpipe.convert.texts import docstring, introduction
 from nbpipe.execute.document import load_notebook
 from nbpipe.pipeline import Pipeline, Step
+from nbpipe.pipeline.project import MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbpipe.convert.conversion import Conversion
@@ -47,14 +49,33 @@ def write_project(conversion: Conversion, folder: Path, target: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    copy(conversion.source.local.copies, folder)
     tidy.tidy(folder)
     (folder / "pyproject.toml").write_text(_pyproject(conversion, package, tidy.broken_rules(folder)), encoding="utf-8")
-    mark = folder / ".nbpipe"
+    mark = folder / MARK
     mark.mkdir()
     (mark / ".gitignore").write_text("/runs/\n/store/\n/cache/\n", encoding="utf-8")
-    description = _description(conversion, package, modules, folder, target)
-    files = {name: sha256(folder / name) for name in generated_files(folder)}
-    (mark / "project.json").write_text(_dumped({**description, "files": files}), encoding="utf-8")
+    _write_description(folder, _description(conversion, package, modules, folder, target))
+
+
+def _write_description(folder: Path, description: dict[str, Any]) -> None:
+    path = folder / MARK / "project.json"
+    files = {name: sha256(folder / name) for name in generated_files(folder) if folder / name != path}
+    path.write_text(_dumped({**description, "files": files}), encoding="utf-8")
+
+
+def note_files(folder: Path, **more: object) -> None:
+    """Note in project.json which files of a fresh project there are now, and what else is to be known of it."""
+    clear_traces(folder)
+    _write_description(folder, {**(read_description(folder) or {}), **more})
+
+
+def copy(copies: Mapping[str, Path | None], folder: Path) -> None:
+    """Take modules along as they are (path in the project to the file), and make packages of folders (path to None)."""
+    for name, origin in copies.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"" if origin is None else origin.read_bytes())
 
 
 def package_files(conversion: Conversion) -> dict[str, str]:
@@ -134,10 +155,18 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
     docstrings = {step.name: docstring(package.source, step.name, package.notebook) for step in pipeline.steps}
     files = {
         "README.md": write_readme(
-            pipeline, package.name, package.notebook, docstrings, parameters, introduction(package.source)
+            pipeline,
+            package.name,
+            package.notebook,
+            docstrings,
+            parameters,
+            introduction(package.source),
+            _origins(conversion),
         ),
         "pyproject.toml": _pyproject(conversion, package, []),
-        "Dockerfile": write_dockerfile(package.name, conversion.recording.libraries, has_parameters=bool(parameters)),
+        "Dockerfile": write_dockerfile(
+            package.name, conversion.recording.libraries, package.source.local.places, has_parameters=bool(parameters)
+        ),
         ".dockerignore": DOCKERIGNORE,
         ".gitignore": "__pycache__/\n*.egg-info/\n*.whl\n/dist/\n/mlruns/\n/mlartifacts/\n/mlflow.db\n",
         **write_tests(conversion, package.name),
@@ -147,12 +176,22 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
     return files
 
 
+def _origins(conversion: Conversion) -> dict[str, str]:
+    """Give the files that are copies, each with where it was taken from, relative to the notebook."""
+    home = conversion.path.resolve().parent
+    copies = conversion.source.local.copies
+    return {
+        name: _posix(os.path.relpath(origin.resolve(), home)) for name, origin in copies.items() if origin is not None
+    }
+
+
 def _pyproject(conversion: Conversion, package: Package, ignored: list[str]) -> str:
     return write_pyproject(
         package.name,
         package.notebook,
         conversion.recording.libraries,
         ignored,
+        package.source.local.places,
         has_parameters=bool(conversion.layout.parameters),
     )
 
@@ -182,7 +221,13 @@ def _description(
         "base": _posix(os.path.relpath(home.parent, root)),
         "steps": {step.name: list(step.cells) for step in conversion.source.steps},
         "options": {step.name: step.options for step in conversion.source.steps if step.options},
+        "left_out": conversion.left_out,
         "source_map": source_map,
+        "modules": {
+            name: _posix(os.path.relpath(origin.resolve(), root))
+            for name, origin in conversion.source.local.copies.items()
+            if origin is not None
+        },
     }
 
 

@@ -48,9 +48,10 @@ def _logged(names: tuple[str, ...], numbers: dict[str, Any]) -> dict[str, float]
 
 _TOLD = """Each step gives what it gave when this pipeline was made from {notebook}.
 
-golden.json has fingerprints of the outputs, no values, and the metrics. The pipeline runs once, from the
-random state and on the parameters that it was recorded with, whatever params.yaml says now. Fingerprints
-are exact: another machine or other versions of libraries may round otherwise.
+golden.json has fingerprints of the outputs, no values, and the metrics. Steps run from the random state and on
+the parameters that they were recorded with, whatever params.yaml says now: those whose inputs are kept in
+golden/ each alone, the others in one run of the whole pipeline. Fingerprints are exact: another machine or
+other versions of libraries may round otherwise.
 
 To see what differs: nbpipe verify NOTEBOOK . --html report.html
 Where a change is meant, record it: NBPIPE_UPDATE_GOLDEN=1 python -m pytest
@@ -68,7 +69,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def golden() -> GoldenRun:
-    """Run the whole pipeline, each step in a process of its own."""
+    """Give what the steps give now, each in a process of its own."""
     return run_golden(PROJECT)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis.order import CERTAIN
 from nbpipe.analysis.values import External
-from nbpipe.convert.refusal import LeftOutError, refuse
+from nbpipe.convert.left_out import needed
+from nbpipe.convert.refusal import refuse
 from nbpipe.convert.scopes import hidden_in_text, names_of, outer_statements
 from nbpipe.steps import Role
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from nbpipe.analysis.flow import Definition, Use
     from nbpipe.convert.layout import Layout
     from nbpipe.convert.source import Source, Statement
-    from nbpipe.errors import ConversionError
 
 _OF_IPYTHON: Final = frozenset(["In", "Out", "get_ipython", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"])
 _HISTORY: Final = re.compile(r"_i?\d+$")
@@ -87,17 +87,11 @@ def _refuse_left_out_inside(source: Source) -> None:
         }
         changed = sorted(name for name in flow.changes[cell].mutates if name in read)
         if changed:
-            raise _kept(source, cell, f"changes '{changed[0]}', which its step uses")
+            raise needed(source, [cell], f"changes '{changed[0]}', which its step uses")
         drawn = {access.kind for access in flow.global_state if access.cell == cell and access.effect != "read"}
         used = sorted(drawn & {access.kind for access in flow.global_state if access.cell > cell})
         if used:
-            raise _kept(source, cell, f"sets or draws from {used[0]}, as later cells do")
-
-
-def _kept(source: Source, cell: int, reason: str) -> ConversionError:
-    if source.plan.roles[cell].role is Role.SERVE:
-        return refuse(cell, f"is left out, but {reason}: tag it step:<name>")
-    return LeftOutError((cell,), reason)
+            raise needed(source, [cell], f"sets or draws from {used[0]}, as later cells do")
 
 
 def _imports_the_same(definition: Definition, layout: Layout) -> bool:

@@ -10,7 +10,6 @@ from nbpipe.convert.refusal import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from nbpipe.analysis import Analysis
     from nbpipe.convert.source import Statement
@@ -93,24 +92,6 @@ def table_of(statements: Iterable[Statement]) -> dict[str, tuple[Import, ...]]:
 def _is_plain(item: Import) -> bool:
     """Tell whether it is ``import a.b``: several of these make one name together."""
     return not item.name and not item.alias
-
-
-def refuse_local_modules(statements: Iterable[Statement], folder: Path) -> None:
-    """Raise for an import of a module that lies beside the notebook: the pipeline would not find it.
-
-    Raises:
-        ConversionError: there is one.
-    """
-    for statement in statements:
-        for node in ast.walk(statement.node):
-            for item in imports_of(node, statement.cell) if isinstance(node, ast.Import | ast.ImportFrom) else ():
-                top = item.module.partition(".")[0]
-                if (folder / f"{top}.py").is_file() or (folder / top / "__init__.py").is_file():
-                    raise refuse(
-                        statement.cell,
-                        f"imports '{top}', a module beside the notebook, which is not packaged with the pipeline yet: "
-                        "install it as a package",
-                    )
 
 
 def imported_modules(analysis: Analysis) -> tuple[str, ...]:

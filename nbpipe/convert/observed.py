@@ -6,18 +6,18 @@ import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.convert.left_out import needed
+from nbpipe.convert.module_state import changed_inside
 from nbpipe.convert.needs import later_than, needed_after
 from nbpipe.convert.prelude import state_in
-from nbpipe.convert.refusal import LeftOutError, TiedStepsError, refuse
+from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.step_settings import settings_of
-from nbpipe.steps import Role
 
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Boundary, Recording
+    from nbpipe.convert.recorded import Boundary, Recording
     from nbpipe.convert.source import Source
-    from nbpipe.errors import ConversionError
 
 _NOT_PASSED: Final = {
     "module": "a module: import it in the step that uses it",
@@ -92,11 +92,9 @@ def _refuse_unstorable(source: Source, flow: StepFlow, flows: dict[str, StepFlow
         if value["type"] in _NOT_PASSED:
             reason = f"'{name}', which a later step uses, is {_NOT_PASSED[value['type']]}"
             raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
-        if not value["comparable"]:
-            reason = (
-                f"'{name}' cannot be passed to a later step: it is or holds {_what(value['reason'])}; "
-                "build it in the step that uses it"
-            )
+        problem = f"it is or holds {_what(value['reason'])}" if not value["comparable"] else after.unstorable.get(name)
+        if problem:
+            reason = f"'{name}' cannot be passed to a later step: {problem}; build it in the step that uses it"
             raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
 
 
@@ -169,23 +167,17 @@ def refuse_skipped(source: Source, flows: dict[str, StepFlow], recording: Record
             for name in changed_between(before, after) & needed_after(flows, first)
             if before.digest(name) != after.digest(name) or name in _mentioned(source, between)
         }
+        changed |= changed_inside(before, after)
         if changed and between:
-            raise _kept(source, between, f"changes '{min(changed)}', which step '{second}' or a later one uses")
+            name = min(changed).replace(":", ".")
+            raise needed(source, between, f"changes '{name}', which step '{second}' or a later one uses")
         drawn = [kind for kind, digest in before.generators.items() if after.generators.get(kind) != digest]
         if (
             drawn
             and between
             and any(drawn[0] in generators_of(source, flow, recording) for flow in later_than(flows, first))
         ):
-            raise _kept(source, between, f"draws from {drawn[0]}, as later steps do")
-
-
-def _kept(source: Source, between: list[int], reason: str) -> ConversionError:
-    """Give the error that keeps the cells tagged skip between two steps: which of them did it is not known."""
-    skipped = tuple(cell for cell in between if source.plan.roles[cell].role is Role.SKIP)
-    if not skipped:
-        return refuse(between[-1], f"is left out, but {reason}: tag it step:<name>")
-    return LeftOutError(skipped, reason)
+            raise needed(source, between, f"draws from {drawn[0]}, as later steps do")
 
 
 def _mentioned(source: Source, cells: list[int]) -> set[str]:

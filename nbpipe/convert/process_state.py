@@ -38,9 +38,10 @@ def refuse_state(source: Source, flows: Iterable[StepFlow]) -> None:
     used: dict[str, str] = {}
     again = _made_again(source)
     kinds = {access.kind for access in source.analysis.top_down.global_state if id(access.node) in again}
+    dropped = {part for statement in source.statements if statement.is_dropped for part in statement.parts}
     for access in source.analysis.top_down.global_state:
         step = cells.get(access.cell)
-        if step is None or id(access.node) in again:
+        if step is None or id(access.node) in again or id(access.node) in dropped:
             continue
         if access.effect == "set" and (_is_decisive(access) or access.kind in kinds):
             reason = (

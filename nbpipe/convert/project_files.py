@@ -18,8 +18,14 @@ LINE_LENGTH = 100
 RULES = ("B", "E", "F", "I", "W")
 
 
-def write_pyproject(
-    package: str, notebook: str, libraries: Mapping[str, Any], ignored: Sequence[str], *, has_parameters: bool
+def write_pyproject(  # noqa: PLR0913 - what a project file says
+    package: str,
+    notebook: str,
+    libraries: Mapping[str, Any],
+    ignored: Sequence[str],
+    modules: Sequence[str] = (),
+    *,
+    has_parameters: bool,
 ) -> str:
     """Give pyproject.toml.
 
@@ -28,6 +34,7 @@ def write_pyproject(
         notebook: name of the notebook's file.
         libraries: what the kernel says (see `nbpipe.runtime.watching.libraries`).
         ignored: codes of ruff's rules that the notebook's own text breaks.
+        modules: files and folders of modules beside the package.
         has_parameters: whether params.yaml is read.
     """
     major, minor = str(libraries["python"]).split(".")[:2]
@@ -39,6 +46,9 @@ def write_pyproject(
         if ignored
         else ""
     )
+    beside = "".join(f', "{name}"' for name in modules)
+    wheel = f'only-include = ["{package}"{beside}]' if modules else f'packages = ["{package}"]'
+    exclude = f"\n# Copies of modules from beside the notebook.\nextend-exclude = [{beside[2:]}]" if modules else ""
     rules = ", ".join(f'"{rule}"' for rule in RULES)
     return f"""[build-system]
 requires = ["hatchling"]
@@ -58,13 +68,13 @@ dependencies = [
 dev = ["pytest", "ruff"]
 
 [tool.hatch.build.targets.wheel]
-packages = ["{package}"]
+{wheel}
 
 [tool.pytest.ini_options]
 testpaths = ["tests"]
 
 [tool.ruff]
-line-length = {LINE_LENGTH}
+line-length = {LINE_LENGTH}{exclude}
 target-version = "py{major}{minor}"
 
 [tool.ruff.lint]
@@ -91,6 +101,7 @@ def write_readme(  # noqa: PLR0913 - what a README says
     docstrings: Mapping[str, str],
     parameters: Sequence[Parameter],
     introduction: str,
+    modules: Mapping[str, str],
 ) -> str:
     """Give README.md: what the notebook says first, the graph, the steps, the parameters, how to run and test."""
     title = pipeline.name.replace("_", " ")
@@ -110,6 +121,9 @@ def write_readme(  # noqa: PLR0913 - what a README says
         for parameter in parameters:
             told = parameter.help or ("where data is" if is_location(parameter) else "")
             lines.append(f"| `{parameter.name}` | {parameter.type or 'object'} | `{parameter.default!r}` | {told} |")
+    if modules:
+        lines += ["", "## Modules", "", f"Copies of modules that `{notebook}` imports, as they were:", ""]
+        lines += [f"- [{name}]({name}), from `{origin}`" for name, origin in modules.items()]
     lines += _how_to(package)
     return "\n".join(lines) + "\n"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from nbpipe.convert.recorded import Boundary, Recording, Wanted
 from nbpipe.convert.refusal import refuse
 from nbpipe.errors import ConversionError, ExecutionError, Interrupted
-from nbpipe.execute.document import EXPECTED_ERROR_TAG, read_document
+from nbpipe.execute.document import EXPECTED_ERROR_TAG, OWN_TAG, read_document
 from nbpipe.execute.engine import execute_with_papermill
 from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.limits import Limits
@@ -22,113 +23,31 @@ from nbpipe.records import CellResult, RunStatus
 from nbpipe.runtime.inject import bootstrap_source, request_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from nbpipe.execute.document import Document
-    from nbpipe.steps import StepCells
 
 SEED: Final = 0
 """What the global generators are seeded with at the start, in the notebook and in the pipeline compared with it."""
 
 _WITH_GENERATORS = ("numpy.random", "torch")
+_BEGINNING = 200  # characters of a shown value
 _GOOD = (RunStatus.OK, RunStatus.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """What a kernel shows between two cells.
-
-    Attributes:
-        values: fingerprints by name (see `nbpipe.runtime.recorder.snapshot`).
-        aliases: ``names`` and ``reason`` of values that share something that can change.
-        generators, state, environ: digests and values by kind (see `nbpipe.runtime.recorder.observe`).
-        files: ``read`` and ``written`` since the boundary before.
-        contents: digests of those that were written and are there (see `nbpipe.runtime.written.contents`).
-        types: ``[module, name]`` of each value's class, or None where it cannot be imported.
-        numbers: the values that are numbers, or dicts of numbers.
-    """
-
-    values: dict[str, dict[str, Any]]
-    aliases: list[dict[str, Any]]
-    generators: dict[str, str]
-    state: dict[str, str]
-    environ: dict[str, str]
-    files: dict[str, list[str]]
-    types: dict[str, list[str] | None]
-    numbers: dict[str, Any]
-    contents: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def digest(self, name: str) -> str:
-        """Give the digest of a value, "" where the name is not bound."""
-        return str(self.values[name]["digest"]) if name in self.values else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What an observed run showed.
-
-    Attributes:
-        before: the boundary before each step, by its name.
-        after: the boundary behind each step.
-        generators: states that the run started from.
-        libraries: interpreter and distributions (see `nbpipe.runtime.watching.libraries`).
-        saved: artifacts of the outputs that were stored, by step and name.
-    """
-
-    before: dict[str, Boundary]
-    after: dict[str, Boundary]
-    generators: dict[str, Any]
-    libraries: dict[str, Any]
-    saved: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-
-    def merged(self, names: Sequence[str], name: str) -> Recording:
-        """Give what the run showed at the boundaries when some steps that follow each other are one."""
-        before, after = {}, {}
-        for step in self.before:
-            if step not in names:
-                before[step], after[step] = self.before[step], self.after[step]
-            elif step == names[0]:
-                inner = [self.after[names[0]]]
-                inner += [side[part] for part in names[1:] for side in (self.before, self.after)]
-                files = {kind: sorted({path for each in inner for path in each.files[kind]}) for kind in inner[0].files}
-                contents = {path: digests for each in inner for path, digests in each.contents.items()}
-                before[name] = self.before[step]
-                after[name] = replace(inner[-1], files=files, contents=contents)
-        return Recording(before, after, self.generators, self.libraries)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to observe.
-
-    Attributes:
-        steps: the steps, in order.
-        names: the notebook's names.
-        modules: top-level modules that the notebook imports.
-        left_out: indices of cells that are no part of the pipeline: they run, too, but may fail.
-        saved: names to store behind each step; needs `store`.
-    """
-
-    steps: tuple[StepCells, ...]
-    names: tuple[str, ...]
-    modules: tuple[str, ...]
-    left_out: tuple[int, ...] = ()
-    saved: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    store: Path | None = None
-
-
-def record(
+def record(  # noqa: PLR0913 - the options of a run
     path: Path,
     wanted: Wanted,
     *,
     kernel: str | None = None,
+    limits: Limits | None = None,
     listener: Listener | None = None,
     stop: Stop | None = None,
 ) -> Recording:
     """Run a notebook in its folder, and observe it; nothing is written beside it.
 
     Raises:
-        ConversionError: a cell fails.
+        ConversionError: a cell fails, or takes more than it may.
         Interrupted: somebody asked to stop.
         ExecutionError: the kernel cannot be started, or does not answer.
     """
@@ -141,7 +60,7 @@ def record(
         session = Session(
             document,
             choice,
-            limits=Limits(),
+            limits=limits or Limits(),
             listener=_Quiet(listener or Listener()),
             stop=stop,
             autosave_path=None,
@@ -152,15 +71,40 @@ def record(
         execute_with_papermill(session, {})
         if stop.signal is not None:
             raise Interrupted(stop.signal)
-        _check(session.results)
-        return script.recording()
+        _check(session)
+        return replace(script.recording(), shown=_shown(session.node.cells))
 
 
-def _check(results: Sequence[CellResult]) -> None:
-    for result in results:
+def _check(session: Session) -> None:
+    """Raise where a cell does not end well.
+
+    Raises:
+        ConversionError: one fails, or takes more than it may.
+    """
+    own = session.injected
+    for result in session.results:
+        if result.status is RunStatus.NOT_RUN and own is not None and own.error is not None:
+            raise ConversionError(f"the notebook's run was ended: {own.error.message.splitlines()[0]}")
         if result.status not in _GOOD:
-            why = f"{result.error.name}: {result.error.message}" if result.error is not None else result.status.value
-            raise refuse(result.index, f"does not run in a fresh kernel: {why.splitlines()[0]}")
+            raise refuse(result.index, f"does not run in a fresh kernel: {_why(result)}")
+
+
+def _shown(cells: Sequence[Any]) -> dict[int, str]:
+    """Give what each of the notebook's own cells shows as its value, of all that ran."""
+    own = (cell for cell in cells if OWN_TAG not in cell.metadata.get("tags", ()))
+    return {
+        index: str(output.data["text/plain"])[:_BEGINNING]
+        for index, cell in enumerate(own)
+        for output in cell.get("outputs", ())
+        if output.output_type == "execute_result" and "text/plain" in output.data
+    }
+
+
+def _why(result: CellResult) -> str:
+    if result.error is None:
+        return result.status.value
+    named = f"{result.error.name}: " if result.status is RunStatus.FAILED else ""
+    return f"{named}{result.error.message}".splitlines()[0]
 
 
 def _may_fail(cell: Any) -> Any:
@@ -198,7 +142,7 @@ class _Script:
         first = {step.cells[0]: step.name for step in self.wanted.steps}
         last = {step.cells[-1]: step.name for step in self.wanted.steps}
         libraries = [module for module in _WITH_GENERATORS if self._may_use(module)]
-        begin = {"seed": SEED, "libraries": libraries, "ignored": [str(self.folder)]}
+        begin = {"seed": SEED, "libraries": libraries, "ignored": [str(self.folder)], "local": dict(self.wanted.local)}
         yield self._cell(bootstrap_source(), self._request("begin", "begin", **begin))
         seen = ""  # the boundary since which nothing ran
         for index, cell in enumerate(document.node.cells):
@@ -209,7 +153,7 @@ class _Script:
             yield _may_fail(cell) if index in self.wanted.left_out else cell
             if index in last:
                 seen = f"after-{last[index]}"
-                yield self._observe(seen)
+                yield self._observe(seen, self.wanted.given.get(last[index], ()))
                 yield from self._save(last[index])
             elif cell.cell_type == "code" and cell.source.strip():
                 seen = ""
@@ -219,9 +163,9 @@ class _Script:
         # numpy's generator is also the one of the libraries that are built on it.
         return bool(self.wanted.modules) if module == "numpy.random" else module in self.wanted.modules
 
-    def _observe(self, key: str) -> Any:
+    def _observe(self, key: str, given: Sequence[str] = ()) -> Any:
         names = list(self.wanted.names)
-        pause = self._request("pause", f"{key}.pause", names=names)
+        pause = self._request("pause", f"{key}.pause", names=names, stored=list(given))
         return self._cell(pause, self._request("observe", key, names=names))
 
     def _save(self, step: str) -> Iterator[Any]:
@@ -240,7 +184,7 @@ class _Script:
             "id": f"nbpipe-{self._count}",
             "cell_type": "code",
             "source": "\n".join(f"{line};" for line in lines),
-            "metadata": {},
+            "metadata": {"tags": [OWN_TAG]},
             "outputs": [],
             "execution_count": None,
         }

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nbpipe.convert.display import is_display
 from nbpipe.steps import Note, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nbpipe.convert.dataflow import DataFlow, StepFlow
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source, Statement
 
 _NO_RESULT: Final = ("matplotlib", "function", "module", "builtin_function_or_method", "method", "type")
@@ -61,19 +61,71 @@ def _shown_or_bound(statements: Iterable[Statement]) -> list[str]:
     return list(names)
 
 
-def add_results(source: Source, flow: DataFlow, recording: Recording, metrics: dict[str, tuple[str, ...]]) -> None:
+class LeftOut(NamedTuple):
+    """A result that a step does not give.
+
+    Attributes:
+        step, name: which.
+        cell: index of the last cell that binds it.
+        reason: why it cannot be given.
+    """
+
+    step: str
+    name: str
+    cell: int
+    reason: str
+
+
+def add_results(
+    source: Source, flow: DataFlow, recording: Recording, metrics: dict[str, tuple[str, ...]]
+) -> tuple[LeftOut, ...]:
     """Let steps of which no later one needs anything give their results: what they bind and use no further.
 
     Without them nothing would show, or could be compared, of what such a step computed.
+
+    Returns:
+        The results that cannot be stored or compared: nothing needs them, so the steps do without.
     """
+    left_out = []
     for step in flow.steps.values():
-        if not step.outputs and not metrics[step.name]:
-            for name in _results(source, flow, step, recording):
-                step.outputs.append(name)
-                step.why[name] = "output: it is a result of the notebook: nothing uses it further"
+        if step.outputs or metrics[step.name]:
+            continue
+        after = recording.after[step.name]
+        for name in _results(source, flow, step):
+            value = after.values.get(name)
+            if value is None or str(value["type"]).startswith(_NO_RESULT):
+                continue
+            reason = after.unstorable.get(name) or _incomparable(value)
+            if reason:
+                cells = [item.cell for item in source.of_step(step.name) if name in item.names.binds]
+                left_out.append(LeftOut(step.name, name, cells[-1], reason))
+                continue
+            step.outputs.append(name)
+            step.why[name] = "output: it is a result of the notebook: nothing uses it further"
+    return tuple(left_out)
 
 
-def _results(source: Source, flow: DataFlow, step: StepFlow, recording: Recording) -> list[str]:
+def _incomparable(value: dict[str, object]) -> str:
+    if not value["comparable"]:
+        return f"it is or holds {value['reason']}"
+    return "it is too large to be compared whole" if value["sampled"] else ""
+
+
+def notes_of(left_out: Iterable[LeftOut]) -> Iterator[Note]:
+    """Tell of results that are left out."""
+    for each in left_out:
+        yield Note(each.cell, f"'{each.name}' is no output of step '{each.step}', and is not compared: {each.reason}")
+
+
+def given_names(source: Source, flow: DataFlow) -> dict[str, tuple[str, ...]]:
+    """Give the names that each step may give, as far as reading tells."""
+    return {
+        name: tuple(dict.fromkeys((*step.outputs, *_results(source, flow, step))))
+        for name, step in flow.foreseen.items()
+    }
+
+
+def _results(source: Source, flow: DataFlow, step: StepFlow) -> list[str]:
     """Give the names that a step binds and of which it makes nothing further, but shows or draws them."""
     statements = [statement for statement in flow.body(step.name) if not is_display(source, statement)]
     last_bound: dict[str, int] = {}
@@ -86,10 +138,7 @@ def _results(source: Source, flow: DataFlow, step: StepFlow, recording: Recordin
         if any(name in later.names.reads and later.names.binds - {name} for later in statements[place + 1 :])
     }
     used |= _bound_aside(source, step.name)
-    values = recording.after[step.name].values
-    return [
-        name for name in last_bound if name not in used and not name.startswith("_") and _is_result(values.get(name))
-    ]
+    return [name for name in last_bound if name not in used and not name.startswith("_")]
 
 
 def _bound_aside(source: Source, step: str) -> set[str]:
@@ -112,9 +161,3 @@ def _draws(source: Source, statement: Statement) -> bool:
         if id(call.node) in inside
         for name in call.names
     )
-
-
-def _is_result(value: dict[str, object] | None) -> bool:
-    if value is None or not value["comparable"] or value["sampled"]:
-        return False
-    return not str(value["type"]).startswith(_NO_RESULT)

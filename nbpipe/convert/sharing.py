@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nbpipe.convert.changes import asks_identity
-from nbpipe.convert.needs import needed_after, needed_from
+from nbpipe.convert.module_state import module_of
+from nbpipe.convert.module_use import modules_imported
+from nbpipe.convert.needs import later_than, needed_after, needed_from
 from nbpipe.convert.observed import cell_that_changes
 from nbpipe.convert.refusal import TiedStepsError
 from nbpipe.runtime.aliasing import shares_memory
@@ -19,7 +21,7 @@ from nbpipe.runtime.aliasing import shares_memory
 if TYPE_CHECKING:
     from nbpipe.convert.dataflow import DataFlow, StepFlow
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source
 
 _LONGEST: Final = 100  # characters of a reason in a message
@@ -52,9 +54,13 @@ class _Sharing:
         asked = {name for item in self.source.of_step(step.name) for name in asks_identity(item.node)}
         for group in self.recording.before[step.name].aliases:
             members = set(group["names"])
-            held = {name for name in members if self.layout.is_global(name)}
+            held = {name for name in members if self._is_held(name, step)}
             used = members & needed_from(self.flows, step.name) | held
+            if all(module_of(name) for name in used):
+                continue  # what modules have in common, they have in every process
             touched = sorted(used & step.mutates) or (sorted(used & asked) if len(used) > 1 else [])
+            if not touched and self._asked_inside(held):
+                touched = sorted(used - held)
             if len(used) == 1:
                 touched = [name for name in touched if name in group["inside"]]
             if not touched or step.name == self.names[0]:
@@ -63,6 +69,20 @@ class _Sharing:
             if held or group["inside"] or shares_memory(group["reason"]) or not passed:
                 raise self._tied(step, touched[0], used, group)
             self._keep_together(step, used, touched[0], group)
+
+    def _is_held(self, name: str, step: StepFlow) -> bool:
+        """Tell whether a module holds what a name means, and a step from this one on may ask it for that."""
+        module = module_of(name)
+        if not module:
+            return self.layout.is_global(name)
+        known = (self.source, self.layout, self.flow)
+        steps = [step, *later_than(self.flows, step.name)]
+        return any(module in modules_imported(*known, each) for each in steps)
+
+    def _asked_inside(self, held: set[str]) -> bool:
+        """Tell whether a module that holds something compares objects by identity."""
+        modules = self.source.local.modules
+        return any(modules[module].asks_identity for name in held if (module := module_of(name)))
 
     def _keep_together(self, step: StepFlow, used: set[str], touched: str, group: dict[str, Any]) -> None:
         needed = needed_after(self.flows, step.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nbpipe.convert.local_modules import LocalModules
 from nbpipe.convert.magics import dropped_lines, is_scratch
 from nbpipe.convert.refusal import refuse
 from nbpipe.convert.scopes import Names, names_of
@@ -66,6 +67,7 @@ class Source:
     Attributes:
         statements: of all code cells that have a role, in document order; those of skipped cells are not among them.
         declared: parameters that no cell gives a value: literals of the cells, extracted.
+        local: the author's own modules that it imports.
     """
 
     analysis: Analysis
@@ -73,6 +75,7 @@ class Source:
     statements: tuple[Statement, ...]
     notes: tuple[Note, ...] = field(default=())
     declared: tuple[Parameter, ...] = ()
+    local: LocalModules = field(default_factory=LocalModules)
 
     def of_step(self, step: str) -> tuple[Statement, ...]:
         """Give the statements of a step."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.notebook import Cell, Notebook
+from nbpipe.pipeline.modules import LocalModule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +44,7 @@ def has_star_imports(notebook: Notebook) -> bool:
 def named(notebook: Notebook, folder: Path, python: Callable[[], str]) -> Notebook:
     """Give a notebook in which star imports name what they bind, as far as the notebook mentions it.
 
-    Modules beside the notebook, and those that cannot be imported, stay as they are.
+    Modules beside the notebook are read, not run. Those that cannot be read or imported stay as they are.
 
     Args:
         notebook: the notebook.
@@ -50,8 +52,10 @@ def named(notebook: Notebook, folder: Path, python: Callable[[], str]) -> Notebo
         python: gives the interpreter to ask; called only where there is something to ask.
     """
     modules = sorted({match[2] for cell in _code(notebook) for match in _STAR.finditer(cell.source)})
-    modules = [name for name in modules if not _is_beside(name, folder)]
-    exports = _exports(python(), modules) if modules else {}
+    beside = {name: path for name in modules if (path := _beside(name, folder)) is not None}
+    installed = [name for name in modules if name not in beside]
+    exports = _exports(python(), installed) if installed else {}
+    exports |= {name: names for name, path in beside.items() if (names := _exports_of(name, path))}
     if not exports:
         return notebook
     text = "\n".join(cell.source for cell in _code(notebook))
@@ -76,9 +80,36 @@ def _code(notebook: Notebook) -> Iterator[Cell]:
     return (cell for cell in notebook.cells if cell.cell_type == "code")
 
 
-def _is_beside(module: str, folder: Path) -> bool:
-    top = module.partition(".")[0]
-    return (folder / f"{top}.py").is_file() or (folder / top).is_dir()
+def _beside(module: str, folder: Path) -> Path | None:
+    """Give the file of a module beside the notebook."""
+    base = folder.joinpath(*module.split("."))
+    places = (base / "__init__.py", base.with_name(f"{base.name}.py"))
+    return next((path for path in places if path.is_file()), None)
+
+
+def _exports_of(name: str, path: Path) -> dict[str, str]:
+    """Give what a module's text gives to star imports: to the name of the module that it is, where it imports one."""
+    module = LocalModule(name, path, path.read_text(encoding="utf-8", errors="surrogateescape"))
+    nodes = module.tree.body if module.tree is not None else []
+    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in nodes):
+        return {}
+    names = _listed(module) or [name for name in module.bindings if not name.startswith("_")]
+    imported = {
+        alias.asname or alias.name.partition(".")[0]: alias.name
+        for node in nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    return {name: imported.get(name, "") for name in names}
+
+
+def _listed(module: LocalModule) -> list[str]:
+    """Give the names in ``__all__``, [] where it is none or no plain list."""
+    for node in module.bindings.get("__all__", ()):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Tuple):
+            items = [item.value for item in node.value.elts if isinstance(item, ast.Constant)]
+            return [item for item in items if isinstance(item, str)]
+    return []
 
 
 def _with_source(cell: Cell, source: str) -> Cell:

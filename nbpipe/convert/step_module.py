@@ -11,6 +11,8 @@ from nbpipe.convert.code import Cells, FunctionWriter
 from nbpipe.convert.display import is_display
 from nbpipe.convert.figures import new_figures
 from nbpipe.convert.layout import DEFINITION
+from nbpipe.convert.module_use import for_effect
+from nbpipe.convert.printing import printed
 from nbpipe.convert.scopes import names_of, only_in_text
 from nbpipe.convert.step_settings import settings_before, setup_name
 from nbpipe.convert.texts import docstring, literal
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from nbpipe.convert.dataflow import DataFlow, StepFlow
     from nbpipe.convert.imports import Import
     from nbpipe.convert.layout import Layout
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.convert.source import Source, Statement
 
 
@@ -58,7 +60,9 @@ class Package:
 
 def write_step(package: Package, flow: StepFlow, metrics: Sequence[str]) -> StepModule:
     """Write the module of a step."""
-    kept = _kept(package, flow)
+    given = {*flow.outputs, *metrics}
+    known = (package.source, package.layout, package.recording)
+    kept, told = printed(*known, flow.name, _kept(package, flow), given)
     taken = _taken(package, flow, kept)
     function = (
         flow.name if flow.name not in names_of([statement.node for statement in kept]).reads else f"{flow.name}_step"
@@ -77,7 +81,7 @@ def write_step(package: Package, flow: StepFlow, metrics: Sequence[str]) -> Step
     first = next(step.cells[0] for step in package.source.steps if step.name == flow.name)
     for statement in kept:
         figure = f"{pyplot}.figure()\n" if statement in fresh else ""
-        writer.add(statement, first_of_step=statement.cell <= first, before=figure)
+        writer.add(statement, first_of_step=statement.cell <= first, before=figure, is_printed=statement in told)
     header = f"def {function}({_signature(inputs, flow, package)}) -> {returned(outputs)}:"
     body = writer.function(header, docstring(package.source, flow.name, package.notebook), returns)
     flow.reads |= {pyplot} if fresh else frozenset()
@@ -158,6 +162,7 @@ def _imports(
     lines = import_lines(package, found, told)
     lines.extend(f"from {package.name}.definitions import {name}{_mark(name, told)}" for name in sorted(own))
     lines.extend(f"from {package.name}.environment import {setup}" for setup in setups)
+    lines.extend(f"import {module}{_KEPT}" for module in for_effect(package, flow))
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.execute.document import EXPECTED_ERROR_TAG, SKIP_TAG
+from nbpipe.execute.document import EXPECTED_ERROR_TAG, OWN_TAG, SKIP_TAG
 from nbpipe.execute.limits import Clock
 from nbpipe.execute.outcome import asked_to_exit, cell_error, reply_error, shown_error
 from nbpipe.execute.watch import Watch
@@ -51,7 +51,7 @@ class CellRunner:
         The result's index is `position`; whoever knows the source notebook translates it.
         """
         started = time.monotonic()
-        limit, limit_name = self._clock.next_limit()
+        limit, limit_name = self._clock.next_limit(own=OWN_TAG in cell.metadata.get("tags", ()))
         self._reply = {}
         self._watch.begin()
         task = asyncio.ensure_future(self._client.async_execute_cell(cell, position))

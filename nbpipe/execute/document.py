@@ -23,6 +23,8 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _TITLE_LENGTH = 60
 
 SKIP_TAG = "skip-execution"
+OWN_TAG = "nbpipe-own"
+"""Of cells that are put among the notebook's to observe it."""
 EXPECTED_ERROR_TAG = "raises-exception"
 
 

@@ -39,10 +39,14 @@ class Clock:
         self._limits = limits
         self._started = time.monotonic()
 
-    def next_limit(self) -> tuple[float | None, str]:
-        """Give the seconds that the next cell may take, and how the limit that rules it is called."""
+    def next_limit(self, *, own: bool = False) -> tuple[float | None, str]:
+        """Give the seconds that the next cell may take, and how the limit that rules it is called.
+
+        Args:
+            own: whether the cell is none of the notebook's: what one of these may take does not hold for it.
+        """
         limits = self._limits
         left = None if limits.total is None else max(0.0, limits.total - (time.monotonic() - self._started))
-        if limits.cell is not None and (left is None or limits.cell <= left):
+        if limits.cell is not None and not own and (left is None or limits.cell <= left):
             return limits.cell, f"the cell took longer than {limits.cell:g} s (--cell-timeout)"
         return left, f"the notebook took longer than {limits.total or 0:g} s (--timeout)"

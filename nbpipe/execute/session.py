@@ -20,6 +20,7 @@ from nbpipe.execute.loops import run_to_end, value_of
 from nbpipe.execute.saving import Autosave
 from nbpipe.execute.stamps import stamp_cell
 from nbpipe.execute.starting import turn_to_start
+from nbpipe.records import CellResult, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from nbpipe.execute.listener import Listener
     from nbpipe.execute.observation import Observation
     from nbpipe.execute.stop import Stop
-    from nbpipe.records import CellResult
     from nbpipe.secrets.redaction import Redactor
 
 
@@ -217,7 +217,8 @@ class Session:
                 hide_secrets(cells[result.index], self._redactor)
             place = self._places[result.index]
             if place is None:
-                self.injected = result
+                if self.injected is None or self.injected.status is RunStatus.OK:
+                    self.injected = result
                 return
             moved = replace(result, index=place)
             self.results.append(moved)

@@ -48,6 +48,7 @@ class Project:
         kept_cells: indices of cells of the notebook that are tagged ``skip``, and steps' all the same.
         environment: name of the overlay ``params.<environment>.yaml`` that is in force, or None.
         place: where the values of its runs are to be, a folder or a URL; None for its own folder.
+        left_out: results of its notebook (``step.name``) that it does not give, with the reason.
         home: the folder of the project that this is a snapshot of, which has its runs and values; None: it is none.
     """
 
@@ -64,6 +65,7 @@ class Project:
     environment: str | None = None
     place: str | None = None
     home: Path | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place_of_runs(self) -> Path:
@@ -162,7 +164,13 @@ def load_project(
         environment,
         place,
         home,
+        _left_out(description),
     )
+
+
+def _left_out(description: dict[str, Any]) -> dict[str, str]:
+    named = description.get("left_out")
+    return {str(name): str(why) for name, why in (named.items() if isinstance(named, dict) else ())}
 
 
 def _division(description: dict[str, Any]) -> tuple[str, dict[str, list[str]]]:

@@ -13,7 +13,7 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import generators, watching
+from . import generators, module_state, watching
 from .aliasing import find_aliases
 from .fingerprints import Limits, fingerprint
 from .fingerprints.walk import DEFAULT_LIMITS
@@ -59,17 +59,22 @@ def observe(
     """Give all that a boundary between two cells shows.
 
     Returns:
-        ``values`` (see `snapshot`), ``aliases`` (``[{"names", "reason"}]``), ``generators`` and ``state`` (kind to
-        digest; see `global_state`), ``environ`` (name to digest: the values may be secrets).
+        ``values`` (see `snapshot`; by ``module:name`` also what own modules hold), ``aliases`` (``[{"names",
+        "reason"}]``), ``generators`` and ``state`` (kind to digest; see `global_state`), ``environ`` (name to digest:
+        the values may be secrets), and what `nbpipe.runtime.module_state.noted` gives.
     """
+    held = module_state.held()
     values = snapshot(namespace, names, local=local)
-    shared = find_aliases({name: namespace[name] for name in values}) if aliases else ()
+    known = {name: namespace[name] for name in values}
+    values |= snapshot(held, tuple(held), local=module_state.digest_options())
+    shared = find_aliases({**known, **held}) if aliases else ()
     return {
         "values": values,
         "aliases": [group._asdict() for group in shared],
         "generators": {name: fingerprint(state).digest for name, state in generators.get_states().items()},
         "state": global_state(),
         "environ": {name: fingerprint(value).digest for name, value in os.environ.items()},
+        **module_state.noted(),
     }
 
 

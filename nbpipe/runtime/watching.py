@@ -6,10 +6,12 @@ import importlib
 import sys
 from contextlib import suppress
 from importlib import metadata
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from . import generators
+from . import generators, module_state
 from .observing import FileObserver
+from .storing import unstorable
 from .written import contents
 
 if TYPE_CHECKING:
@@ -18,8 +20,14 @@ if TYPE_CHECKING:
 _watch: dict[str, Any] = {}
 
 
-def begin(_: Mapping[str, object], seed: int, libraries: Sequence[str], ignored: Sequence[str]) -> dict[str, Any]:
-    """Seed the generators of these modules, where they are installed, and observe files from now on.
+def begin(
+    _: Mapping[str, object],
+    seed: int,
+    libraries: Sequence[str],
+    ignored: Sequence[str],
+    local: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Seed the generators of these modules, where they are installed; observe files, and own modules, from now on.
 
     Returns:
         ``generators``: their states, to start another process from.
@@ -29,6 +37,7 @@ def begin(_: Mapping[str, object], seed: int, libraries: Sequence[str], ignored:
             importlib.import_module(name)
     generators.seed_all(seed)
     _watch["ignored"] = tuple(ignored)
+    module_state.watch(local)
     _observe_anew()
     return {"generators": generators.get_states()}
 
@@ -42,13 +51,14 @@ def _observe_anew() -> None:
     _watch["session"].__enter__()
 
 
-def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, Any]:
+def pause(namespace: Mapping[str, object], names: Sequence[str], stored: Sequence[str] = ()) -> dict[str, Any]:
     """Give what the files, types and numbers are at this moment; files count from the last pause.
 
     Returns:
         ``files`` (see `FileObserver.found`); ``contents``: digests of those that were written (see
         `nbpipe.runtime.written.contents`); ``types``: name to ``[module, name]`` to import the value's type from, or
-        null; ``numbers``: name to the number it is, or to key to number where it is a dict of them.
+        null; ``numbers``: name to the number it is, or to key to number where it is a dict of them; ``unstorable``:
+        those of `stored` that cannot be stored, with the reason.
     """
     files = _watch["files"].found()
     bound = [name for name in names if name in namespace]
@@ -58,6 +68,7 @@ def pause(namespace: Mapping[str, object], names: Sequence[str]) -> dict[str, An
         "contents": contents(files["written"]),
         "types": {name: public_type(type(namespace[name])) for name in bound},
         "numbers": {name: number for name, number in numbers.items() if number is not None},
+        "unstorable": unstorable(namespace, stored),
     }
     _observe_anew()
     return answer
@@ -93,7 +104,7 @@ def libraries(_: Mapping[str, object], modules: Sequence[str]) -> dict[str, Any]
 
     Returns:
         ``python`` (version), ``executable``, ``distributions``: module to ``{name: version}``; a module of the standard
-        library has none, one that no distribution owns maps to null.
+        library has none, one that no distribution owns maps to null. ``others``: see `nbpipe.runtime.module_state`.
     """
     owners = metadata.packages_distributions() if sys.version_info >= (3, 10) else {}
     found: dict[str, Any] = {}
@@ -103,7 +114,12 @@ def libraries(_: Mapping[str, object], modules: Sequence[str]) -> dict[str, Any]
         names = sorted(set(owners.get(module, ())))
         found[module] = {name: metadata.version(name) for name in names} or None
     python = "{}.{}.{}".format(*sys.version_info[:3])
-    return {"python": python, "executable": sys.executable, "distributions": found}
+    return {
+        "python": python,
+        "executable": sys.executable,
+        "distributions": found,
+        "others": module_state.others(),
+    }
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"begin": begin, "pause": pause, "libraries": libraries}

@@ -6,7 +6,7 @@ import importlib
 import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from nbpipe.pipeline.project import load_project
 from nbpipe.records import RunStatus
 from nbpipe.runtime import generators
 from nbpipe.runtime.store import Store
+from nbpipe.verify.golden_data import answer_alone, digests, keep_inputs
 from nbpipe.verify.same_start import run_from
 
 if TYPE_CHECKING:
@@ -29,41 +30,65 @@ UPDATE: Final = "NBPIPE_UPDATE_GOLDEN"
 """The environment variable that lets a run of the tests record what the steps give now."""
 
 
-@dataclass(frozen=True, slots=True)
 class GoldenRun:
-    """One run of a pipeline beside what its steps gave when it was made.
+    """What the steps of a pipeline give now, beside what they gave when it was made.
+
+    A step whose inputs were kept runs alone, on these; the others in one run of the whole pipeline, made when the first
+    of them is asked for.
 
     Attributes:
         project: the pipeline.
         known: content of ``tests/golden.json``.
-        record: of the run, on the recorded parameters and random state.
     """
 
-    project: Project = field(repr=False)  # pytest shows a fixture that a failed test takes
-    known: Mapping[str, Any] = field(repr=False)
-    record: RunRecord = field(repr=False)
+    def __init__(self, project: Project, known: Mapping[str, Any], record: RunRecord | None = None) -> None:
+        """Compare with a run that was made already, or, with None, make it when it is needed."""
+        self.project = project
+        self.known = known
+        self._made = record
+
+    def __repr__(self) -> str:  # pytest shows a fixture that a failed test takes
+        return f"<golden run of {self.project.package}>"
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """A run of the whole pipeline, on the recorded parameters and random state."""
+        return self._made or _whole(self.project, self.known)
 
     def differences(self, step: str) -> list[str]:
         """Give one line for each output and metric of a step that is not what it was; [] when all are."""
-        result = next((result for result in self.record.steps if result.name == step), None)
-        if result is None:
+        if step not in {each.name for each in self.project.pipeline.steps}:
             return [f"{step}: is no step of the pipeline any more"]
+        entry = self.known.get("inputs", {}).get(step)
+        if entry is not None and self._made is None:
+            return self._alone(step, entry)
+        result = next(result for result in self.record.steps if result.name == step)
         if result.status is not RunStatus.OK:
             error = f": {result.error.message}" if result.error is not None else ""
             return [f"{step}: {result.status.value}{error}"]
-        found = [*self._outputs(step, result), *self._metrics(step, result)]
+        outputs = {name: self._digest(result, name) for name in result.outputs}
+        found = [*self._outputs(step, outputs), *self._metrics(step, result.metrics)]
         return [*found, *self._given(step)] if found else []
 
-    def _outputs(self, step: str, result: StepResult) -> Iterator[str]:
+    def _alone(self, name: str, entry: Mapping[str, Any]) -> list[str]:
+        step = self.project.pipeline.step(name)
+        values = self.project.settle(_parameters(self.project, self.known))
+        answer = answer_alone(self.project, step, entry, values)
+        if answer["status"] != "ok":
+            error = answer.get("error", {})
+            return [f"{name}: failed: {error.get('name')}: {error.get('message')}"]
+        return [*self._outputs(name, digests(answer)), *self._metrics(name, answer["metrics"])]
+
+    def _outputs(self, step: str, given: Mapping[str, str]) -> Iterator[str]:
         for name, digest in self.known["outputs"].get(step, {}).items():
-            if name not in result.outputs:
+            if name not in given:
                 yield f"{step}: gives no '{name}' any more"
-            elif self._digest(result, name) != digest:
+            elif given[name] != digest:
                 yield f"{step}: '{name}' is not what it was"
 
-    def _metrics(self, step: str, result: StepResult) -> Iterator[str]:
+    def _metrics(self, step: str, metrics: Mapping[str, float]) -> Iterator[str]:
         for name, value in self.known["metrics"].get(step, {}).items():
-            given = result.metrics.get(name)
+            given = metrics.get(name)
             if given != value and not (given != given and value != value):  # noqa: PLR0124 - NaN
                 yield f"{step}: {name} is {given!r}, and was {value!r}"
 
@@ -79,12 +104,14 @@ class GoldenRun:
         return Store(self.project.store).artifact(result.outputs[name]).fingerprint.digest
 
     def recorded_now(self) -> dict[str, Any]:
-        """Give what golden.json would hold if the pipeline were made now."""
+        """Give what golden.json would hold if the pipeline were made now; inputs that are kept are kept anew."""
         outputs = {
             result.name: {name: self._digest(result, name) for name in result.outputs} for result in self.record.steps
         }
         metrics = {result.name: result.metrics for result in self.record.steps if result.metrics}
-        return {**self.known, "outputs": outputs, "metrics": metrics}
+        now = {**self.known, "outputs": outputs, "metrics": metrics}
+        largest = self.known.get("largest_inputs")
+        return now if largest is None else {**now, "inputs": keep_inputs(self.project, self.record.id, largest)}
 
 
 def steps_of(folder: str | os.PathLike[str]) -> list[str]:
@@ -97,7 +124,7 @@ def steps_of(folder: str | os.PathLike[str]) -> list[str]:
 
 
 def run_golden(folder: str | os.PathLike[str]) -> GoldenRun:
-    """Run a pipeline as its notebook was run when it was recorded; its own parameters do not matter.
+    """Give what compares a pipeline's steps with what they gave; its own parameters do not matter.
 
     With the environment variable NBPIPE_UPDATE_GOLDEN set, write what the steps give now into ``tests/golden.json``.
 
@@ -107,13 +134,23 @@ def run_golden(folder: str | os.PathLike[str]) -> GoldenRun:
     """
     project = load_project(folder)
     known = _read(Path(folder))
-    record = run_from(project, _states(known["generators"]), parameters=_parameters(project, known))
-    run = GoldenRun(project, known, record)
     if not os.environ.get(UPDATE):
-        return run
-    if record.status is not RunStatus.OK:
+        return GoldenRun(project, known)
+    run = GoldenRun(project, known, _whole(project, known))
+    if run.record.status is not RunStatus.OK:
         raise PipelineError("golden.json is not updated: a step fails")
-    return GoldenRun(project, write_golden(Path(folder), run.recorded_now()), record)
+    return GoldenRun(project, write_golden(Path(folder), run.recorded_now()), run.record)
+
+
+def keep_golden_inputs(folder: Path, run: str, largest: int) -> None:
+    """Keep what the steps of a run took with the tests of a project; see `nbpipe.verify.golden_data.keep_inputs`."""
+    known = _read(folder)
+    inputs = keep_inputs(load_project(folder), run, largest)
+    write_golden(folder, {**known, "largest_inputs": largest, "inputs": inputs})
+
+
+def _whole(project: Project, known: Mapping[str, Any]) -> RunRecord:
+    return run_from(project, _states(known["generators"]), parameters=_parameters(project, known))
 
 
 def write_golden(folder: Path, golden: dict[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.conversion import read_analysis
 from nbpipe.convert.imports import imported_modules
-from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.reading import read_analysis
+from nbpipe.convert.recorded import Recording, Wanted
+from nbpipe.convert.recording import record
 from nbpipe.convert.results import logged
 from nbpipe.errors import ConfigError, PipelineError, did_you_mean
+from nbpipe.execute.limits import Limits
+from nbpipe.pipeline.limits import Limits as StepLimits
 from nbpipe.pipeline.values import compare_artifacts
 from nbpipe.records import RunStatus
 from nbpipe.runtime.comparing import CLOSE, NOT_COMPARABLE
@@ -52,6 +55,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
     rtol: float = 0.0,
     atol: float = 0.0,
     kernel: str | None = None,
+    limits: Limits | None = None,
     listener: Listener | None = None,
     pipeline_listener: PipelineListener | None = None,
     stop: Stop | None = None,
@@ -67,6 +71,8 @@ def prove(  # noqa: PLR0913 - the options of a proof
         rtol: relative tolerance within which numbers count as close.
         atol: absolute tolerance.
         kernel: kernelspec to use instead of the one that the notebook names.
+        limits: what each run of the notebook may take; the time for all of it and the memory hold for the pipeline's
+            run and its steps, too.
         listener: hears how the notebook's runs go.
         pipeline_listener: hears how the pipeline's run goes.
         stop: how somebody asks to stop.
@@ -78,22 +84,31 @@ def prove(  # noqa: PLR0913 - the options of a proof
     """
     _check_allowed(project, allow)
     wanted = wanted or _wanted(notebook, project)
-    options = {"kernel": kernel, "listener": listener, "stop": stop}
+    limits = limits or Limits()
+    options = {"kernel": kernel, "limits": limits, "listener": listener, "stop": stop}
     with tempfile.TemporaryDirectory(prefix="nbpipe-proof-") as folder:
         store = Path(folder) / "store"
         saved = {step.name: step.outputs for step in project.pipeline.steps}
         first = first or record(notebook, wanted, **options)  # type: ignore[arg-type]
-        second = record(notebook, replace(wanted, saved=saved, store=store), **options)  # type: ignore[arg-type]
+        second = record(notebook, replace(wanted, saved=saved, store=store, given={}), **options)  # type: ignore[arg-type]
         python = str(second.libraries["executable"])
-        run = run_from(project, second.generators, python=python, listener=pipeline_listener, stop=stop)
+        run = run_from(
+            project,
+            second.generators,
+            python=python,
+            timeout=limits.total,
+            limits=StepLimits(memory=limits.memory),
+            listener=pipeline_listener,
+            stop=stop,
+        )
         comparer = _Comparer(project, first, second, run, store, rtol, atol)
         causes = ProofCauses(notebook, project, wanted.steps, comparer.results)
         outputs = tuple(
             replace(_allowed(output, allow), cause=causes.of(step, output)) for step, output in comparer.verdicts()
         )
-    told = {output.step for output in outputs}
+    told = {output.step for output in outputs} | {name.partition(".")[0] for name in project.left_out}
     silent = tuple(step.name for step in project.pipeline.steps if step.name not in told)
-    return Proof(outputs, run.id, silent, str(notebook), str(project.folder))
+    return Proof(outputs, run.id, silent, str(notebook), str(project.folder), dict(project.left_out))
 
 
 def _check_allowed(project: Project, allow: Sequence[str]) -> None:

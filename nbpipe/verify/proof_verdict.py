@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import ConversionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.runtime.showing import Sides
     from nbpipe.verify.cause import Cause
 
@@ -87,6 +89,7 @@ class Proof:
         run: id of the pipeline's run.
         silent: steps that give nothing, as they only print or draw: the proof says nothing of them.
         notebook, pipeline: what was compared, as shown.
+        left_out: results of the notebook (``step.name``) that the pipeline does not give, with the reason.
     """
 
     outputs: tuple[OutputVerdict, ...]
@@ -94,6 +97,7 @@ class Proof:
     silent: tuple[str, ...] = ()
     notebook: str = ""
     pipeline: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
@@ -114,7 +118,8 @@ class Proof:
                 told = "" if not allowed else " (allowed)" if allowed == len(found) else f" ({allowed} allowed)"
                 parts.append(f"{len(found)} {verdict.value}{told}")
         said = ", ".join(parts)
-        return f"{said}; nothing to compare in {', '.join(self.silent)}" if self.silent else said
+        said += f"; nothing to compare in {', '.join(self.silent)}" if self.silent else ""
+        return f"{said}; not compared: {', '.join(self.left_out)}" if self.left_out else said
 
     @property
     def first_divergence(self) -> OutputVerdict | None:
@@ -131,6 +136,7 @@ class Proof:
             "headline": self.headline,
             "run": self.run,
             "silent": list(self.silent),
+            "left_out": dict(self.left_out),
             "first_divergence": (first := self.first_divergence) and f"{first.step}.{first.name}",
             "outputs": [output.as_json() for output in self.outputs],
         }

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert.recording import SEED
+from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.runner import RunOptions, run
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def run_from(  # noqa: PLR0913 - the options of a run
     *,
     parameters: Mapping[str, Any] | None = None,
     python: str | None = None,
+    timeout: float | None = None,
+    limits: Limits | None = None,
     listener: PipelineListener | None = None,
     stop: Stop | None = None,
 ) -> RunRecord:
@@ -51,10 +54,20 @@ def run_from(  # noqa: PLR0913 - the options of a run
         generators: states to start from (see `nbpipe.runtime.generators`).
         parameters: values over those of params.yaml.
         python: the interpreter of the steps; None for this one.
+        timeout: seconds that the run may take; None: no limit.
+        limits: what steps may take that do not say so themselves; None: all they want.
         listener: hears how it goes.
         stop: how somebody asks to stop.
     """
     interpreter = None if python in (None, sys.executable) else python
-    options = RunOptions(jobs=1, python=interpreter, generators=generators, cache=False, fork=False)
+    options = RunOptions(
+        jobs=1,
+        python=interpreter,
+        timeout=timeout,
+        generators=generators,
+        cache=False,
+        fork=False,
+        limits=limits or Limits(),
+    )
     with hash_seed():
         return run(project, dict(parameters or {}), options, listener=listener, stop=stop)

@@ -15,7 +15,7 @@ from nbpipe.runtime.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbpipe.convert.recording import Recording
+    from nbpipe.convert.recorded import Recording
     from nbpipe.pipeline.project import Project
     from nbpipe.records import RunRecord
 

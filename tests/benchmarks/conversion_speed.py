@@ -15,13 +15,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbpipe.convert.conversion import Conversion, convert_divided, read_analysis
+from nbpipe.convert.conversion import Conversion, convert_divided
 from nbpipe.convert.division import Division
 from nbpipe.convert.generation import write_project
-from nbpipe.convert.recording import Recording, Wanted, record
+from nbpipe.convert.reading import read_analysis
+from nbpipe.convert.recording import record
 from nbpipe.steps.suggestion import split_plan
+
+if TYPE_CHECKING:
+    from nbpipe.convert.recorded import Recording, Wanted
 
 CELLS = 100
 REPEATS, PAIRS = 5, 3

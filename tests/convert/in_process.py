@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import decimal
+import importlib
 import io
 import itertools
 import os
@@ -23,14 +24,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nbpipe.convert.conversion import Conversion, convert_divided, read_analysis
+from nbpipe.convert.conversion import Conversion, convert_divided
 from nbpipe.convert.division import Division
-from nbpipe.convert.generation import package_files
-from nbpipe.convert.recording import Boundary, Recording, Wanted
+from nbpipe.convert.generation import copy, package_files
+from nbpipe.convert.reading import read_analysis
+from nbpipe.convert.recorded import Boundary, Recording, Wanted
 from nbpipe.convert.refusal import refuse
 from nbpipe.pipeline.results import warnings_of
 from nbpipe.pipeline.schedule import Schedule
-from nbpipe.runtime import generators, watching
+from nbpipe.runtime import generators, module_state, watching
 from nbpipe.runtime.fingerprints import fingerprint
 from nbpipe.runtime.parameters import encode
 from nbpipe.runtime.recorder import observe
@@ -39,7 +41,7 @@ from nbpipe.runtime.worker import run_step
 from nbpipe.steps.suggestion import split_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbpipe.analysis import Analysis
     from nbpipe.steps import StepPlan
@@ -105,13 +107,15 @@ def execute(
     names = module.__dict__
     with fresh(folder):
         sys.modules["__main__"] = module
-        begun = watching.begin({}, SEED, ["numpy.random"], [])
+        sys.path[:0] = sorted({str(_home(name, path)) for name, path in wanted.local.items()})
+        _forget(wanted.local)
+        begun = watching.begin({}, SEED, ["numpy.random"], [], wanted.local if observed else {})
         for index, source in cells.items():
             for step in wanted.steps:
                 if observed and step.cells[0] == index:
                     before[step.name] = _boundary(names, wanted.names)
             try:
-                exec(compile(source, f"<cell {index}>", "exec"), names)
+                exec(compile(source, f"<cell {index}>", "exec", dont_inherit=True), names)
             except Exception as error:  # noqa: BLE001 - whatever it raises
                 plain.error = f"{type(error).__name__}: {error}"
                 return plain
@@ -121,18 +125,32 @@ def execute(
                 if step.cells[-1] != index:
                     continue
                 if observed:
-                    after[step.name] = _boundary(names, wanted.names)
+                    after[step.name] = _boundary(names, wanted.names, wanted.given.get(step.name, ()))
                 plain.after[step.name] = {
                     name: fingerprint(names[name], local=("__main__",)).digest for name in wanted.names if name in names
                 }
     if observed:
-        plain.recording = Recording(before, after, begun["generators"], {"executable": sys.executable})
+        libraries = {"executable": sys.executable, "others": module_state.others()}
+        plain.recording = Recording(before, after, begun["generators"], libraries)
+    _forget(wanted.local)
     return plain
 
 
-def _boundary(names: dict[str, Any], wanted: tuple[str, ...]) -> Boundary:
-    paused = watching.pause(names, wanted)
-    return Boundary(**observe(names, wanted), **paused)
+def _home(name: str, path: str) -> Path:
+    """Give the folder that has to be on the path for a module to be found."""
+    return Path(path).parents[name.count(".") + Path(path).name.startswith("__init__")]
+
+
+def _forget(names: Iterable[str]) -> None:
+    """Let modules be imported anew."""
+    for name in names:
+        sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+
+
+def _boundary(names: dict[str, Any], wanted: Sequence[str], given: Sequence[str] = ()) -> Boundary:
+    paused = watching.pause(names, wanted, given)
+    return Boundary(**observe(names, tuple(wanted)), **paused)
 
 
 def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tuple[Conversion, Plain]:
@@ -152,7 +170,7 @@ def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tup
         return plain.recording
 
     conversion = convert_divided(path, analysis, Division(plan), run)
-    wanted = Wanted(conversion.source.steps, conversion.wanted.names, ())
+    wanted = Wanted(conversion.source.steps, conversion.wanted.names, (), local=conversion.source.local.files)
     return conversion, execute(cells, wanted, folder / "plain", observed=False)
 
 
@@ -189,6 +207,7 @@ def write(conversion: Conversion, project: Path) -> None:
         target = project / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+    copy(conversion.source.local.copies, project)
 
 
 def run(
@@ -217,6 +236,7 @@ def run(
                 "local": [conversion.package],
             },
             folder,
+            conversion.source.local.files,
         )
         doubt = schedule.end(step, answer).doubt
         if answer["status"] != "ok" or doubt:
@@ -237,9 +257,10 @@ def _function(project: Path, package: str, step: str) -> str:
     return f"{package}.steps.{step}:{name}"
 
 
-def _in_fresh_modules(spec: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _in_fresh_modules(spec: dict[str, Any], folder: Path, local: Iterable[str]) -> dict[str, Any]:
     top = spec["local"][0]
     with fresh(folder):
+        _forget(local)
         try:
             # A fresh process has generators that were never seeded.
             random.seed()
@@ -248,3 +269,4 @@ def _in_fresh_modules(spec: dict[str, Any], folder: Path) -> dict[str, Any]:
         finally:
             for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
                 del sys.modules[name]
+            _forget(local)

@@ -15,8 +15,19 @@ if TYPE_CHECKING:
 TAG = re.compile(r"^#( (?:step:\w+|parameters|imports|definitions|metrics|skip))?$")
 
 
-def notebook(text: str) -> Notebook:
-    """Read cells."""
+def notebook(text: str, path: Path | None = None) -> Notebook:
+    """Read cells, and write the files that follow them: each begins with a line ``# file helpers.py``.
+
+    Args:
+        text: the cells, and the files.
+        path: of the notebook, beside which files lie.
+    """
+    text, *files = re.split(r"^# file (\S+)\n", text, flags=re.MULTILINE)
+    for name, content in zip(files[::2], files[1::2], strict=True):
+        assert path is not None
+        file = path.parent / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
     cells: list[tuple[str, list[str]]] = []
     for line in text.rstrip("\n").split("\n"):
         match = TAG.match(line)
@@ -30,6 +41,7 @@ def notebook(text: str) -> Notebook:
             for index, (tag, lines) in enumerate(cells)
         ),
         {},
+        path=str(path or ""),
     )
 
 

@@ -102,8 +102,8 @@ def test_functions_that_read_a_step_are_defined_inside_the_steps_that_use_them()
             "cell 3: 'k' is either a parameter or what a step made",
         ),
         (
-            "# step:a\nx = 1\n# skip\nz = 2\n# step:b\ny = x + z\n",
-            "cell 2: is left out, but makes 'z', which cell 3 uses",
+            "# skip\nz = 2\n# step:a\nx = 1\n# step:b\ny = x + z\n",
+            "cell 1: is tagged skip, but makes 'z', which cell 3 uses, and no step before it could keep it",
         ),
         ("# definitions\nx = compute()\n# step:a\ny = x\n", "cell 1: 'x = compute()' is neither import, definition"),
         ("#\nx = [1].copy()\n# step:a\ny = x\n", "cell 1: 'x = [1].copy()' comes before the first step"),

@@ -14,7 +14,7 @@ from nbpipe.convert.currency import cells_sha256, currency
 from nbpipe.convert.division import Division
 from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.generation import package_files
-from nbpipe.convert.recording import Recording, Wanted
+from nbpipe.convert.recorded import Recording, Wanted
 from nbpipe.notebook.read import parse_notebook
 from nbpipe.steps import Role, plan_steps
 from tests.convert import in_process

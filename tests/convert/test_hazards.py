@@ -35,7 +35,7 @@ def test_each_hazard_has_three_fixtures() -> None:
 def test_never_another_value(code: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "notebook.ipynb"
     path.write_text("{}", encoding="utf-8")
-    document = notebook(code)
+    document = notebook(code, path)
     wanted = plan_steps(document)
     parameters = {"flag": False} if "flag" in code else {}
     if expected.startswith("refused: "):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbpipe.api.convert import convert
-from nbpipe.convert.conversion import read_analysis, read_statically
+from nbpipe.convert.reading import read_analysis, read_statically
 from nbpipe.errors import ConversionError
 from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.runner import run
@@ -37,7 +37,7 @@ BY_READING = {
     "parameters_twice": "cell 3: sets parameter 'k' again after a step has used it",
     "run_magic": "cell 1: '%run other.py' has no counterpart",
     "shell_command": "cell 1: '!echo {x}' has no counterpart",
-    "skipped_constant": "cell 3: is left out, but makes 'K', which cell 4 uses",
+    "skipped_constant": "cell 3: is left out, but makes 'K', which cell 4 uses: tag it step:<name>",
     "two_meanings": "cell 2: imports 'time' with two meanings",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -15,7 +14,7 @@ from nbpipe.analysis.code import parse_cell
 from nbpipe.convert.annotations import Annotator, returned
 from nbpipe.convert.code import Cells, module_text
 from nbpipe.convert.display import is_display
-from nbpipe.convert.imports import Import, imports_of, refuse_local_modules, table_of
+from nbpipe.convert.imports import Import, imports_of, table_of
 from nbpipe.convert.layout import lay_out
 from nbpipe.convert.magics import dropped_lines
 from nbpipe.convert.parameter_files import check_values, is_location, write_class, write_yaml
@@ -28,9 +27,6 @@ from nbpipe.errors import ConversionError
 from nbpipe.notebook import Cell, Notebook
 from nbpipe.settings.parameters import parameters_of
 from nbpipe.steps import plan_steps
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def source_of(*cells: tuple[str, str]) -> Source:
@@ -153,13 +149,6 @@ def test_imports_of_submodules_make_one_name_together() -> None:
 def test_a_relative_import_is_refused() -> None:
     with pytest.raises(ConversionError, match=r"is relative to a package"):
         imports_of(ast.parse("from . import x").body[0], 0)
-
-
-def test_a_module_beside_the_notebook_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "tools.py").touch()
-    source = source_of(("step:a", "def f():\n    import tools"))
-    with pytest.raises(ConversionError, match=r"^cell 1: imports 'tools', a module beside the notebook"):
-        refuse_local_modules(source.statements, tmp_path)
 
 
 @pytest.mark.parametrize(

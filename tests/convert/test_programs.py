@@ -16,7 +16,7 @@ import pytest
 
 from nbpipe.analysis import analyze
 from nbpipe.api.convert import convert
-from nbpipe.convert.recording import Wanted
+from nbpipe.convert.recorded import Wanted
 from nbpipe.errors import ConversionError
 from nbpipe.steps import plan_steps
 from tests.conftest import GENERATED

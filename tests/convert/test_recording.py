@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nbpipe.convert.recording import Wanted, _Script
+from nbpipe.convert.recorded import Wanted
+from nbpipe.convert.recording import _Script
 from nbpipe.steps import StepCells
 
 if TYPE_CHECKING:

@@ -35,10 +35,20 @@ def test_what_stars_become(code: str, expected: str, tmp_path: Path) -> None:
     assert named(document, tmp_path, lambda: sys.executable).cells[0].source == expected
 
 
-def test_a_module_beside_the_notebook_is_left(tmp_path: Path) -> None:
-    (tmp_path / "math.py").write_text("pi = 4\n", encoding="utf-8")
-    document = notebook("# step:a\nfrom math import *\nx = pi")
-    assert named(document, tmp_path, lambda: sys.executable) is document
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import numpy as np\npi = 4\n_k = 1\ndef f(): pass\n", "f, np, pi"),
+        ("__all__ = ['f']\npi = 4\ndef f(): pass\n", "f"),
+        ("from math import *\n", "*"),
+        ("def f(:\n", "*"),
+    ],
+)
+def test_a_module_beside_the_notebook_is_read_and_not_run(text: str, names: str, tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(text, encoding="utf-8")
+    document = notebook("# step:a\nfrom tools import *\nx = f(np, pi, _k)")
+    found = named(document, tmp_path, lambda: str(tmp_path / "none")).cells[0].source
+    assert found == f"from tools import {names}{' ' if names != '*' else ''}\nx = f(np, pi, _k)"
 
 
 def test_an_interpreter_that_does_not_answer_changes_nothing(tmp_path: Path) -> None:

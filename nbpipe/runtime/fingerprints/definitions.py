@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,8 @@ def encode_code(value: types.CodeType, sink: Sink) -> None:
     """What the interpreter executes, without the file and the lines it came from."""
     sink.label("code", value.co_name)
     sink.raw(value.co_code)
-    flags = [value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, value.co_flags]
+    own = value.co_flags & ~inspect.CO_NESTED  # where it stands: a cell that became a function holds the same code
+    flags = [value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, own]
     sink.items(flags)
     for names in (value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars):
         sink.items(names)

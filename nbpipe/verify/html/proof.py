@@ -88,6 +88,11 @@ def _table(proof: Proof) -> str:
         '<td></td><td class="reason">it only prints or draws</td></tr>'
         for name in proof.silent
     ]
+    rows += [
+        f'<tr><th scope="row">{text(name.partition(".")[0])}</th><td>{text(name.partition(".")[2])}</td>'
+        f'<td><span class="chip new">not compared</span></td><td></td><td class="reason">{text(reason)}</td></tr>'
+        for name, reason in proof.left_out.items()
+    ]
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("Step", "Output", "Verdict", "Differs by", "Why"))
     return (
         f'<div class="table whole-table"><table><caption>By step</caption><thead><tr>{heads}</tr></thead>'
