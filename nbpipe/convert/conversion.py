@@ -34,6 +34,7 @@ from nbpipe.execute.kernels import choose_kernel
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
 from nbpipe.steps import Note, Role
+from nbpipe.steps.headings import without_accents
 from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ def read_statically(
 
 def package_name(path: Path) -> str:
     """Give the name of the package of a notebook's pipeline: ``<slug>_pipeline``."""
-    slug = re.sub(r"\W+", "_", path.stem.lower(), flags=re.ASCII).strip("_") or "notebook"
+    slug = re.sub(r"\W+", "_", without_accents(path.stem).lower(), flags=re.ASCII).strip("_") or "notebook"
     slug = f"notebook_{slug}" if slug[0].isdigit() else slug
     return slug if slug.endswith("_pipeline") else f"{slug}_pipeline"
 

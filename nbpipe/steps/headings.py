@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,9 +65,15 @@ def _in(source: str) -> list[Heading]:
 
 def step_name(text: str) -> str:
     """Give a step's name of a heading: its words up to a colon or the like; "" where they are too many for a name."""
-    words = [word for word in re.findall(r"[a-z0-9]+", _END.split(text.lower(), maxsplit=1)[0]) if word not in _SMALL]
+    begin = _END.split(without_accents(text).lower(), maxsplit=1)[0]
+    words = [word for word in re.findall(r"[a-z0-9]+", begin) if word not in _SMALL]
     name = "_".join(words)
     return name if len(words) <= MOST_WORDS and len(name) <= LONGEST and name[:1].isalpha() else ""
+
+
+def without_accents(text: str) -> str:
+    """Give a text with the plain letter for each accented one: ``données`` is ``donnees``."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def best_level(found: Mapping[int, Sequence[Heading]]) -> int:

@@ -160,7 +160,7 @@ def test_a_notebook_with_nothing_to_keep_is_refused() -> None:
         ("Feature Selection: which one?", "feature_selection"),
         ("A very long heading about nothing at all", ""),
         ("2024", ""),
-        ("Données", "donn_es"),
+        ("Données et prévisions", "donnees_et_previsions"),
     ],
 )
 def test_a_name_is_made_of_a_short_heading(text: str, name: str) -> None:
