@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -159,15 +160,54 @@ def is_setting(source: Source, statement: Statement) -> bool:
         kinds = {access.kind for access in state_in(source, statement) if access.effect == "set"}
         if kinds and kinds <= SETTABLE:
             return _is_constant_call(source, statement)
-        return bool(_called(source, statement) & set(_SETTING_CALLS)) and _is_constant_call(source, statement)
+        if _called(source, statement) & set(_SETTING_CALLS):
+            return _is_constant_call(source, statement)
+        return _is_constant_patch(source, statement)
     return False
+
+
+def _is_constant_patch(source: Source, statement: Statement) -> bool:
+    """Tell whether a statement gives an attribute of a module what every process has: ``np.float = float``.
+
+    An import behind it may read it, but for what `warnings` prints with; ``from module import attribute`` may have read
+    it before.
+    """
+    node = statement.node
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Attribute):
+        return False
+    attributes: list[str] = []
+    owner: ast.expr = node.targets[0]
+    while isinstance(owner, ast.Attribute):
+        attributes.append(owner.attr)
+        owner = owner.value
+    imports = [
+        item
+        for other in source.statements
+        if isinstance(other.node, ast.Import | ast.ImportFrom)
+        for item in imports_of(other.node, other.cell)
+    ]
+    modules = {item.binds: item.module for item in imports if not item.name}
+    if not isinstance(owner, ast.Name) or owner.id not in modules or not _is_fixed(node.value):
+        return False
+    if any(item.name == attributes[0] for item in imports):
+        return False
+    if modules[owner.id] != "warnings" and import_behind(source, statement.cell, statement.place) is not None:
+        return False
+    return statement.names.reads <= modules.keys() | vars(builtins).keys()
+
+
+def _is_fixed(value: ast.expr) -> bool:
+    """Tell whether an expression makes nothing that could change: constants, names, attributes, lambdas."""
+    if isinstance(value, ast.Lambda):
+        return not (value.args.defaults or any(value.args.kw_defaults))
+    if isinstance(value, ast.Attribute):
+        return _is_fixed(value.value)
+    return isinstance(value, ast.Constant | ast.Name)
 
 
 def _is_constant_call(source: Source, statement: Statement) -> bool:
     """Tell whether a statement reads nothing but modules, so that it does the same wherever it stands."""
     known = {name for other in source.statements if _is_definition(other.node) for name in other.names.binds}
-    import builtins
-
     return all(name in known or hasattr(builtins, name) for name in statement.names.reads)
 
 

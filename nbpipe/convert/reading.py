@@ -18,6 +18,7 @@ from nbpipe.convert.taking_along import take_along
 from nbpipe.errors import ConversionError
 from nbpipe.execute.document import load_notebook
 from nbpipe.execute.kernels import choose_kernel
+from nbpipe.steps.headings import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -79,6 +80,6 @@ def read_statically(
 
 def package_name(path: Path) -> str:
     """Give the name of the package of a notebook's pipeline: ``<slug>_pipeline``."""
-    slug = re.sub(r"\W+", "_", path.stem.lower(), flags=re.ASCII).strip("_") or "notebook"
+    slug = re.sub(r"\W+", "_", without_accents(path.stem).lower(), flags=re.ASCII).strip("_") or "notebook"
     slug = f"notebook_{slug}" if slug[0].isdigit() else slug
     return slug if slug.endswith("_pipeline") else f"{slug}_pipeline"

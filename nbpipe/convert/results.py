@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nbpipe.convert.display import is_display
+from nbpipe.convert.source import Statement
 from nbpipe.steps import Note, Role
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from nbpipe.convert.dataflow import DataFlow, StepFlow
     from nbpipe.convert.recorded import Recording
-    from nbpipe.convert.source import Source, Statement
+    from nbpipe.convert.source import Source
 
 _NO_RESULT: Final = ("matplotlib", "function", "module", "builtin_function_or_method", "method", "type")
 
@@ -142,13 +143,15 @@ def _results(source: Source, flow: DataFlow, step: StepFlow) -> list[str]:
 
 
 def _bound_aside(source: Source, step: str) -> set[str]:
-    """Give the names that cells left out of the middle of a step bind or mention: they may hold what is not its own."""
+    """Give the names that cells left out of the middle of a step bind or may change: they may hold what is not its own."""
     cells = next(item.cells for item in source.steps if item.name == step)
     aside = [cell for cell in source.plan.cells_of(Role.SKIP, Role.SERVE) if cells[0] < cell < cells[-1]]
     found = {name for cell in aside for name in source.analysis.top_down.changes[cell].binds}
     for cell in aside:
-        tree = source.analysis.codes[cell].tree
-        found.update(node.id for node in (ast.walk(tree) if tree is not None else ()) if isinstance(node, ast.Name))
+        for place, node in enumerate(source.analysis.codes[cell].body):
+            # What only shows a name changes nothing; of other calls that is not known.
+            if not is_display(source, Statement(cell, place, node, "", is_dropped=False)):
+                found.update(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from nbpipe.errors import NotebookError
@@ -38,7 +39,7 @@ def add_file_edits(notebook: Notebook, result: FileResult) -> None:
     """Give the fixes as lines of the file, where that can be done."""
     for item in result.diagnostics:
         if item.fix is not None:
-            item.fix.file_edit = _file_edit(notebook, item.fix)
+            item.fix.file_edits = _file_edits(notebook, item.fix)
 
 
 def flows(analysis: Analysis) -> Flows:
@@ -55,14 +56,14 @@ def flows(analysis: Analysis) -> Flows:
     return {cells: names for cells, names in kept.items() if names}
 
 
-def _file_edit(notebook: Notebook, fix: Fix) -> FileEdit | None:
+def _file_edits(notebook: Notebook, fix: Fix) -> tuple[FileEdit, ...]:
     if not (notebook.text and fix.edits):
-        return None
+        return ()
     try:
         edited = apply_changes(notebook, _changes(notebook, fix))
     except (NotebookError, IndexError):
-        return None
-    return _difference(notebook.text.split("\n"), edited.split("\n"))
+        return ()
+    return line_edits(notebook.text.split("\n"), edited.split("\n"))
 
 
 def _changes(notebook: Notebook, fix: Fix) -> Iterator[Change]:
@@ -101,13 +102,23 @@ def _edited(source: str, edits: list[Edit]) -> str:
     return source
 
 
-def _difference(old: list[str], new: list[str]) -> FileEdit | None:
-    """Give the lines between what both have at the top and at the bottom, at least one; None where all are equal."""
-    if old == new:
-        return None
+def line_edits(old: list[str], new: list[str]) -> tuple[FileEdit, ...]:
+    """Give the lines that are others, each time at least one, from the bottom up: so applied one by one they stay true.
+
+    The text between a new cell of parameters and their uses, outputs with their pictures, is megabytes.
+    """
     shorter = min(len(old), len(new))
     top = next((at for at in range(shorter) if old[at] != new[at]), shorter)
     bottom = next((at for at in range(shorter - top) if old[-1 - at] != new[-1 - at]), shorter - top)
-    if top == len(old) - bottom:  # nothing but new lines: take the one before, or after, along
-        top, bottom = (top - 1, bottom) if top else (top, bottom - 1)
-    return FileEdit(top + 1, len(old) - bottom, "\n".join(new[top : len(new) - bottom]))
+    matcher = SequenceMatcher(None, old[top : len(old) - bottom], new[top : len(new) - bottom])
+    changed: list[tuple[int, int, int, int]] = []
+    for tag, *places in matcher.get_opcodes():
+        start, end, first, last = (place + top for place in places)
+        if tag == "equal":
+            continue
+        if start == end or first == last:  # only new, or only lost: take the line before, or after, along
+            start, first, end, last = (start - 1, first - 1, end, last) if start else (0, 0, end + 1, last + 1)
+        if changed and start <= changed[-1][1]:
+            start, _, first, _ = changed.pop()
+        changed.append((start, end, first, last))
+    return tuple(FileEdit(start + 1, end, "\n".join(new[first:last])) for start, end, first, last in reversed(changed))

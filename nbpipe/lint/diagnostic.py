@@ -116,10 +116,10 @@ class Fix:
     """Edits that together remove the cause of a diagnostic.
 
     Attributes:
-        file_edit: the same as lines of the file; None when not asked for, or where it cannot be made.
+        file_edits: the same as lines of the file, from the bottom up; () when not asked for, or where it cannot be made.
     """
 
-    __slots__ = ("applicability", "edits", "file_edit", "title")
+    __slots__ = ("applicability", "edits", "file_edits", "title")
 
     def __init__(
         self, title: str, edits: tuple[Edit | CellEdit | FieldEdit | FormatEdit, ...], applicability: Applicability
@@ -127,7 +127,7 @@ class Fix:
         self.title = title
         self.edits = edits
         self.applicability = applicability
-        self.file_edit: FileEdit | None = None
+        self.file_edits: tuple[FileEdit, ...] = ()
 
 
 class Related:

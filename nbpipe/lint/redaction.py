@@ -29,7 +29,7 @@ def redact(result: FileResult, places: Iterable[Range]) -> None:
     secrets = {text for place in places for text in _texts(cells[place.cell].source, place)}
     for item in found if secrets else ():
         if item.fix is not None:
-            item.fix.file_edit = None
+            item.fix.file_edits = ()
     for secret in sorted(secrets, key=len, reverse=True):
         hidden = mask(secret)
         for cell in cells.values():

@@ -38,6 +38,8 @@ _FIXED = (
 )
 # Parts of a frame: what it stores is asked of the frame, by `_blocks`.
 _INTERNAL = frozenset({"BlockManager", "SingleBlockManager", "DataManager", "Flags"})
+# Attributes of frames that are no part of their values: pandas before 3 keeps the columns that were asked for.
+_CACHES = frozenset({"_item_cache"})
 # Base classes whose instances cannot change, by top package and name.
 _FIXED_NAMES = frozenset(
     {
@@ -148,8 +150,13 @@ def _children(part: Any) -> Iterable[tuple[object, str]]:
     else:
         yield from _elements(part)
     if not isinstance(part, types.FunctionType) and _family(part) != "artist":
-        attributes = list(getattr(part, "__dict__", {}).items()) if _family(part) != "internal" else []
-        yield from ((item, f".{name}") for name, item in attributes if not isinstance(item, _FIXED))
+        yield from ((item, f".{name}") for name, item in _attributes(part) if not isinstance(item, _FIXED))
+
+
+def _attributes(part: Any) -> list[tuple[str, object]]:
+    family = _family(part)
+    items = list(getattr(part, "__dict__", {}).items()) if family != "internal" else []
+    return items if family != "frame" else [(name, item) for name, item in items if name not in _CACHES]
 
 
 def _closure(function: types.FunctionType) -> Iterable[tuple[object, str]]:

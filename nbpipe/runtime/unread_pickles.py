@@ -94,17 +94,24 @@ def digest(file: BinaryIO, local: Sequence[str] = ()) -> str:
     raise UnreadableError
 
 
+class _Reader(pickle.Unpickler):
+    """Reads one pickle of a file."""
+
+    def __init__(self, file: Any, local: Sequence[str]) -> None:
+        super().__init__(file)
+        self._local = local
+
+    def find_class(self, module: str, name: str) -> Any:
+        return _standin(module, name, self._local)
+
+    def persistent_load(self, pid: Any) -> Any:
+        return ("persistent", pid)
+
+
 def _read_plain(content: bytes, local: Sequence[str]) -> list[Any]:
-    class Reader(pickle.Unpickler):
-        def find_class(self, module: str, name: str) -> Any:
-            return _standin(module, name, local)
-
-        def persistent_load(self, pid: Any) -> Any:
-            return ("persistent", pid)
-
     file, values = io.BytesIO(content), []
     while file.tell() < len(content):
-        values.append(Reader(file).load())
+        values.append(_Reader(file, local).load())
     return values
 
 
@@ -115,8 +122,8 @@ def _read_joblib(content: bytes, local: Sequence[str]) -> list[Any]:
 
     class Wrapper(joblib.NumpyArrayWrapper):  # type: ignore[misc]
         def read_array(self, unpickler: Any, *rest: Any) -> Any:
-            if self.dtype.hasobject:  # they would be loaded, not told
-                raise UnreadableError
+            if self.dtype.hasobject:  # a pickle of its own stands here
+                return _Reader(unpickler.file_handle, local).load()
             return super().read_array(unpickler, *rest)
 
     known = {
@@ -125,12 +132,12 @@ def _read_joblib(content: bytes, local: Sequence[str]) -> list[Any]:
         ("numpy", "dtype"): numpy.dtype,
     }
 
-    class Reader(joblib.NumpyUnpickler):  # type: ignore[misc]
+    class Joblib(joblib.NumpyUnpickler):  # type: ignore[misc]
         def find_class(self, module: str, name: str) -> Any:
             return known.get((module, name)) or _standin(module, name, local)
 
     file = io.BytesIO(content)
-    reader: Any = Reader("", file, ensure_native_byte_order=False)
+    reader: Any = Joblib("", file, ensure_native_byte_order=False)
     values = [reader.load()]
     if file.tell() < len(content):
         raise UnreadableError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,9 +65,27 @@ def _in(source: str) -> list[Heading]:
 
 def step_name(text: str) -> str:
     """Give a step's name of a heading: its words up to a colon or the like; "" where they are too many for a name."""
-    words = [word for word in re.findall(r"[a-z0-9]+", _END.split(text.lower(), maxsplit=1)[0]) if word not in _SMALL]
+    words = _words(text)
     name = "_".join(words)
     return name if len(words) <= MOST_WORDS and len(name) <= LONGEST and name[:1].isalpha() else ""
+
+
+def beginning(text: str) -> str:
+    """Give a step's name of the first words of a heading; "" where it has none in Latin letters."""
+    words = [word for word in _words(text) if len(word) <= LONGEST][:MOST_WORDS]
+    while len("_".join(words)) > LONGEST:
+        words.pop()
+    return "_".join(words) if words and words[0][:1].isalpha() else ""
+
+
+def _words(text: str) -> list[str]:
+    begin = _END.split(without_accents(text).lower(), maxsplit=1)[0]
+    return [word for word in re.findall(r"[a-z0-9]+", begin) if word not in _SMALL]
+
+
+def without_accents(text: str) -> str:
+    """Give a text with the plain letter for each accented one: ``données`` is ``donnees``."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def best_level(found: Mapping[int, Sequence[Heading]]) -> int:

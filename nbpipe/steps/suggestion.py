@@ -10,7 +10,7 @@ from nbpipe.errors import ConversionError
 from nbpipe.notebook import Cell, Notebook
 from nbpipe.steps.dividing import Part, divide
 from nbpipe.steps.exploration import explored
-from nbpipe.steps.headings import best_level, headings, step_name
+from nbpipe.steps.headings import beginning, best_level, headings, step_name
 from nbpipe.steps.plan import identifier, plan_steps
 from nbpipe.steps.stages import CellStage, Stage, stages_of
 from nbpipe.steps.tags import is_role_tag
@@ -223,7 +223,8 @@ def _by_heading(headed: dict[int, list[Heading]], cells: Sequence[int]) -> list[
         own = [heading for heading in headed.get(cell, ()) if heading.level <= level]
         if own or not found:
             text = own[-1].text if own else ""
-            found.append((step_name(text) or "start", [], f"heading '{text}'" if text else ""))
+            name = step_name(text) or beginning(text) or ("part" if text else "start")
+            found.append((name, [], f"heading '{text}'" if text else ""))
         found[-1][1].append(cell)
     parts = [(name, Part(tuple(own), Stage.OTHER, ()), why) for name, own, why in found]
     return _unique(parts, {})

@@ -12,14 +12,17 @@ import decimal
 import importlib
 import io
 import itertools
+import math
 import os
 import random
+import string
 import sys
 import types
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -58,7 +61,13 @@ def fresh(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         os.chdir(folder)
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            warnings.catch_warnings(),
+            mock.patch.object(warnings, "formatwarning", warnings.formatwarning),
+            mock.patch.dict(vars(math)),
+            mock.patch.dict(vars(string)),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -70,7 +79,6 @@ def fresh(folder: Path) -> Iterator[None]:
         pd.set_option("display.precision", precision)
         np.seterr(**errors)
         generators.set_states(states)
-        sys.modules["math"].__dict__.pop("nbpipe", None)
 
 
 @dataclass(slots=True)

@@ -47,13 +47,14 @@ def edited(data: bytes, *edits: Edit | CellEdit | FieldEdit) -> str | None:
     result = result_of(*edits)
     details.add_file_edits(notebook, result)
     assert result.diagnostics[0].fix
-    edit = result.diagnostics[0].fix.file_edit
-    if edit is None:
-        return None
+    replaced = result.diagnostics[0].fix.file_edits
     lines = notebook.text.split("\n")
-    assert 1 <= edit.start_line <= edit.end_line <= len(lines)
-    lines[edit.start_line - 1 : edit.end_line] = edit.content.split("\n")
-    return "\n".join(lines)
+    beyond = len(lines) + 1
+    for edit in replaced:
+        assert 1 <= edit.start_line <= edit.end_line < beyond
+        lines[edit.start_line - 1 : edit.end_line] = edit.content.split("\n")
+        beyond = edit.start_line
+    return None if not replaced else "\n".join(lines)
 
 
 def sources(text: str | None) -> list[str]:
@@ -67,8 +68,7 @@ def test_edits_of_text_replace_the_lines_they_change_and_no_other() -> None:
     details.add_file_edits(notebook, result)
 
     assert result.diagnostics[0].fix
-    edit = result.diagnostics[0].fix.file_edit
-    assert edit
+    (edit,) = result.diagnostics[0].fix.file_edits
     line = notebook.json_line(0, 1)
     assert (edit.start_line, edit.end_line, edit.content) == (line, line, '    "x = 2\\n",')
 
@@ -87,6 +87,35 @@ def test_several_edits_and_cells() -> None:
     assert sources(edited(data, CellEdit("move-cell", cell=2, after=-1))) == ["d", "a = 1\nb = 2", "c\n"]
     cleared = json.loads(edited(data, FieldEdit(0, "metadata", {"tags": ["x"]})) or "")
     assert cleared["cells"][0]["metadata"] == {"tags": ["x"]}
+
+
+def test_a_fix_replaces_no_more_than_it_changes() -> None:
+    sources = [f"a = {number}" for number in range(300)]
+    notebook = parse_notebook(file_of(*sources), "a")
+    result = result_of(
+        CellEdit("insert-cell", after=-1, content="x = 1", tags=("parameters",)), Edit(Range(290, 0, 4, 0, 7), "x")
+    )
+
+    details.add_file_edits(notebook, result)
+
+    assert result.diagnostics[0].fix
+    last, first = result.diagnostics[0].fix.file_edits
+    assert (last.content, last.start_line) == ('    "a = x"', notebook.json_line(290, 0))
+    assert first.end_line < notebook.json_line(1, 0)  # type: ignore[operator]
+    assert "x = 1" in first.content
+
+
+LINES = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=12)
+
+
+@given(LINES, LINES)
+def test_replaced_lines_give_the_other_text(old: list[str], new: list[str]) -> None:
+    lines, beyond = list(old), len(old) + 1
+    for edit in details.line_edits(old, new):
+        assert 1 <= edit.start_line <= edit.end_line < beyond
+        lines[edit.start_line - 1 : edit.end_line] = edit.content.split("\n")
+        beyond = edit.start_line
+    assert lines == new
 
 
 def test_what_changes_nothing_or_cannot_be_done_gives_no_lines() -> None:

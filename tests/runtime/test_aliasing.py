@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbpipe.runtime import aliasing
 from nbpipe.runtime.aliasing import find_aliases
 from tests.runtime.samples import Account
 
@@ -53,6 +54,14 @@ def test_what_cannot_change_is_no_alias() -> None:
     text, number, pair = "x" * 50, 10**20, (1, "a")
     shared = {"a": text, "b": text, "c": number, "d": number, "e": pair, "f": pair, "g": (pair,), "h": frozenset(pair)}
     assert _names({**shared, "i": pd.Timestamp("2024"), "j": Account, "k": Account, "l": np, "m": np}) == []
+
+
+def test_the_columns_that_pandas_before_3_keeps_of_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aliasing, "_frames_copy_on_write", lambda: False)
+    df = pd.DataFrame({"a": [1, 2]})
+    object.__setattr__(df, "_item_cache", {"a": df["a"]})
+    assert find_aliases({"df": df}) == ()
+    assert _names({"df": df, "column": df["a"]}) == [("column", "df")]
 
 
 def test_views_of_one_array() -> None:

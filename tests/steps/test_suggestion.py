@@ -10,7 +10,7 @@ from nbpipe.analysis import Analysis
 from nbpipe.errors import ConversionError
 from nbpipe.notebook import Cell, Notebook
 from nbpipe.steps import plan_steps
-from nbpipe.steps.headings import step_name
+from nbpipe.steps.headings import beginning, step_name
 from nbpipe.steps.stages import Stage, stages_of
 from nbpipe.steps.suggestion import snake, suggest, with_tags
 
@@ -128,6 +128,34 @@ def test_headings_name_the_steps_that_they_begin() -> None:
     )
 
 
+def test_long_headings_and_those_of_another_script_name_their_steps_too() -> None:
+    sources = (
+        "x = 1 + len('a')",
+        "# Support vector regressor with linear kernel",
+        "y = x + len('b')",
+        "# \u6570\u636e",
+        "z = y + len('c')",
+    )
+
+    found = tags(*sources, way="headings")
+
+    assert found == ["step:start", "step:support_vector_regressor_linear", "step:part"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("A very long heading about nothing at all", "very_long_heading_about"),
+        ("Internationalisation considerations everywhere", "internationalisation"),
+        ("2024 in review", ""),
+        ("\u6570\u636e", ""),
+        ("x" * 40, ""),
+    ],
+)
+def test_a_name_is_made_of_the_beginning_of_a_long_heading(text: str, name: str) -> None:
+    assert beginning(text) == name
+
+
 def test_the_title_alone_divides_nothing() -> None:
     with pytest.raises(ConversionError, match="no headings to divide by"):
         suggest(analysis_of("# Title", *PROJECT), "headings")
@@ -160,7 +188,7 @@ def test_a_notebook_with_nothing_to_keep_is_refused() -> None:
         ("Feature Selection: which one?", "feature_selection"),
         ("A very long heading about nothing at all", ""),
         ("2024", ""),
-        ("Données", "donn_es"),
+        ("Données et prévisions", "donnees_et_previsions"),
     ],
 )
 def test_a_name_is_made_of_a_short_heading(text: str, name: str) -> None:

@@ -11,6 +11,8 @@ from nbpipe.analysis.learning.rows import NO_ROWS, Part, divided
 from nbpipe.analysis.values import Const, Container, Member
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbpipe.analysis.learning.watcher import RowWatcher
     from nbpipe.analysis.values import Obj, Value
 
@@ -192,8 +194,9 @@ def element(fact: Fact) -> Fact | None:
     return fact.but(single=True) if fact.rows else fact
 
 
-def unpacked(watcher: RowWatcher, fact: Fact, owner: Obj, position: int, count: int) -> Fact | None:
+def unpacked(watcher: RowWatcher, fact: Fact, owner: Obj, position: int, targets: Sequence[ast.expr]) -> Fact | None:
     """Give what is known of what one target of an unpacking gets."""
+    count = len(targets)
     if fact.parts:
         return fact.parts[position] if position < len(fact.parts) else joined(list(fact.parts))
     if fact.kind == "folds":
@@ -202,6 +205,9 @@ def unpacked(watcher: RowWatcher, fact: Fact, owner: Obj, position: int, count: 
         return fold_side(fact, position) if count <= 3 else None  # noqa: PLR2004 - some splitters give groups, too
     if fact.opaque:
         return fact.but(rows=divided(fact.rows, ("unknown", watcher.number(owner), position), 0), uncertain=True)
+    if count > 1 and all(isinstance(target, ast.Tuple | ast.List) for target in targets):
+        # Of (x_train, y_train), (x_test, y_test), as data sets are handed out: each has rows of its own.
+        return fact.but(rows=divided(fact.rows, ("sets", watcher.number(owner)), position))
     return fact
 
 

@@ -220,7 +220,7 @@ class RowWatcher(Watcher):
         """Follow one part of a tuple."""
         fact = self.fact_of((owner,))
         if fact is not None:
-            self.give(result, selecting.unpacked(self, fact, owner, position, len(targets)))
+            self.give(result, selecting.unpacked(self, fact, owner, position, targets))
 
     def operated(self, operands: Sequence[Value], result: Value, node: ast.AST) -> None:
         """Follow an operator."""

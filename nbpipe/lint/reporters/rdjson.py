@@ -63,10 +63,11 @@ def _diagnostic(result: FileResult, item: Diagnostic) -> dict[str, Any]:
 
 
 def _suggestion(item: Diagnostic) -> FileEdit | None:
-    """Give the fix where it changes the lines that the finding is about: reviewdog puts the comment at the change."""
-    edit = item.fix.file_edit if item.fix is not None and reporting.is_fixable(item) else None
-    if edit is None or item.json_line is None:
+    """Give the fix where it changes nothing but lines that the finding is about: reviewdog puts the comment at the change."""
+    edits = item.fix.file_edits if item.fix is not None and reporting.is_fixable(item) else ()
+    if len(edits) != 1 or item.json_line is None:
         return None
+    edit = edits[0]
     last = item.json_end_line or item.json_line
     return edit if edit.start_line <= last and item.json_line <= edit.end_line else None
 

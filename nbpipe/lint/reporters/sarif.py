@@ -104,7 +104,7 @@ def _result(result: FileResult, item: Diagnostic, index: int, fingerprint: str) 
     }
     if item.related:
         shown["relatedLocations"] = [_related(result, other, at) for at, other in enumerate(item.related, 1)]
-    if item.fix is not None and item.fix.file_edit is not None:
+    if item.fix is not None and item.fix.file_edits:
         shown["fixes"] = [_fix(result, item.fix)]
     return shown
 
@@ -167,14 +167,16 @@ def _related(result: FileResult, other: Related, number: int) -> Object:
 
 
 def _fix(result: FileResult, fix: Fix) -> Object:
-    edit = fix.file_edit
-    if edit is None:
-        raise ValueError(fix.title)
-    region = {"startLine": edit.start_line, "startColumn": 1, "endLine": edit.end_line}
-    replacement = {"deletedRegion": region, "insertedContent": {"text": _encodable(edit.content)}}
+    replacements = [
+        {
+            "deletedRegion": {"startLine": edit.start_line, "startColumn": 1, "endLine": edit.end_line},
+            "insertedContent": {"text": _encodable(edit.content)},
+        }
+        for edit in fix.file_edits
+    ]
     return {
         "description": {"text": f"{reporting.printable(fix.title)} ({fix.applicability.value})"},
-        "artifactChanges": [{"artifactLocation": _artifact(result), "replacements": [replacement]}],
+        "artifactChanges": [{"artifactLocation": _artifact(result), "replacements": replacements}],
     }
 
 
