@@ -19,6 +19,7 @@ _KINDS = {
     "input": "its input {} changed",
     "library": "{} {} became {}",
     "seed": "the seed {} (PYTHONHASHSEED) changed from {} to {}",
+    "cache": "results are kept in another form (that of version {} became {})",
     "python": "the interpreter {} became {}",
 }
 

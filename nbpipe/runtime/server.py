@@ -157,7 +157,8 @@ class _Server:
                 os.dup2(nothing, target)
             os.close(nothing)
             usage.die_with(self.alive)
-            worker.warm()
+            if not select.select([asked], [], [], 0)[0]:  # nobody waits yet
+                worker.warm()
             line = _line(asked)
             os.close(asked)
             if line:

@@ -110,3 +110,47 @@ def test_the_parts_of_libraries_that_steps_import_are_loaded_as_they_import_them
         record = ran(root)
     assert record.status is RunStatus.OK, record.error
     assert load_output(load_project(root), record, "b", "y") == [True, True, "a function"]
+
+
+def test_a_waiting_process_that_is_killed_is_missed_by_nobody(tmp_path: Path) -> None:
+    code = """
+    import os, signal, time
+    import psutil
+    def a():
+        deadline = time.monotonic() + 60
+        while True:
+            others = [child for child in psutil.Process(os.getppid()).children() if child.pid != os.getpid()]
+            if others or time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        for other in others:
+            os.kill(other.pid, signal.SIGKILL)
+        return [other.pid for other in others]
+    def b(x):
+        return os.getpid()
+    """
+    root = written(tmp_path, STEPS, code)
+    told = Told()
+    record = ran(root, told)
+    assert record.status is RunStatus.OK, record.error
+    assert told.warnings == []
+    project = load_project(root)
+    waiting = load_output(project, record, "a", "x")
+    assert len(waiting) == 1
+    assert load_output(project, record, "b", "y") not in waiting
+
+
+def test_a_step_has_ended_when_its_exit_functions_have_run(tmp_path: Path) -> None:
+    code = """
+    import atexit, os, time
+    def late():
+        time.sleep(0.3)
+        open('late', 'w').close()
+    def a():
+        atexit.register(late)
+    def b(x):
+        return os.path.exists('late')
+    """
+    root = written(tmp_path, STEPS, code)
+    record = ran(root)
+    assert load_output(load_project(root), record, "b", "y") is True

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbpipe.pipeline.process import RuntimeProcess
 from nbpipe.runtime.comparing import compare_stored
 from nbpipe.runtime.worker import run_step
 from nbpipe.runtime.written import digests_stored
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class InProcess:
-    """Stands for `nbpipe.pipeline.process.RuntimeProcess`; modules of the project are imported anew for each step.
+class InProcess(RuntimeProcess):
+    """Stands for a process; modules of the project are imported anew for each step.
 
     Attributes:
         change: is given each step's request and answer, and may change the answer.
@@ -27,8 +28,10 @@ class InProcess:
     change: Callable[[dict[str, Any], dict[str, Any]], None] | None = None
     before: Callable[[dict[str, Any]], None] | None = None
 
-    def __init__(self, command: str, request: Mapping[str, Any], answer: Path, log: Path, python: str) -> None:
-        del python
+    def __init__(  # noqa: PLR0913 - those of a process
+        self, command: str, request: Mapping[str, Any], answer: Path, log: Path, python: str, hash_seed: str = ""
+    ) -> None:
+        del python, hash_seed
         self.answer = answer
         self.command = command
         self.request = dict(request)
@@ -62,6 +65,10 @@ class InProcess:
             cls.change(self.request, answer)
         self.answer.write_text(json.dumps(answer), encoding="utf-8")
         return answer
+
+    def when_ended(self, told: Callable[[dict[str, Any] | None], None]) -> None:
+        """Do the work at once: what else this process did meanwhile would count as the step's doing."""
+        told(self.wait())
 
     def ending(self) -> str:
         """Say how it ended."""
