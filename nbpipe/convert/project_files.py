@@ -47,9 +47,7 @@ def write_pyproject(  # noqa: PLR0913 - what a project file says
         if ignored
         else ""
     )
-    beside = "".join(f', "{name}"' for name in modules)
-    wheel = f'only-include = ["{package}"{beside}]' if modules else f'packages = ["{package}"]'
-    exclude = f"\n# Copies of modules from beside the notebook.\nextend-exclude = [{beside[2:]}]" if modules else ""
+    wheel, exclude = _beside(package, modules)
     rules = ", ".join(f'"{rule}"' for rule in RULES)
     return f"""[build-system]
 requires = ["hatchling"]
@@ -81,6 +79,15 @@ target-version = "py{major}{minor}"
 [tool.ruff.lint]
 select = [{rules}]{ignore}
 """
+
+
+def _beside(package: str, modules: Sequence[str]) -> tuple[str, str]:
+    """Give what pyproject.toml says of modules beside the package: what a wheel holds, and what ruff leaves alone."""
+    if not modules:
+        return f'packages = ["{package}"]', ""
+    listed = ", ".join(f'"{name}"' for name in modules)
+    exclude = f"\n# Copies of modules from beside the notebook.\nextend-exclude = [{listed}]"
+    return f'only-include = ["{package}", {listed}]', exclude
 
 
 def requirements(libraries: Mapping[str, Any], *, has_parameters: bool) -> list[str]:
