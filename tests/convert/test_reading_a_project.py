@@ -48,6 +48,13 @@ def test_steps_remain_where_there_would_be_none(tmp_path: Path) -> None:
         converted("# step:a\nimport math", tmp_path).flows["b"]
 
 
+@pytest.mark.parametrize("name", ["annotations", "print_function"])
+def test_only_postponed_annotations_are_taken_over(name: str, tmp_path: Path) -> None:
+    conversion = converted(f"# step:a\nfrom __future__ import {name}\nx = 1\n# step:b\ny = x", tmp_path)
+    text = package_files(conversion)["notebook_pipeline/steps/a.py"]
+    assert ("from __future__ import annotations" in text) == (name == "annotations")
+
+
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> ConversionResult:
     node = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
