@@ -84,9 +84,7 @@ def command(  # noqa: PLR0913 - one argument an option
     """Make a pipeline project of a notebook's tagged cells, and prove that it computes the same."""
     if check:
         return _check(notebooks)
-    if len(notebooks) > 1:
-        raise ConfigError(f"converts one notebook at a time: {notebooks[1]} is one too many")
-    (notebook,) = notebooks
+    notebook = _one(notebooks)
     from nbpipe.api.convert import convert
     from nbpipe.api.prove import write_proof
     from nbpipe.cli.progress import NotebookProgress, PipelineProgress
@@ -116,6 +114,12 @@ def command(  # noqa: PLR0913 - one argument an option
     _report(result, notebook, explain=explain)
     write_proof(result.proof, reports)
     return 0
+
+
+def _one(notebooks: Sequence[str]) -> str:
+    if len(notebooks) > 1:
+        raise ConfigError(f"converts one notebook at a time: {notebooks[1]} is one too many")
+    return notebooks[0]
 
 
 def _reports(html: str | None, json: str | None, *, is_proved: bool) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbpipe.convert import tidy
 from nbpipe.convert.definition_changes import refuse_caches, refuse_changed_definitions
 from nbpipe.convert.division import Division
+from nbpipe.convert.empty_steps import empty_steps
 from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.file_order import file_order
 from nbpipe.convert.imports import imported_modules
@@ -27,6 +28,7 @@ from nbpipe.errors import ConversionError
 from nbpipe.execute.run import check_installed
 from nbpipe.pipeline import Pipeline, Step
 from nbpipe.steps import Note, Role
+from nbpipe.steps.options import LOCAL_OPTIONS
 from nbpipe.steps.suggestion import TAGS, split_plan
 
 if TYPE_CHECKING:
@@ -176,6 +178,10 @@ def convert_divided(
     while True:
         try:
             read = read_statically(analysis, division.plan, division.declared, any_order=any_order, others=others)
+            empty = empty_steps(read[0])
+            if empty:
+                division, recording = division.without(empty), None
+                continue
             if recording is None:
                 recording = run(_wanted(*read))
             if not others.issuperset(recording.libraries.get("others", ())):
@@ -253,6 +259,7 @@ def _pipeline(  # noqa: PLR0913 - all that is known of steps
             metrics=metrics[cells.name],
             after=tuple(dict.fromkeys((*cells.after, *after[cells.name]))),
             generators=generators_of(source, flow.steps[cells.name], recording),
+            **{key: value for key, value in cells.options.items() if key in LOCAL_OPTIONS},  # type: ignore[arg-type]
         )
         for cells in source.steps
     )

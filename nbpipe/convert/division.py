@@ -48,6 +48,12 @@ class Division:
         note = Note(tied.cell, f"{tied.reason}; so the steps {shown} are one: {name}")
         return replace(self, plan=plan, merged=merged, notes=(*self.notes, note)), parts, name
 
+    def without(self, names: tuple[str, ...]) -> Division:
+        """Leave out steps whose cells only import and define."""
+        cells = {step.name: step.cells[0] for step in self.plan.steps}
+        notes = [Note(cells[name], f"step '{name}' only imports and defines: it is no step") for name in names]
+        return replace(self, plan=self.plan.without(names), notes=(*self.notes, *notes))
+
     def keeping(self, left: LeftOutError) -> Division:
         """Keep cells that cannot be left out, each in the step that begins before it."""
         plan = self.plan.keeping(left.cells)

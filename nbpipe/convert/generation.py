@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert import tidy
@@ -20,7 +21,7 @@ from nbpipe.convert.source_map import spans
 from nbpipe.convert.step_module import Package, StepModule, write_step
 from nbpipe.convert.texts import docstring, introduction
 from nbpipe.execute.document import load_notebook
-from nbpipe.pipeline import Pipeline, Step
+from nbpipe.pipeline import Pipeline
 from nbpipe.pipeline.project import MARK
 
 if TYPE_CHECKING:
@@ -114,19 +115,7 @@ def _package(conversion: Conversion) -> Package:
 def _named(pipeline: Pipeline, modules: list[StepModule], package: str) -> Pipeline:
     """Give the pipeline with the names that its functions got."""
     functions = {module.name: f"{package}.steps.{module.name}:{module.function}" for module in modules}
-    steps = tuple(
-        Step(
-            step.name,
-            functions[step.name],
-            step.inputs,
-            step.outputs,
-            step.parameters,
-            step.metrics,
-            step.after,
-            step.generators,
-        )
-        for step in pipeline.steps
-    )
+    steps = tuple(replace(step, function=functions[step.name]) for step in pipeline.steps)
     return Pipeline(pipeline.name, steps)
 
 
@@ -177,12 +166,15 @@ def _root_files(conversion: Conversion, package: Package, pipeline: Pipeline) ->
 
 
 def _origins(conversion: Conversion) -> dict[str, str]:
-    """Give the files that are copies, each with where it was taken from, relative to the notebook."""
+    """Give the files and folders that are copies, each with where it was taken from, relative to the notebook."""
     home = conversion.path.resolve().parent
-    copies = conversion.source.local.copies
-    return {
-        name: _posix(os.path.relpath(origin.resolve(), home)) for name, origin in copies.items() if origin is not None
-    }
+    found: dict[str, str] = {}
+    for name, origin in conversion.source.local.copies.items():
+        if origin is not None:
+            top, *inner = name.split("/")
+            place = origin.resolve().parents[len(inner) - 1] if inner else origin.resolve()
+            found.setdefault(top, _posix(os.path.relpath(place, home)))
+    return found
 
 
 def _pyproject(conversion: Conversion, package: Package, ignored: list[str]) -> str:

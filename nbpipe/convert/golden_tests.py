@@ -46,12 +46,13 @@ def _logged(names: tuple[str, ...], numbers: dict[str, Any]) -> dict[str, float]
     return {key: number for name in names for key, number in logged(name, numbers.get(name)).items()}
 
 
-_TOLD = """Each step gives what it gave when this pipeline was made from {notebook}.
+_TOLD = """Each step gives what it gave when this pipeline was made.
 
-golden.json has fingerprints of the outputs, no values, and the metrics. Steps run from the random state and on
-the parameters that they were recorded with, whatever params.yaml says now: those whose inputs are kept in
-golden/ each alone, the others in one run of the whole pipeline. Fingerprints are exact: another machine or
-other versions of libraries may round otherwise.
+It was made from {notebook}.
+golden.json has fingerprints of the outputs, no values, and the metrics. Steps run from the random
+state and on the parameters that they were recorded with, whatever params.yaml says now: those whose
+inputs are kept in golden/ each alone, the others in one run of the whole pipeline. Fingerprints are
+exact: another machine or other versions of libraries may round otherwise.
 
 To see what differs: nbpipe verify NOTEBOOK . --html report.html
 Where a change is meant, record it: NBPIPE_UPDATE_GOLDEN=1 python -m pytest

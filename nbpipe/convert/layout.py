@@ -93,7 +93,10 @@ def _importing(source: Source) -> list[Statement]:
 
 
 def _is_future(node: ast.stmt) -> bool:
-    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    """Tell whether a statement postpones the evaluation of annotations."""
+    if not isinstance(node, ast.ImportFrom) or node.module != "__future__":
+        return False
+    return any(alias.name == "annotations" for alias in node.names)
 
 
 def _parameters(source: Source) -> dict[str, Parameter]:

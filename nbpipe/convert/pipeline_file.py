@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbpipe.convert.texts import literal
+from nbpipe.steps.options import LOCAL_OPTIONS
 
 if TYPE_CHECKING:
     from nbpipe.pipeline import Pipeline
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 def write_pipeline(pipeline: Pipeline, notebook: str) -> str:
     """Give pipeline.py: the steps, what they pass, and nothing that imports them."""
     steps = "".join(_step(pipeline, place) for place in range(len(pipeline.steps)))
-    title = literal(f"The steps of {notebook}, and what they pass to each other.")
+    title = literal(
+        f"The steps of {notebook}, and what they pass to each other.\n\n"
+        "`generators` are the global random generators that a step draws from or seeds."
+    )
     return (
         f"{title}\n\nfrom nbpipe.pipeline import Pipeline, Step, main\n\n"
         f"PIPELINE = Pipeline(\n    name={pipeline.name!r},\n    steps=(\n{steps}    ),\n)\n\n"
@@ -30,6 +34,8 @@ def _step(pipeline: Pipeline, place: int) -> str:
             fields.append(f"{field}={names!r}")
     # Which generators it draws from lets steps that share none run side by side.
     fields.append(f"generators={step.generators!r}")
+    options = {name: getattr(step, name) for name in LOCAL_OPTIONS}
+    fields += [f"{name}={value!r}" for name, value in options.items() if value is not None]
     return f"        Step({', '.join(fields)},),\n"
 
 

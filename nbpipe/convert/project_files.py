@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert.parameter_files import is_location
@@ -46,9 +47,7 @@ def write_pyproject(  # noqa: PLR0913 - what a project file says
         if ignored
         else ""
     )
-    beside = "".join(f', "{name}"' for name in modules)
-    wheel = f'only-include = ["{package}"{beside}]' if modules else f'packages = ["{package}"]'
-    exclude = f"\n# Copies of modules from beside the notebook.\nextend-exclude = [{beside[2:]}]" if modules else ""
+    wheel, exclude = _beside(package, modules)
     rules = ", ".join(f'"{rule}"' for rule in RULES)
     return f"""[build-system]
 requires = ["hatchling"]
@@ -82,6 +81,15 @@ select = [{rules}]{ignore}
 """
 
 
+def _beside(package: str, modules: Sequence[str]) -> tuple[str, str]:
+    """Give what pyproject.toml says of modules beside the package: what a wheel holds, and what ruff leaves alone."""
+    if not modules:
+        return f'packages = ["{package}"]', ""
+    listed = ", ".join(f'"{name}"' for name in modules)
+    exclude = f"\n# Copies of modules from beside the notebook.\nextend-exclude = [{listed}]"
+    return f'only-include = ["{package}", {listed}]', exclude
+
+
 def requirements(libraries: Mapping[str, Any], *, has_parameters: bool) -> list[str]:
     """Give the pinned distributions that the notebook's imports come from."""
     found = {
@@ -112,7 +120,7 @@ def write_readme(  # noqa: PLR0913 - what a README says
     lines += _arrows(pipeline)
     lines += ["```", "", "| step | takes | gives | what it does |", "|---|---|---|---|"]
     for step in pipeline.steps:
-        does = docstrings[step.name].partition("\n")[0].replace("|", "\\|")
+        does = _does(docstrings[step.name], step.name).replace("|", "\\|")
         gives = _code((*step.outputs, *(name for name in step.metrics if name not in step.outputs)))
         lines.append(f"| [{step.name}]({package}/steps/{step.name}.py) | {_code(step.inputs)} | {gives} | {does} |")
     if parameters:
@@ -124,8 +132,17 @@ def write_readme(  # noqa: PLR0913 - what a README says
     if modules:
         lines += ["", "## Modules", "", f"Copies of modules that `{notebook}` imports, as they were:", ""]
         lines += [f"- [{name}]({name}), from `{origin}`" for name, origin in modules.items()]
-    lines += _how_to(package)
+    lines += _how_to(package, notebook, parameters)
     return "\n".join(lines) + "\n"
+
+
+def _does(docstring: str, step: str) -> str:
+    """Give the first line of a docstring; where that only repeats the step's name, the first sentence behind it."""
+    title, _, rest = docstring.partition("\n")
+    if title.rstrip(".").lower() != step.replace("_", " ").lower() or not rest.strip():
+        return title
+    words = " ".join(rest.strip().partition("\n\n")[0].split())
+    return re.split(r"(?<=[.!?]) ", words, maxsplit=1)[0]
 
 
 def _arrows(pipeline: Pipeline) -> list[str]:
@@ -144,11 +161,18 @@ def _code(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "-"
 
 
-def _how_to(package: str) -> list[str]:
+def _how_to(package: str, notebook: str, parameters: Sequence[Parameter]) -> list[str]:
+    known = next((each for each in parameters if isinstance(each.default, int | float)), None)
+    other = f"nbpipe run . -p {known.name}={known.default!r}  # a parameter for one run" if known else ""
     origin = (
         f"`<nbpipe>` is a wheel or a checkout of nbpipe {version()}, the tool that made this project and runs it; "
         "the project of that name on PyPI is another one. The steps are plain functions, which import and run "
         "without it: only `pipeline.py` and the tests need it."
+    )
+    told = (
+        f"Paths are relative to the folder of `{notebook}`. `nbpipe verify {notebook} <this folder>` proves that the "
+        "pipeline computes what the notebook computes. Each run leaves its values, logs and a record in `.nbpipe/`, "
+        "and is an MLflow run where MLflow is installed (`nbpipe runs` lists them)."
     )
     return [
         "",
@@ -157,9 +181,13 @@ def _how_to(package: str) -> list[str]:
         "```sh",
         'python -m pip install -e ".[dev]" "<nbpipe>[run]"',
         f"python -m {package}  # or: nbpipe run .",
+        *([other] if other else []),
+        "nbpipe run . --dry-run  # what would run, and why; what has not changed is not computed twice",
         "python -m pytest  # each step still gives what it gave when the pipeline was made",
         "NBPIPE_UPDATE_GOLDEN=1 python -m pytest  # a step was changed on purpose: record what it gives now",
         "```",
+        "",
+        told,
         "",
         origin,
     ]

@@ -16,6 +16,7 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img[^>]*>", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\]]+)\]\((?:[^()]|\([^)]*\))*\)")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>|<!--.*?-->", re.DOTALL)
 _HEADING = re.compile(r"^(?:#{1,6})[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
+_FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$", re.MULTILINE)
 
 
@@ -43,7 +44,7 @@ def _wrapped(paragraph: str) -> str:
 def docstring(source: Source, step: str, notebook: str) -> str:
     """Give the docstring's text of a step: the Markdown above its first cell, else where it comes from."""
     found = next(item for item in source.steps if item.name == step)
-    above = _beginning(markdown_above(source, found.cells[0]))
+    above = _beginning(plain(_section(source, found.cells[0])[1]))
     if above:
         first, _, rest = above.partition("\n\n")
         joined = " ".join(first.split("\n"))
@@ -57,7 +58,30 @@ def docstring(source: Source, step: str, notebook: str) -> str:
 def introduction(source: Source) -> str:
     """Give the beginning of the Markdown that the notebook starts with, unless it is that of the first step."""
     first = next(iter(source.plan.roles), 0)
-    return "" if first == source.steps[0].cells[0] else _beginning(markdown_above(source, first))
+    is_of_step = first == source.steps[0].cells[0]
+    return _beginning(plain(_section(source, first)[0] if is_of_step else _raw_above(source, first)))
+
+
+def _section(source: Source, cell: int) -> tuple[str, str]:
+    """Split the Markdown above a cell: what belongs to the notebook, or ends the section before, and what begins here.
+
+    Here begins the last section of the highest level, but for the notebook's title where it has sections of its own.
+    """
+    markdown = _raw_above(source, cell)
+    fences = [match.span() for match in _FENCE.finditer(markdown)]
+    headings = [
+        (match.start(), len(match[0]) - len(match[0].lstrip("#")))
+        for match in _HEADING.finditer(markdown)
+        if not any(first <= match.start() < last for first, last in fences)
+    ]
+    is_first = cell == next(iter(source.plan.roles), cell)
+    if is_first and len(headings) > 1 and headings[0][1] == 1:
+        headings = headings[1:]
+    if not headings:
+        return "", markdown
+    highest = min(level for _, level in headings)
+    begin = [start for start, level in headings if level == highest][-1]
+    return markdown[:begin], markdown[begin:]
 
 
 def _beginning(text: str) -> str:
@@ -77,13 +101,17 @@ def _title(title: str) -> str:
 
 def markdown_above(source: Source, cell: int) -> str:
     """Give the Markdown between a code cell and the code cell before it, as plain text."""
+    return plain(_raw_above(source, cell))
+
+
+def _raw_above(source: Source, cell: int) -> str:
     found: list[Cell] = []
     for other in reversed(source.analysis.notebook.cells[:cell]):
         if other.cell_type == "code" and other.source.strip():
             break
         if other.cell_type == "markdown":
             found.insert(0, other)
-    return "\n\n".join(text for text in (plain(other.source) for other in found) if text)
+    return "\n\n".join(other.source for other in found)
 
 
 def comment(text: str) -> list[str]:

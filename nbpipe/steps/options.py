@@ -46,6 +46,10 @@ _READERS: Final[dict[str, tuple[Callable[[str], OptionValue], str]]] = {
 }
 
 
+LOCAL_OPTIONS: Final = ("cache", "retries", "timeout", "memory")
+"""What the local runner holds; the others are for engines that have more machines than one."""
+
+
 def read_option(text: str) -> tuple[str, OptionValue]:
     """Give key and value of ``<key>=<value>``.
 

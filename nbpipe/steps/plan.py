@@ -107,6 +107,17 @@ class StepPlan:
         roles = {cell: replace(role, step=name) if role.step in gone else role for cell, role in self.roles.items()}
         return StepPlan(roles, (*self.steps[:begin], whole, *later), self.notes), name
 
+    def without(self, names: Iterable[str]) -> StepPlan:
+        """Give the plan without steps whose cells only import and define: such cells belong to no step."""
+        gone = set(names)
+        roles = {
+            cell: replace(role, role=Role.IMPORTS, step="") if role.step in gone else role
+            for cell, role in self.roles.items()
+        }
+        steps = (step for step in self.steps if step.name not in gone)
+        kept = tuple(replace(step, after=tuple(name for name in step.after if name not in gone)) for step in steps)
+        return StepPlan(roles, kept, self.notes)
+
     def keeping(self, cells: Iterable[int]) -> StepPlan:
         """Give the plan with cells that are tagged ``skip`` kept, each in the step that begins before it."""
         roles, steps = dict(self.roles), list(self.steps)

@@ -71,6 +71,54 @@ import numpy as np
 import pandas as pd"""
 
 
+OWN = """\
+import random
+
+LEVEL = 3
+KEPT = []
+_count = 0
+
+
+class Counter:
+    made = 0
+
+    def __init__(self):
+        Counter.made += 1
+        self.number = Counter.made
+
+    def of_all(self):
+        return Counter.made
+
+
+def times(x):
+    return x * LEVEL
+
+
+def count():
+    global _count
+    _count += 1
+    return _count
+
+
+def keep(x):
+    KEPT.append(x)
+    return len(KEPT)
+
+
+def collect(x, items=[]):
+    items.append(x)
+    return items
+
+
+def is_kept(items):
+    return items is KEPT
+
+
+def roll():
+    return random.randint(1, 100)
+"""
+
+
 @dataclass(slots=True)
 class Program:
     """A notebook, how its cells are tagged, and what is in it.
@@ -79,20 +127,21 @@ class Program:
         cells: tag ("" for none) and source of each.
         values: of its parameters.
         kinds: how many of each kind of hazard.
+        files: beside it, by name.
     """
 
     cells: list[tuple[str, str]]
     values: dict[str, object]
     kinds: Counter[str] = field(default_factory=Counter)
+    files: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def notebook(self) -> Notebook:
-        """It as a notebook."""
+    def notebook(self, path: str = "") -> Notebook:
+        """It as a notebook in a file."""
         cells = [
             Cell(index, "code", source, metadata={"tags": [tag] if tag else []})
             for index, (tag, source) in enumerate(self.cells)
         ]
-        return Notebook(tuple(cells), {})
+        return Notebook(tuple(cells), {}, path=path)
 
     @property
     def document(self) -> dict[str, object]:
@@ -125,6 +174,8 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        # By a generator of its own, so that the other programs stay what they were.
+        self.has_module = random.Random(f"own {seed}").random() < 0.25
         self.names: dict[str, list[str]] = {}  # kind of value -> names that hold one
         self.kinds: Counter[str] = Counter()
         self.numbers = 0
@@ -134,7 +185,8 @@ class Writer:
         """Write it."""
         values: dict[str, object] = {"level": 2, "flag": self.random.random() < 0.5}
         parameters = "\n".join(f"{name} = {value}" for name, value in values.items())
-        cells = [("imports", IMPORTS), ("parameters", parameters), ("definitions", f"{DEFINITIONS}\n\n\n{SHOW}")]
+        imports = f"{IMPORTS}\nimport own" if self.has_module else IMPORTS
+        cells = [("imports", imports), ("parameters", parameters), ("definitions", f"{DEFINITIONS}\n\n\n{SHOW}")]
         if self.random.random() < 0.2:
             cells.insert(1, ("imports", "random.seed(11)\nnp.random.seed(12)"))
             self.kinds["seed before the steps"] += 1
@@ -153,11 +205,12 @@ class Writer:
         everything = [name for names in self.names.values() for name in names if not name.startswith("l_")]
         shown = self.random.sample(everything, min(len(everything), self.random.randint(1, 5)))
         cells.append((f"step:s{steps - 1}", f"result = str([show(x) for x in [{', '.join(shown)}]])"))
-        return Program(cells, values, self.kinds)
+        return Program(cells, values, self.kinds, {"own.py": OWN} if self.has_module else {})
 
     def statement(self, *, calm: bool) -> str:
         """Write one statement whose names are bound."""
         makers = CALM if calm and self.random.random() < 0.95 else (*CALM, *WILD)
+        makers = OF_MODULE if self.has_module and self.random.random() < 0.4 else makers
         for _ in range(50):
             kind, text = self.random.choice(makers)
             written = self._filled(text)
@@ -244,9 +297,27 @@ def show(value):
         return value.bit_generator.state["state"]["state"]
     if isinstance(value, (np.ndarray, pd.DataFrame)):
         return value.tolist() if isinstance(value, np.ndarray) else value.to_dict("list")
+    if type(value).__module__ == "own":
+        return value.number
     if callable(value) or hasattr(value, "__next__"):
         return "something"
     return value"""
+
+# What a module beside the notebook does, and what is done to it.
+OF_MODULE: tuple[tuple[str, str], ...] = (
+    ("own module: function", "{new:int} = own.times({int})"),
+    ("own module: function", "{new:int} = own.times({n})"),
+    ("own module: counter", "{new:int} = own.count()"),
+    ("own module: registry", "own.keep({int})"),
+    ("own module: registry", "{new:int} = len(own.KEPT)"),
+    ("own module: its object", "{new:list} = own.KEPT"),
+    ("own module: identity", "{new:int} = int(own.is_kept({list}))"),
+    ("own module: default", "{new:list} = own.collect({int})"),
+    ("own module: class", "{new:counter} = own.Counter()"),
+    ("own module: class", "{new:int} = {counter}.number + {counter}.of_all()"),
+    ("own module: attribute", "own.LEVEL = {n}"),
+    ("own module: draws", "{new:int} = own.roll()"),
+)
 
 # Kind of hazard, template.
 CALM: tuple[tuple[str, str], ...] = (

@@ -22,7 +22,7 @@ from nbpipe.convert.project_files import requirements
 from nbpipe.convert.scopes import names_of
 from nbpipe.convert.source import Source, read_source
 from nbpipe.convert.source_map import spans
-from nbpipe.convert.texts import comment, docstring, literal, plain
+from nbpipe.convert.texts import comment, docstring, introduction, literal, plain
 from nbpipe.errors import ConversionError
 from nbpipe.notebook import Cell, Notebook
 from nbpipe.settings.parameters import parameters_of
@@ -222,6 +222,24 @@ def test_docstrings_come_from_the_markdown_above_else_from_the_cells() -> None:
     source = source_of(("md", "## Load\n\nFrom a file."), ("step:a", "x = 1"), ("step:b c", "y = x"), ("", "z = y"))
     assert docstring(source, "a", "n.ipynb") == "Load.\n\nFrom a file."
     assert docstring(source, "b_c", "n.ipynb") == "B c.\n\nFrom cells 3, 4 of n.ipynb."
+
+
+@pytest.mark.parametrize(
+    ("above", "told", "introduced"),
+    [
+        ("# Wine\n\nAll of it.\n\n## Load\n\nA file.", "Load.\n\nA file.", "Wine.\n\nAll of it."),
+        ("# Wine\n\nAll of it.", "Wine.\n\nAll of it.", ""),
+        ("That was it.\n\n## Load\n\n### Notes\n\nA file.", "Load.\n\nNotes.\n\nA file.", "That was it."),
+        ("## One\n\nNo code.\n\n## Two\n\nCode.", "Two.\n\nCode.", "One.\n\nNo code."),
+        ("Text.\n\n```sh\n# no heading\n```", "Text.\n\n```sh\n# no heading\n```", ""),
+    ],
+)
+def test_a_step_is_told_by_its_own_section(above: str, told: str, introduced: str) -> None:
+    source = source_of(("md", above), ("step:a", "x = 1"), ("md", f"The end.\n\n{above}"), ("step:b", "y = x"))
+    assert docstring(source, "a", "n.ipynb") == told.replace("# no heading", "no heading.") or "```" in above
+    assert introduction(source) == introduced
+    if above.startswith("That"):
+        assert docstring(source, "b", "n.ipynb") == told
 
 
 @pytest.mark.parametrize(

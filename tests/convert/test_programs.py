@@ -54,7 +54,9 @@ def outcome_of(made: Program, folder: Path) -> Outcome:
     path = folder / "notebook.ipynb"
     folder.mkdir()
     path.write_text("{}", encoding="utf-8")
-    notebook = made.notebook
+    for name, text in made.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    notebook = made.notebook(str(path))
     analysis = analyze(notebook)
     try:
         conversion, plain = in_process.convert(path, analysis, plan_steps(notebook), folder)
@@ -82,7 +84,7 @@ def elsewhere(conversion: Conversion, values: dict[str, object], folder: Path) -
     """Compare at other values of the parameters, which the recorded run did not see."""
     other = {"level": 7, "flag": not values["flag"]}
     cells = {index: code.code.text for index, code in conversion.source.analysis.codes.items()}
-    wanted = Wanted(conversion.source.steps, conversion.wanted.names, ())
+    wanted = Wanted(conversion.source.steps, conversion.wanted.names, (), local=conversion.source.local.files)
     plain = in_process.execute(cells, wanted, folder / "other-plain", other, observed=False)
     if plain.error:
         return ""
@@ -129,6 +131,8 @@ def test_a_real_conversion_decides_as_the_one_in_process(seed: int, tmp_path: Pa
     made = program(seed)
     expected = outcome_of(made, tmp_path / "in-process")
     notebook = tmp_path / "notebook.ipynb"
+    for name, text in made.files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     notebook.write_text(json.dumps(made.document), encoding="utf-8")
     result = convert(notebook)
     assert result.proof is not None
