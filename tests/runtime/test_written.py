@@ -94,6 +94,11 @@ def test_joblib_keeps_arrays_between_the_parts() -> None:
     assert stored(points) != stored({"x": np.arange(100.0) + 1e-9, "n": 3})
 
 
+def test_what_is_no_pickle_is_not_told() -> None:
+    with pytest.raises(UnreadableError):
+        digest(io.BytesIO(b"\x80 no pickle"))
+
+
 def test_joblib_keeps_pickles_of_arrays_of_objects_between_the_parts(tmp_path: Path) -> None:
     def stored(*names: str, fitted: float = 1.0) -> str:
         file = io.BytesIO()

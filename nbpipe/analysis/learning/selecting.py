@@ -194,9 +194,7 @@ def element(fact: Fact) -> Fact | None:
     return fact.but(single=True) if fact.rows else fact
 
 
-def unpacked(
-    watcher: RowWatcher, fact: Fact, owner: Obj, position: int, targets: Sequence[ast.expr]
-) -> Fact | None:
+def unpacked(watcher: RowWatcher, fact: Fact, owner: Obj, position: int, targets: Sequence[ast.expr]) -> Fact | None:
     """Give what is known of what one target of an unpacking gets."""
     count = len(targets)
     if fact.parts:
