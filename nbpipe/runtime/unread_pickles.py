@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray)
 _DEEPEST = 400
+_CACHES = ("_cache", "_item_cache")  # of pandas: which it has depends on what was asked, be it to show the value
 
 
 class UnreadableError(Exception):
@@ -172,8 +173,7 @@ def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
     if isinstance(value, _Standin):
         yield f"object {type(value)._nb_name}", []  # noqa: SLF001 - of this module
         for how, what, keywords in value._nb_made:  # noqa: SLF001
-            is_search = type(what) is dict and "cv_results_" in what
-            yield how, [without_times(what) if is_search else what, keywords]
+            yield how, [_state(value, what), keywords]
     elif isinstance(value, dict):
         yield "dict", [part for item in value.items() for part in item]
     elif isinstance(value, (list, tuple)):
@@ -184,3 +184,18 @@ def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
         yield repr(value), []
     else:
         raise UnreadableError
+
+
+def _state(value: _Standin, what: Any) -> Any:
+    """Give what an object was given without what is no part of its value: measured times, what pandas has kept ready."""
+    if type(what) is dict and "cv_results_" in what:
+        return without_times(what)
+    if not type(value)._nb_name.startswith("pandas."):  # noqa: SLF001 - of this module
+        return what
+    if type(what) is tuple:
+        return tuple(_without_caches(part) for part in what)
+    return _without_caches(what)
+
+
+def _without_caches(state: Any) -> Any:
+    return {key: part for key, part in state.items() if key not in _CACHES} if type(state) is dict else state

@@ -94,6 +94,13 @@ def test_joblib_keeps_arrays_between_the_parts() -> None:
     assert stored(points) != stored({"x": np.arange(100.0) + 1e-9, "n": 3})
 
 
+def test_what_pandas_keeps_ready_is_no_part_of_a_value() -> None:
+    plain, shown = (pd.to_datetime(["2024-01-01", "2024-01-02"]).array for _ in range(2))
+    shown._cache = {"unit": "ns"}  # as pandas 2 leaves it when a value is shown
+    assert pickle.dumps(plain) != pickle.dumps(shown)
+    assert of(plain) == of(shown) != of(pd.to_datetime(["2024-01-01", "2024-01-03"]).array)
+
+
 def test_what_is_no_pickle_is_not_told() -> None:
     with pytest.raises(UnreadableError):
         digest(io.BytesIO(b"\x80 no pickle"))
