@@ -26,8 +26,8 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
     """Give the cells that can be left out of a pipeline, with the reason.
 
     A cell is kept when it trains, evaluates or writes (in a notebook without that: when it draws), also when it writes
-    a picture, when what is kept needs a value from it, or when leaving it out would change what comes later: it draws random numbers, changes a
-    value that is kept, or sets state of the process.
+    a picture, when what is kept needs a value from it, or when leaving it out would change what comes later: it draws
+    random numbers, changes a value that is kept, or sets state of the process.
 
     Args:
         analysis: of the notebook.

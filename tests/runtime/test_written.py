@@ -101,6 +101,27 @@ def test_what_pandas_keeps_ready_is_no_part_of_a_value() -> None:
     assert of(plain) == of(shown) != of(pd.to_datetime(["2024-01-01", "2024-01-03"]).array)
 
 
+def test_of_an_array_its_elements_are_told_however_they_lie_in_memory() -> None:
+    kind = np.dtype({"names": ["n", "x"], "formats": ["u1", "f8"], "offsets": [0, 8], "itemsize": 16})
+    one, two = (np.full(32, filler, dtype="u1").view(kind) for filler in (0, 255))
+    for records in (one, two):
+        records["n"], records["x"] = [1, 2], [0.5, 0.25]
+    table = np.arange(6.0).reshape(2, 3)
+
+    def stored(value: object) -> str:
+        file = io.BytesIO()
+        joblib.dump(value, file)
+        return digest(io.BytesIO(file.getvalue()))
+
+    for told in (of, lambda value: of(value, 5), stored):
+        assert told([one]) == told([two])  # what lies between the fields is nobody's
+        assert told([one]) != told([one[::-1].copy()])
+        assert told([table]) == told([np.asfortranarray(table)]) != told([table.T])
+        assert told([table]) != told([table.reshape(6)])
+        assert told(np.array([{"a": 1}, "b"], dtype=object)) != told(np.array([{"a": 2}, "b"], dtype=object))
+    assert of(np.ma.array([1, 2], mask=[0, 1])) != of(np.ma.array([1, 2], mask=[1, 0]))
+
+
 def test_what_is_no_pickle_is_not_told() -> None:
     with pytest.raises(UnreadableError):
         digest(io.BytesIO(b"\x80 no pickle"))
