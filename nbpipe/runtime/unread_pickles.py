@@ -118,9 +118,9 @@ def _array_part(module: str, name: str, local: Sequence[str]) -> Any:
     if numpy is None or not module.startswith("numpy"):
         return None
 
-    def reconstruct(kind: type, shape: Any, dtype: Any) -> Any:
+    def reconstruct(kind: Any, shape: Any, dtype: Any) -> Any:
         if kind is numpy.ndarray:
-            return numpy.ndarray.__new__(kind, shape, dtype)
+            return numpy.ndarray(shape, dtype)
         return _standin(module, name, local)(kind, shape, dtype)
 
     def from_buffer(buffer: Any, dtype: Any, shape: Any, order: str) -> Any:
@@ -223,7 +223,7 @@ def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _state(value: _Standin, what: Any) -> Any:
-    """Give what an object was given without what is no part of its value: measured times, what pandas has kept ready."""
+    """Give what an object was given without what is no part of its value: measured times, what pandas keeps ready."""
     if type(what) is dict and "cv_results_" in what:
         return without_times(what)
     if not type(value)._nb_name.startswith("pandas."):  # noqa: SLF001 - of this module

@@ -96,7 +96,7 @@ def test_joblib_keeps_arrays_between_the_parts() -> None:
 
 def test_what_pandas_keeps_ready_is_no_part_of_a_value() -> None:
     plain, shown = (pd.to_datetime(["2024-01-01", "2024-01-02"]).array for _ in range(2))
-    shown._cache = {"unit": "ns"}  # as pandas 2 leaves it when a value is shown
+    vars(shown)["_cache"] = {"unit": "ns"}  # as pandas 2 leaves it when a value is shown
     assert pickle.dumps(plain) != pickle.dumps(shown)
     assert of(plain) == of(shown) != of(pd.to_datetime(["2024-01-01", "2024-01-03"]).array)
 
@@ -119,7 +119,7 @@ def test_of_an_array_its_elements_are_told_however_they_lie_in_memory() -> None:
         assert told([table]) == told([np.asfortranarray(table)]) != told([table.T])
         assert told([table]) != told([table.reshape(6)])
         assert told(np.array([{"a": 1}, "b"], dtype=object)) != told(np.array([{"a": 2}, "b"], dtype=object))
-    assert of(np.ma.array([1, 2], mask=[0, 1])) != of(np.ma.array([1, 2], mask=[1, 0]))
+    assert of(np.ma.array([1, 2], mask=[False, True])) != of(np.ma.array([1, 2], mask=[True, False]))
 
 
 def test_what_is_no_pickle_is_not_told() -> None:
