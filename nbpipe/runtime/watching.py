@@ -28,6 +28,7 @@ def begin(_: Mapping[str, object], seed: int, libraries: Sequence[str], ignored:
         with suppress(ImportError):
             importlib.import_module(name)
     generators.seed_all(seed)
+    generators.fix_system(seed)
     _watch["ignored"] = tuple(ignored)
     _observe_anew()
     return {"generators": generators.get_states()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbpipe.convert.recording import SEED
 from nbpipe.pipeline.runner import RunOptions, run
+from nbpipe.runtime.generators import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,6 +56,7 @@ def run_from(  # noqa: PLR0913 - the options of a run
         stop: how somebody asks to stop.
     """
     interpreter = None if python in (None, sys.executable) else python
-    options = RunOptions(jobs=1, python=interpreter, generators=generators, cache=False, fork=False)
+    start = {**generators, SYSTEM: SEED}
+    options = RunOptions(jobs=1, python=interpreter, generators=start, cache=False, fork=False)
     with hash_seed():
         return run(project, dict(parameters or {}), options, listener=listener, stop=stop)
