@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from nbpipe.analysis.builtin_names import is_builtin
 from nbpipe.convert.imports import Import, table_of
 from nbpipe.convert.prelude import Prelude, read_prelude
-from nbpipe.convert.refusal import refuse
+from nbpipe.convert.refusal import TiedStepsError, refuse
 from nbpipe.convert.scopes import names_of, outer_statements
 from nbpipe.settings.parameters import Parameter, parameters_of
 from nbpipe.steps import Role
 
 if TYPE_CHECKING:
     from nbpipe.convert.source import Source, Statement
+    from nbpipe.errors import ConversionError
 
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.With, ast.AsyncWith, ast.Match, ast.AugAssign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ def lay_out(source: Source) -> Layout:
     constants = {name: statement for name, statement in prelude.constants.items() if name not in parameters}
     variables = set(bound) - set(imports) - set(definitions) - set(constants) | set(parameters)
     hoisted = _hoistable(definitions, variables)
-    _check_nested(definitions, hoisted, variables)
+    nested = {name: statement for name, statement in definitions.items() if name not in hoisted}
+    inside = _used_where_they_stand(source, nested)
+    others = {name: statement for name, statement in nested.items() if name not in inside}
+    _check_nested(source, others, variables | nested.keys(), bound)
     futures = [statement for statement in source.statements if _is_future(statement.node)]
     return Layout(imports, definitions, hoisted, constants, parameters, prelude, is_future=bool(futures))
 
@@ -140,28 +145,70 @@ def _hoistable(definitions: dict[str, Statement], variables: set[str]) -> frozen
         hoisted -= tied
 
 
-def _check_nested(definitions: dict[str, Statement], hoisted: frozenset[str], variables: set[str]) -> None:
-    """Refuse what cannot be bound inside the steps that use it.
+def _used_where_they_stand(source: Source, nested: dict[str, Statement]) -> set[str]:
+    """Give the definitions that only their own step needs: they can stay where they are, whatever they read."""
+    found = {name for name, statement in nested.items() if statement.step}
+    while True:
+        needed = {
+            name
+            for reader in source.statements
+            for name in reader.names.reads & found
+            if reader.step != nested[name].step or not reader.names.binds.isdisjoint(nested.keys() - found)
+        }
+        if not needed:
+            return found
+        found -= needed
+
+
+def _check_nested(
+    source: Source, nested: dict[str, Statement], names: set[str], bound: dict[str, list[Statement]]
+) -> None:
+    """Refuse what cannot be bound inside several steps that use it.
+
+    Args:
+        source: the notebook.
+        nested: the definitions.
+        names: those that no module has at its top.
+        bound: the statements that bind each name.
 
     Raises:
         ConversionError: a class reads what a step makes, or a function needs it when it is defined.
+        TiedStepsError: it would not matter if some steps were one.
     """
-    for name in definitions.keys() - hoisted:
-        statement = definitions[name]
-        free = statement.names.reads & (variables | (definitions.keys() - hoisted)) - {name}
-        shown = min(free)
+    for name, statement in nested.items():
+        free = statement.names.reads & names - {name}
         if isinstance(statement.node, ast.ClassDef):
-            raise refuse(
-                statement.cell,
-                f"class {name} reads '{shown}', which is no constant: pass it to {name} as an argument",
-            )
+            reason = f"class {name} reads '{min(free)}', which is no constant: pass it to {name} as an argument"
+            raise _tied(source, name, statement, reason)
         early = _read_when_defined(statement.node) & free
+        early -= {item for item in early if _is_kept_default(item, statement, bound.get(item, []))}
         if early:
-            raise refuse(
-                statement.cell,
+            reason = (
                 f"function {name} needs '{min(early)}' when it is defined (a default or a decorator): "
-                "pass it as an argument",
+                "pass it as an argument"
             )
+            raise _tied(source, name, statement, reason)
+
+
+def _tied(source: Source, name: str, statement: Statement, reason: str) -> ConversionError:
+    """Give the error that makes one step of those that need a definition, where it stands in the first of them."""
+    readers = {reader.step for reader in source.statements if name in reader.names.reads} - {statement.step}
+    last = next((step.name for step in reversed(source.steps) if step.name in readers), "")
+    if not statement.step or not last:
+        return refuse(statement.cell, reason)
+    return TiedStepsError(statement.cell, reason, statement.step, last)
+
+
+def _is_kept_default(name: str, function: Statement, bound: list[Statement]) -> bool:
+    """Tell whether a function reads a name for a default and nothing else, and it holds one object from there on."""
+    node = function.node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or len(bound) != 1:
+        return False
+    if (bound[0].cell, bound[0].place) > (function.cell, function.place) or isinstance(bound[0].node, _COMPOUND):
+        return False
+    defaults = {id(item) for item in (*node.args.defaults, *node.args.kw_defaults) if isinstance(item, ast.Name)}
+    nodes = (item for item in outer_statements([node]) if isinstance(item, ast.Name) and item.id == name)
+    return all(id(item) in defaults for item in nodes)
 
 
 def _read_when_defined(node: ast.stmt) -> frozenset[str]:

@@ -69,6 +69,7 @@ def refuse_observed(source: Source, layout: Layout, flows: dict[str, StepFlow], 
     for flow in flows.values():
         _refuse_unseen_change(source, layout, flow, flows)
         _refuse_unstorable(source, flow, flows, recording.after[flow.name])
+        _refuse_inner_classes(source, layout, flow, flows, recording.after[flow.name])
         _refuse_state_change(source, flow.name, flows, recording)
 
 
@@ -95,6 +96,23 @@ def _refuse_unstorable(source: Source, flow: StepFlow, flows: dict[str, StepFlow
         problem = f"it is or holds {_what(value['reason'])}" if not value["comparable"] else after.unstorable.get(name)
         if problem:
             reason = f"'{name}' cannot be passed to a later step: {problem}; build it in the step that uses it"
+            raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
+
+
+def _refuse_inner_classes(
+    source: Source, layout: Layout, flow: StepFlow, flows: dict[str, StepFlow], after: Boundary
+) -> None:
+    """Refuse to pass on objects of a class that can only be defined inside the function of its step."""
+    inner = {
+        f"__main__.{name}"
+        for name, statement in layout.definitions.items()
+        if isinstance(statement.node, ast.ClassDef) and name not in layout.hoisted
+    }
+    for name in flow.outputs:
+        kind = after.values[name]["type"]
+        if kind in inner:
+            reason = f"'{name}', which a later step uses, is of a class that reads what a step makes"
+            cell = _binding_cell(source, flow.name, name)
             raise TiedStepsError(cell, reason, flow.name, _last_user(flows, flow.name, name))
 
 

@@ -143,7 +143,7 @@ def _results(source: Source, flow: DataFlow, step: StepFlow) -> list[str]:
 
 
 def _bound_aside(source: Source, step: str) -> set[str]:
-    """Give the names that cells left out of the middle of a step bind or may change: they may hold what is not its own."""
+    """Give the names that cells left out of the middle of a step bind or may change: what they hold is not its own."""
     cells = next(item.cells for item in source.steps if item.name == step)
     aside = [cell for cell in source.plan.cells_of(Role.SKIP, Role.SERVE) if cells[0] < cell < cells[-1]]
     found = {name for cell in aside for name in source.analysis.top_down.changes[cell].binds}

@@ -116,7 +116,7 @@ class Fix:
     """Edits that together remove the cause of a diagnostic.
 
     Attributes:
-        file_edits: the same as lines of the file, from the bottom up; () when not asked for, or where it cannot be made.
+        file_edits: the same as lines of the file, from the bottom up; () when not asked for, or where that cannot be.
     """
 
     __slots__ = ("applicability", "edits", "file_edits", "title")

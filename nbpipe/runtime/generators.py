@@ -8,7 +8,12 @@ import random
 import sys
 from typing import Any
 
-States = dict[str, Any]  # generator ("random", "numpy.random", "torch") -> its state, JSON-able
+# Generator ("random", "numpy.random", "torch") -> its state, JSON-able; SYSTEM -> what `fix_system` was given.
+States = dict[str, Any]
+
+SYSTEM = "system"
+_fixed: dict[str, int] = {}  # by SYSTEM
+_asked: dict[str, Any] = {}  # by SYSTEM, what numpy asked before
 
 
 def get_states() -> States:
@@ -22,7 +27,7 @@ def get_states() -> States:
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         states["torch"] = base64.b64encode(torch.get_rng_state().numpy().tobytes()).decode()
-    return states
+    return {**states, **_fixed}
 
 
 def set_states(states: States) -> None:
@@ -40,6 +45,32 @@ def set_states(states: States) -> None:
 
         content = bytearray(base64.b64decode(states["torch"]))
         torch.set_rng_state(torch.frombuffer(content, dtype=torch.uint8))
+    if SYSTEM in states:
+        fix_system(states[SYSTEM])
+
+
+def fix_system(seed: int) -> None:
+    """Let numpy's new generators without a seed start alike each time, in this process from now on.
+
+    For runs that are to be compared: such a generator asks the system for its start, which gives another one each time.
+    """
+    _fixed[SYSTEM] = seed
+    if (module := _asking_system()) is not None:
+        _asked.setdefault(SYSTEM, module.randbits)
+        module.randbits = lambda bits: random.Random(seed).getrandbits(bits)  # noqa: S311 - no secret
+
+
+def free_system() -> None:
+    """Let such generators ask the system again."""
+    _fixed.clear()
+    if SYSTEM in _asked and (module := _asking_system()) is not None:
+        module.randbits = _asked.pop(SYSTEM)
+
+
+def _asking_system() -> Any:
+    """Give the module in which numpy asks the system, None where there is none."""
+    module = getattr(_numpy_random(), "bit_generator", None)
+    return module if hasattr(module, "randbits") else None
 
 
 def seed_all(seed: int) -> None:

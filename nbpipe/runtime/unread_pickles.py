@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray)
 _DEEPEST = 400
+_CACHES = ("_cache", "_item_cache")  # of pandas: which it has depends on what was asked, be it to show the value
 
 
 class UnreadableError(Exception):
@@ -102,10 +103,33 @@ class _Reader(pickle.Unpickler):
         self._local = local
 
     def find_class(self, module: str, name: str) -> Any:
-        return _standin(module, name, self._local)
+        return _array_part(module, name, self._local) or _standin(module, name, self._local)
 
     def persistent_load(self, pid: Any) -> Any:
         return ("persistent", pid)
+
+
+def _array_part(module: str, name: str, local: Sequence[str]) -> Any:
+    """Give what plain arrays are made with, None for all else; of an array only its elements are told.
+
+    Its bytes hold more: the order in memory, and between the fields of records whatever was there before.
+    """
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or not module.startswith("numpy"):
+        return None
+
+    def reconstruct(kind: Any, shape: Any, dtype: Any) -> Any:
+        if kind is numpy.ndarray:
+            return numpy.ndarray(shape, dtype)
+        return _standin(module, name, local)(kind, shape, dtype)
+
+    def from_buffer(buffer: Any, dtype: Any, shape: Any, order: str) -> Any:
+        return numpy.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
+
+    made = {"_reconstruct": reconstruct, "_frombuffer": from_buffer}
+    if module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric", "numpy._core.numeric"):
+        return made.get(name)
+    return {"ndarray": numpy.ndarray, "dtype": numpy.dtype}.get(name) if module == "numpy" else None
 
 
 def _read_plain(content: bytes, local: Sequence[str]) -> list[Any]:
@@ -157,9 +181,10 @@ def _feed(value: Any, put: Callable[[bytes], object], met: dict[int, int], depth
     met[id(value)] = depth
     if isinstance(value, type) and issubclass(value, _Standin):
         put(f"class {value._nb_name};".encode())  # noqa: SLF001 - of this module
+    elif isinstance(value, type):
+        put(f"class {value.__module__}:{value.__qualname__};".encode())
     elif type(value).__module__ == "numpy" and hasattr(value, "tobytes"):
-        put(f"array {value.dtype!r} {value.shape};".encode())
-        put(value.tobytes())
+        _feed_array(value, put, met, depth)
     else:
         for label, parts in _parts(value):
             put(f"{label} {len(parts)};".encode())
@@ -168,12 +193,23 @@ def _feed(value: Any, put: Callable[[bytes], object], met: dict[int, int], depth
     del met[id(value)]
 
 
+def _feed_array(value: Any, put: Callable[[bytes], object], met: dict[int, int], depth: int) -> None:
+    put(f"array {value.dtype!r} {value.shape};".encode())
+    if value.dtype.names:
+        for name in value.dtype.names:
+            _feed(value[name], put, met, depth + 1)
+    elif value.dtype.hasobject:
+        for part in value.ravel().tolist():
+            _feed(part, put, met, depth + 1)
+    else:
+        put(value.tobytes())
+
+
 def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
     if isinstance(value, _Standin):
         yield f"object {type(value)._nb_name}", []  # noqa: SLF001 - of this module
         for how, what, keywords in value._nb_made:  # noqa: SLF001
-            is_search = type(what) is dict and "cv_results_" in what
-            yield how, [without_times(what) if is_search else what, keywords]
+            yield how, [_state(value, what), keywords]
     elif isinstance(value, dict):
         yield "dict", [part for item in value.items() for part in item]
     elif isinstance(value, (list, tuple)):
@@ -184,3 +220,18 @@ def _parts(value: Any) -> Iterator[tuple[str, list[Any]]]:
         yield repr(value), []
     else:
         raise UnreadableError
+
+
+def _state(value: _Standin, what: Any) -> Any:
+    """Give what an object was given without what is no part of its value: measured times, what pandas keeps ready."""
+    if type(what) is dict and "cv_results_" in what:
+        return without_times(what)
+    if not type(value)._nb_name.startswith("pandas."):  # noqa: SLF001 - of this module
+        return what
+    if type(what) is tuple:
+        return tuple(_without_caches(part) for part in what)
+    return _without_caches(what)
+
+
+def _without_caches(state: Any) -> Any:
+    return {key: part for key, part in state.items() if key not in _CACHES} if type(state) is dict else state

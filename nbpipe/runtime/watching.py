@@ -36,6 +36,7 @@ def begin(
         with suppress(ImportError):
             importlib.import_module(name)
     generators.seed_all(seed)
+    generators.fix_system(seed)
     _watch["ignored"] = tuple(ignored)
     module_state.watch(local)
     _observe_anew()

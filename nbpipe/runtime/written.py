@@ -85,7 +85,10 @@ def digests_stored(request: dict[str, Any]) -> dict[str, Any]:
         request: ``local`` (see `value_digest`), ``files``: ``[{"name", "file"}]``, the path that it was written to, and
             where its content is.
     """
+    # Arrays, and joblib's format, can be told only where these are loaded.
     with suppress(ImportError):
-        import joblib.numpy_pickle  # noqa: F401 - its format can be told only where it is loaded
+        import numpy  # noqa: F401, ICN001
+    with suppress(ImportError):
+        import joblib.numpy_pickle  # noqa: F401
     local = tuple(request["local"])
     return {"values": {item["name"]: value_digest(item["file"], local, item["name"]) for item in request["files"]}}

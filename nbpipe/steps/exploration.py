@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 # What a project is there for, the most wanted first.
 _ENDS: Final = (frozenset([Stage.TRAIN, Stage.EVALUATE, Stage.EXPORT]), frozenset([Stage.PLOT]))
 
+_PICTURES: Final = frozenset(["savefig", "imsave", "write_image", "write_html"])
 _DRAWING: Final = frozenset(["sample", "shuffle", "choice", "permutation", "rvs"])
 
 
 def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: AbstractSet[int]) -> dict[int, str]:
     """Give the cells that can be left out of a pipeline, with the reason.
 
-    A cell is kept when it trains, evaluates or writes (in a notebook without that: when it draws), when what is kept
-    needs a value from it, or when leaving it out would change what comes later: it draws random numbers, changes a
-    value that is kept, or sets state of the process.
+    A cell is kept when it trains, evaluates or writes (in a notebook without that: when it draws), also when it writes
+    a picture, when what is kept needs a value from it, or when leaving it out would change what comes later: it draws
+    random numbers, changes a value that is kept, or sets state of the process.
 
     Args:
         analysis: of the notebook.
@@ -37,6 +38,7 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
     touching = {access.cell for access in analysis.top_down.global_state}
     touching |= {site.cell for site in analysis.calls if _may_draw(site.node, site.names)}
     touching |= set(_handing_on(analysis))
+    touching |= {site.cell for site in analysis.calls if _saves_picture(site.node)}
     kept = {cell for cell in cells if stages[cell].stage in ends or cell in touching}
     if not ends:
         kept |= {cell for cell in cells if _computes(analysis, cell)}
@@ -48,6 +50,11 @@ def explored(analysis: Analysis, stages: Mapping[int, CellStage], cells: Abstrac
                 kept.add(maker)
                 waiting.append(maker)
     return {cell: _reason(stages[cell]) for cell in sorted(cells - kept)}
+
+
+def _saves_picture(call: ast.Call) -> bool:
+    """Tell whether a call writes a file of what is drawn: that the notebook gives, whatever else it computes."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _PICTURES
 
 
 def _may_draw(call: ast.Call, names: tuple[str, ...] = ()) -> bool:

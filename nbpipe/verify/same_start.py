@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbpipe.convert.recording import SEED
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.runner import RunOptions, run
+from nbpipe.runtime.generators import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +65,7 @@ def run_from(  # noqa: PLR0913 - the options of a run
         jobs=1,
         python=interpreter,
         timeout=timeout,
-        generators=generators,
+        generators={**generators, SYSTEM: SEED},
         cache=False,
         fork=False,
         limits=limits or Limits(),

@@ -79,6 +79,7 @@ def fresh(folder: Path) -> Iterator[None]:
         pd.set_option("display.precision", precision)
         np.seterr(**errors)
         generators.set_states(states)
+        generators.free_system()
 
 
 @dataclass(slots=True)

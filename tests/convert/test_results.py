@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     ],
 )
 def test_what_a_cell_left_out_only_shows_is_still_a_result(aside: str, given: tuple[str, ...], tmp_path: Path) -> None:
-    document = notebook(
-        f"# imports\nfrom pprint import pprint as look\n# step:draw\nrows = [1, 2]\n# skip\n{aside}# step:draw\nprint(rows)\n"
-    )
+    begin = "# imports\nfrom pprint import pprint as look\n# step:draw\nrows = [1, 2]\n"
+    document = notebook(f"{begin}# skip\n{aside}# step:draw\nprint(rows)\n")
     path = tmp_path / "notebook.ipynb"
     path.write_text("{}", encoding="utf-8")
     conversion, _ = in_process.convert(path, analyze(document), plan_steps(document), tmp_path)

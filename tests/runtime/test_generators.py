@@ -21,6 +21,7 @@ def _kept() -> Iterator[None]:
     before = generators.get_states()
     yield
     generators.set_states(before)
+    generators.free_system()
 
 
 def _draw() -> tuple[float, float, float, float]:
@@ -66,3 +67,22 @@ def test_a_generator_that_was_loaded_meanwhile_was_not_drawn_from() -> None:
     states = generators.get_states()
     before = {"random": states["random"]}
     assert generators.changed(before, states) == ()
+
+
+def test_generators_without_a_seed_start_alike_once_that_is_asked_for() -> None:
+    def drawn() -> tuple[float, ...]:
+        made = np.random.default_rng(), np.random.RandomState(), np.random.Generator(np.random.PCG64())
+        return tuple(float(generator.normal()) for generator in made)
+
+    assert drawn() != drawn()
+    assert generators.SYSTEM not in generators.get_states()
+    generators.set_states({**generators.get_states(), generators.SYSTEM: 5})
+    five = drawn()
+    assert five == drawn()
+    assert len(set(five[:2])) == 2
+    generators.fix_system(6)
+    assert generators.get_states()[generators.SYSTEM] == 6
+    assert drawn() == drawn() != five
+    generators.free_system()
+    assert drawn() != drawn()
+    assert generators.SYSTEM not in generators.get_states()

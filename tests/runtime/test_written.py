@@ -94,6 +94,39 @@ def test_joblib_keeps_arrays_between_the_parts() -> None:
     assert stored(points) != stored({"x": np.arange(100.0) + 1e-9, "n": 3})
 
 
+def test_what_pandas_keeps_ready_is_no_part_of_a_value() -> None:
+    plain, shown = (pd.to_datetime(["2024-01-01", "2024-01-02"]).array for _ in range(2))
+    vars(shown)["_cache"] = {"unit": "ns"}  # as pandas 2 leaves it when a value is shown
+    assert pickle.dumps(plain) != pickle.dumps(shown)
+    assert of(plain) == of(shown) != of(pd.to_datetime(["2024-01-01", "2024-01-03"]).array)
+
+
+def test_of_an_array_its_elements_are_told_however_they_lie_in_memory() -> None:
+    kind = np.dtype({"names": ["n", "x"], "formats": ["u1", "f8"], "offsets": [0, 8], "itemsize": 16})
+    one, two = (np.full(32, filler, dtype="u1").view(kind) for filler in (0, 255))
+    for records in (one, two):
+        records["n"], records["x"] = [1, 2], [0.5, 0.25]
+    table = np.arange(6.0).reshape(2, 3)
+
+    def stored(value: object) -> str:
+        file = io.BytesIO()
+        joblib.dump(value, file)
+        return digest(io.BytesIO(file.getvalue()))
+
+    for told in (of, lambda value: of(value, 5), stored):
+        assert told([one]) == told([two])  # what lies between the fields is nobody's
+        assert told([one]) != told([one[::-1].copy()])
+        assert told([table]) == told([np.asfortranarray(table)]) != told([table.T])
+        assert told([table]) != told([table.reshape(6)])
+        assert told(np.array([{"a": 1}, "b"], dtype=object)) != told(np.array([{"a": 2}, "b"], dtype=object))
+    assert of(np.ma.array([1, 2], mask=[False, True])) != of(np.ma.array([1, 2], mask=[True, False]))
+
+
+def test_what_is_no_pickle_is_not_told() -> None:
+    with pytest.raises(UnreadableError):
+        digest(io.BytesIO(b"\x80 no pickle"))
+
+
 def test_joblib_keeps_pickles_of_arrays_of_objects_between_the_parts(tmp_path: Path) -> None:
     def stored(*names: str, fitted: float = 1.0) -> str:
         file = io.BytesIO()

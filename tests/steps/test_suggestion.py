@@ -109,6 +109,18 @@ def test_drawings_are_the_result_of_a_notebook_that_only_draws() -> None:
     assert found == ["imports", "step:load", "skip", "step:plot"]
 
 
+def test_a_picture_that_is_written_is_a_result_beside_others() -> None:
+    found = tags(
+        "import pandas as pd\nimport matplotlib.pyplot as plt",
+        "df = pd.read_csv('a.csv')",
+        "df.plot()",
+        "df.hist()\nplt.savefig('hist.png')",
+        "df.to_csv('b.csv')",
+    )
+
+    assert [tag == "skip" for tag in found] == [False, False, True, False, False]
+
+
 def test_without_any_result_all_that_computes_is_kept() -> None:
     assert tags("a = [1]", "b = [n + 1 for n in a]", "b") == ["parameters", "step:compute", "skip"]
 

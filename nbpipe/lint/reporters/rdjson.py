@@ -63,7 +63,7 @@ def _diagnostic(result: FileResult, item: Diagnostic) -> dict[str, Any]:
 
 
 def _suggestion(item: Diagnostic) -> FileEdit | None:
-    """Give the fix where it changes nothing but lines that the finding is about: reviewdog puts the comment at the change."""
+    """Give the fix where it changes only lines that the finding is about: reviewdog puts the comment there."""
     edits = item.fix.file_edits if item.fix is not None and reporting.is_fixable(item) else ()
     if len(edits) != 1 or item.json_line is None:
         return None
