@@ -225,7 +225,10 @@ class _Finder:
     def _read(self, name: str) -> LocalModule | None:
         if name not in self._known:
             path = self._file(name)
-            text = path.read_text(encoding="utf-8", errors="surrogateescape") if path is not None else ""
+            try:
+                text = path.read_text(encoding="utf-8", errors="surrogateescape") if path is not None else ""
+            except OSError:  # the notebook cannot import it either
+                path = None
             self._known[name] = LocalModule(name, path, text) if path is not None else None
         return self._known[name]
 

@@ -90,7 +90,7 @@ def prove(  # noqa: PLR0913 - the options of a proof
         store = Path(folder) / "store"
         saved = {step.name: step.outputs for step in project.pipeline.steps}
         first = first or record(notebook, wanted, **options)  # type: ignore[arg-type]
-        second = record(notebook, replace(wanted, saved=saved, store=store, given={}), **options)  # type: ignore[arg-type]
+        second = record(notebook, replace(wanted, saved=saved, store=store, given={}, local={}), **options)  # type: ignore[arg-type]
         python = str(second.libraries["executable"])
         run = run_from(
             project,

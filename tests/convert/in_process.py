@@ -141,6 +141,7 @@ def execute(
     if observed:
         libraries = {"executable": sys.executable, "others": module_state.others()}
         plain.recording = Recording(before, after, begun["generators"], libraries)
+    module_state.watch({})
     _forget(wanted.local)
     return plain
 
