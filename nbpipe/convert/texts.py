@@ -24,7 +24,7 @@ def plain(markdown: str) -> str:
     """Give Markdown as plain text: no pictures, no HTML, links by their words; headings end like sentences."""
     text = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", markdown)))
     text = _RULE.sub("", text).replace("**", "").replace("__", "")
-    text = _HEADING.sub(lambda match: f"\n{_sentence(_SECTION.sub("", match[1]))}\n", text)
+    text = _HEADING.sub(lambda match: f"\n{_sentence(_SECTION.sub('', match[1]))}\n", text)
     paragraphs = re.split(r"\n\s*\n", text)
     return "\n\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph.strip())
 
