@@ -17,6 +17,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\((?:[^()]|\([^)]*\))*\)")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>|<!--.*?-->", re.DOTALL)
 _HEADING = re.compile(r"^(?:#{1,6})[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^\d+(?:\.\d+)*[.):]\s+(?=\S)")  # the number of a section
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$", re.MULTILINE)
 
 
@@ -24,7 +25,7 @@ def plain(markdown: str) -> str:
     """Give Markdown as plain text: no pictures, no HTML, links by their words; headings end like sentences."""
     text = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", markdown)))
     text = _RULE.sub("", text).replace("**", "").replace("__", "")
-    text = _HEADING.sub(lambda match: f"\n{_sentence(match[1])}\n", text)
+    text = _HEADING.sub(lambda match: f"\n{_sentence(_SECTION.sub('', match[1]))}\n", text)
     paragraphs = re.split(r"\n\s*\n", text)
     return "\n\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph.strip())
 

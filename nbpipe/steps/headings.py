@@ -17,6 +17,11 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>|[*_`~$]|!?\[|\]\([^)]*\)|\\")
 _NUMBER = re.compile(r"^(?:(?:step|part|chapter|section)\s*)?[\dIVX]+(?:[.)]\d*)*[.):\s-]+(?=\S)", re.IGNORECASE)
 _END = re.compile(r"[:?!(\[.,;]|\s[-\u2013\u2014]\s")
+# Letters that are none with an accent.
+_LETTERS = str.maketrans({
+    "\u0131": "i", "\u00f8": "o", "\u00d8": "O", "\u0142": "l", "\u0141": "L", "\u0111": "d", "\u0110": "D",
+    "\u00e6": "ae", "\u00c6": "AE", "\u0153": "oe", "\u0152": "OE", "\u00df": "ss",
+})  # fmt: skip
 MOST_WORDS = 4  # of a step's name
 LONGEST = 32  # its characters
 _SMALL = frozenset(["a", "an", "and", "at", "for", "in", "into", "of", "on", "our", "the", "to", "with", "using"])
@@ -85,7 +90,8 @@ def _words(text: str) -> list[str]:
 
 def without_accents(text: str) -> str:
     """Give a text with the plain letter for each accented one: ``données`` is ``donnees``."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    plain = text.translate(_LETTERS)
+    return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
 
 
 def best_level(found: Mapping[int, Sequence[Heading]]) -> int:

@@ -207,6 +207,8 @@ def test_the_return_type() -> None:
     ("markdown", "text"),
     [
         ("## Load the data", "Load the data."),
+        ("## 3.1. Load the data", "Load the data."),
+        ("## 5 models", "5 models."),
         ("# What is it?\nA *test*.", "What is it?\n\nA *test*."),
         ("See [the docs](https://a.b/c_(d)) now", "See the docs now"),
         ("<b>Bold</b> ![](x.png)**words**", "Bold words"),

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbpipe.runtime.unread_pickles import digest
+from nbpipe.runtime.unread_pickles import UnreadableError, digest
 from nbpipe.runtime.written import contents, value_digest
 
 if TYPE_CHECKING:

@@ -201,6 +201,7 @@ def test_a_notebook_with_nothing_to_keep_is_refused() -> None:
         ("A very long heading about nothing at all", ""),
         ("2024", ""),
         ("Données et prévisions", "donnees_et_previsions"),
+        ("Ard\u0131\u015f\u0131k d\u00fczen, \u00f8l", "ardisik_duzen"),
     ],
 )
 def test_a_name_is_made_of_a_short_heading(text: str, name: str) -> None:
