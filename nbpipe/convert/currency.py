@@ -62,7 +62,7 @@ def currency(folder: Path) -> Currency:
             notebook,
             f"was made from {_shown(notebook)} before its cells changed: {_advice(notebook, folder, description)}",
         )
-    changed = _changed_modules(folder, description)
+    changed = changed_module(folder, description)
     if changed:
         return Currency(
             folder,
@@ -80,7 +80,7 @@ def currency(folder: Path) -> Currency:
     return Currency(folder, notebook)
 
 
-def _changed_modules(folder: Path, description: Mapping[str, Any]) -> Path | None:
+def changed_module(folder: Path, description: Mapping[str, Any]) -> Path | None:
     """Give the first module beside the notebook that is no longer what was copied; None where all are."""
     modules, files = description.get("modules"), description.get("files")
     if not isinstance(modules, dict) or not isinstance(files, dict):

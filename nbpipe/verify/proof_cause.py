@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from nbpipe.convert.currency import cells_sha256
+from nbpipe.convert.currency import cells_sha256, changed_module
 from nbpipe.convert.placing import edited_files, read_description
 from nbpipe.errors import NbpipeError
 from nbpipe.execute.document import load_notebook
@@ -97,6 +97,9 @@ class ProofCauses:
         edited = self._edited(step)
         if edited:
             return Cause(DivergenceKind.EDITED, f"{edited[0]} was edited since it was generated")
+        module = changed_module(self._project.folder, self._description)
+        if module is not None:
+            return Cause(DivergenceKind.CHANGED, f"{module.name} is no longer what was copied into the project")
         if self._is_stale:
             return Cause(
                 DivergenceKind.CHANGED, "the notebook's cells are no longer those that the pipeline was made from"
@@ -115,7 +118,8 @@ class ProofCauses:
         package = self._project.package
         own = f"{package}/{step.function.partition(':')[0].partition('.')[2].replace('.', '/')}.py"
         common = [name for name in self._changed_files if name.endswith(".py") and "/steps/" not in name]
-        found = [own, *(name for name in common if name.startswith(f"{package}/"))]
+        taken_along = self._description.get("modules") or {}
+        found = [own, *(name for name in common if name.startswith(f"{package}/") or name in taken_along)]
         return [name for name in found if name in self._changed_files]
 
     @cached_property

@@ -14,6 +14,8 @@ from nbpipe.api.convert import ConversionResult, convert
 from nbpipe.api.convert_check import convert_check
 from nbpipe.pipeline.project import load_project
 from nbpipe.pipeline.runner import run
+from nbpipe.verify.proof_cause import ProofCauses
+from nbpipe.verify.proof_verdict import OutputVerdict, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,3 +118,22 @@ def test_a_module_that_changes_beside_the_notebook_puts_its_pipeline_out_of_step
     path.write_bytes(before)
     assert "has a copy of" in found.problem
     assert "helpers.py, which changed since: nbpipe convert" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("place", "cause"),
+    [
+        ("copy", "helpers.py was edited since it was generated"),
+        ("beside the notebook", "helpers.py is no longer what was copied into the project"),
+    ],
+)
+def test_a_changed_module_is_the_cause_of_another_value(place: str, cause: str, converted: Converted) -> None:
+    project = load_project(converted.folder)
+    path = (converted.folder if place == "copy" else converted.notebook.parent) / "helpers.py"
+    before = path.read_bytes()
+    path.write_bytes(before + b"LIMIT = 4\n")
+    output = OutputVerdict("use", "total", Verdict.DIFFERENT)
+    found = ProofCauses(converted.notebook, project, (), {}).of(project.pipeline.step("use"), output)
+    path.write_bytes(before)
+    assert found is not None
+    assert found.text == cause
