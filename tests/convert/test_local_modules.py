@@ -28,12 +28,14 @@ FILES = {
     "mylib/consts.py": "FACTOR = 2\n",
     "mylib/unused.py": "raise RuntimeError\n",
     "src/found.py": "def three():\n    return 3\n",
+    # What its import does, no fingerprint shows.
+    "shouting.py": "import codecs\n\ncodecs.register_error('shout', lambda error: ('!', error.end))\n",
 }
 CELLS = (
-    ("imports", "import sys\nsys.path.append('src')\nimport helpers\nfrom found import three"),
+    ("imports", "import sys\nsys.path.append('src')\nimport helpers\nimport shouting\nfrom found import three"),
     ("step:make", "thing = helpers.Thing()\none = three()"),
     ("step:use", "total = helpers.doubled(thing)"),
-    ("step:end", "result = total + one"),
+    ("step:end", "result = total + one\nsaid = 'Höhe'.encode('ascii', 'shout')"),
 )
 
 
@@ -63,13 +65,17 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Converted:
 
 def test_the_pipeline_is_proved_with_copies_of_the_modules(converted: Converted) -> None:
     assert converted.result.proof is not None
-    assert converted.result.proof.headline == "4 of 4 step outputs equal"
+    assert converted.result.proof.headline == "5 of 5 step outputs equal"
     copied = {name for name in FILES if name != "mylib/unused.py"}
     for name in copied:
         path = converted.folder / name.removeprefix("src/")
         assert path.read_bytes() == (converted.notebook.parent / name).read_bytes()
     assert not (converted.folder / "mylib" / "unused.py").exists()
     assert "\nimport helpers\n" in (converted.folder / "nb_pipeline" / "steps" / "use.py").read_text(encoding="utf-8")
+
+
+def test_a_module_is_imported_for_what_importing_it_does(converted: Converted) -> None:
+    assert "\nimport shouting" in (converted.folder / "nb_pipeline" / "steps" / "end.py").read_text(encoding="utf-8")
 
 
 def test_the_readme_and_the_notes_tell_of_them(converted: Converted) -> None:
