@@ -6,18 +6,16 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbpipe.errors import PipelineError
-from nbpipe.pipeline.process import RuntimeProcess
+from nbpipe.pipeline.process import ask
 from nbpipe.runtime import libraries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def read_libraries(python: str, kept: Path) -> Libraries:
     if python == sys.executable:
         content: dict[str, Any] = libraries.installed()
     else:
-        content = _ask(python)
+        content = ask("libraries", {}, python, f"the interpreter {python} fails")
     digest = hashlib.sha256(json.dumps([content["python"], content["distributions"]]).encode()).hexdigest()[:20]
     file = kept / f"libraries-{digest}.json"
     table = content if "requires" in content else _kept(file)
@@ -77,17 +75,3 @@ def _kept(file: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) and {"requires", "modules"} <= content.keys() else None
-
-
-def _ask(python: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="nbpipe-") as folder:
-        place = Path(folder)
-        process = RuntimeProcess("libraries", {}, place / "libraries.json", place / "libraries.log", python)
-        try:
-            content = process.wait()
-        finally:
-            process.end()
-        if content is None:
-            lines = process.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            raise PipelineError(f"the interpreter {python} fails: {lines[-1] if lines else process.ending()}")
-    return content

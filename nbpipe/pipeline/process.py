@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import PipelineError
@@ -16,7 +18,6 @@ from nbpipe.runtime.inject import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 HASH_SEED = "PYTHONHASHSEED"
 _GRACE_SECONDS = 3.0
@@ -115,6 +116,31 @@ class RuntimeProcess:
         if self._process.stdin is not None:
             with suppress(OSError):
                 self._process.stdin.close()
+
+
+def ask(command: str, request: Mapping[str, Any], python: str, failure: str) -> dict[str, Any]:
+    """Have one piece of work done, and give the answer.
+
+    Args:
+        command: see `RuntimeProcess`.
+        request: what it is asked.
+        python: the interpreter.
+        failure: begins the message where it ends without an answer.
+
+    Raises:
+        PipelineError: it did, or the interpreter cannot be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbpipe-") as folder:
+        place = Path(folder)
+        process = RuntimeProcess(command, request, place / f"{command}.json", place / f"{command}.log", python)
+        try:
+            content = process.wait()
+        finally:
+            process.end()
+        if content is None:
+            lines = process.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise PipelineError(f"{failure}: {lines[-1] if lines else process.ending()}")
+    return content
 
 
 def interpreter(python: str | None) -> str:

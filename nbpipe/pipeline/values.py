@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbpipe.errors import PipelineError, did_you_mean
-from nbpipe.pipeline.process import RuntimeProcess, interpreter
+from nbpipe.pipeline.process import ask, interpreter
 from nbpipe.runtime.comparing import Comparison
 from nbpipe.runtime.serializers import load_value
 from nbpipe.runtime.store import Artifact, CorruptedArtifact, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from nbpipe.pipeline.project import Project
     from nbpipe.records import RunRecord
@@ -96,15 +95,4 @@ def file_digests(files: Mapping[str, str], *, local: Sequence[str] = (), python:
 
 
 def _asked(command: str, request: Mapping[str, Any], python: str | None) -> dict[str, Any]:
-    """Give the answer of a process of the runtime."""
-    with tempfile.TemporaryDirectory(prefix="nbpipe-") as folder:
-        answer = Path(folder) / f"{command}.json"
-        process = RuntimeProcess(command, request, answer, Path(folder) / f"{command}.log", interpreter(python))
-        try:
-            content = process.wait()
-        finally:
-            process.end()
-        if content is None:
-            lines = process.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            raise PipelineError(f"comparing values failed: {lines[-1] if lines else process.ending()}")
-    return content
+    return ask(command, request, interpreter(python), "comparing values failed")
