@@ -14,7 +14,7 @@ import pytest
 from nbpipe.convert.conversion import Conversion, convert_notebook
 from nbpipe.convert.generation import write_project
 from nbpipe.pipeline import attempt as attempt_module
-from nbpipe.pipeline import values as values_module
+from nbpipe.pipeline import process as process_module
 from nbpipe.pipeline.project import load_project
 from nbpipe.runtime import generators
 from nbpipe.runtime.store import Store
@@ -53,7 +53,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Converted:
 def copy(converted: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(converted.folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(attempt_module, "RuntimeProcess", InProcess)
-    monkeypatch.setattr(values_module, "RuntimeProcess", InProcess)
+    monkeypatch.setattr(process_module, "RuntimeProcess", InProcess)
     # The notebook is the same in all of these: one recorded run of it stands for both.
     monkeypatch.setattr(proof_module, "record", lambda *_, **__: converted.conversion.recording)
     yield tmp_path

@@ -12,7 +12,7 @@ import pytest
 from nbpipe.convert.conversion import Conversion, convert_notebook
 from nbpipe.convert.generation import write_project
 from nbpipe.pipeline import attempt as attempt_module
-from nbpipe.pipeline import values as values_module
+from nbpipe.pipeline import process as process_module
 from nbpipe.pipeline.project import load_project
 from nbpipe.verify import proof as proof_module
 from nbpipe.verify.proof import prove
@@ -78,7 +78,7 @@ def project(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     target = converted.folder / "files_pipeline"
     shutil.copytree(converted.folder / "whole", target)
     monkeypatch.setattr(attempt_module, "RuntimeProcess", InProcess)
-    monkeypatch.setattr(values_module, "RuntimeProcess", InProcess)
+    monkeypatch.setattr(process_module, "RuntimeProcess", InProcess)
     monkeypatch.setattr(proof_module, "record", lambda *_, **__: converted.conversion.recording)
     yield target
     shutil.rmtree(target)
