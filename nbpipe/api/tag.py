@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis import analyze
+from nbpipe.convert.reading import plain_analysis
 from nbpipe.errors import ConversionError, NotebookError
 from nbpipe.notebook.formats import read_any
 from nbpipe.notebook.read import read_bytes
@@ -89,7 +89,7 @@ def tag(
     if has_steps(notebook) and not replace:
         raise ConversionError(f"{place}: has cells that are tagged as steps already; to suggest anew, add --replace")
     try:
-        found = tuple(_taggings(notebook, suggest(analyze(notebook), split)))
+        found = tuple(_taggings(notebook, suggest(plain_analysis(notebook, place.resolve().parent), split)))
     except ConversionError as error:
         raise ConversionError(f"{place}: {error}") from None
     result = TagResult(place, found, is_written=write)

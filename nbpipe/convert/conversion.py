@@ -18,7 +18,7 @@ from nbpipe.convert.imports import imported_modules
 from nbpipe.convert.module_changes import refuse_changed_modules, unknown_state
 from nbpipe.convert.observed import changed_names, generators_of, refuse_observed, refuse_skipped
 from nbpipe.convert.process_state import refuse_state
-from nbpipe.convert.reading import package_name, read_analysis, read_statically
+from nbpipe.convert.reading import package_name, read_notebook, read_statically
 from nbpipe.convert.recorded import Recording, Wanted
 from nbpipe.convert.recording import record
 from nbpipe.convert.refusal import LeftOutError, TiedStepsError
@@ -122,30 +122,39 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
     check_installed()
     tidy.check_installed()
     notebook = Path(path)
-    analysis = read_analysis(notebook, kernel)
+    read = read_notebook(notebook, kernel)
+    analysis = read.analysis
 
     def run(wanted: Wanted) -> Recording:
         return record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
 
-    division = Division(split_plan(analysis, split), split)
+    plan = split_plan(analysis, split)
+    division = Division(
+        plan,
+        split,
+        notes=tuple(note for note in read.plain.notes if note.cell not in plan.cells_of(Role.SKIP, Role.SERVE)),
+        original=read.original,
+        extracts=extract_settings,
+        lines=read.plain.lines,
+        reasons=read.plain.reasons,
+    )
     if extract_settings:
-        original = analysis.notebook
-        extracted = extract(analysis, division.plan, partial(_refusal, any_order=any_order))
+        extracted = extract(analysis, plan, partial(_refusal, division=division, any_order=any_order))
         analysis = extracted.analysis
         division = replace(
             division,
             plan=extracted.plan,
-            notes=extracted.notes,
+            notes=(*division.notes, *extracted.notes),
             declared=extracted.parameters,
-            original=original,
         )
     return convert_divided(notebook, analysis, division, run, any_order=any_order)
 
 
-def _refusal(extracted: Extracted, *, any_order: bool) -> str:
+def _refusal(extracted: Extracted, division: Division, *, any_order: bool) -> str:
     """Say why reading alone refuses a notebook, or which steps it ties; "" where it does neither."""
+    division = replace(division, plan=extracted.plan, declared=extracted.parameters)
     try:
-        read_statically(extracted.analysis, extracted.plan, extracted.parameters, any_order=any_order)
+        read_statically(extracted.analysis, division, any_order=any_order)
     except TiedStepsError as tied:
         return f"steps {tied.first} and {tied.last} would be tied"
     except ConversionError as error:
@@ -177,7 +186,7 @@ def convert_divided(
     others: frozenset[str] = frozenset()
     while True:
         try:
-            read = read_statically(analysis, division.plan, division.declared, any_order=any_order, others=others)
+            read = read_statically(analysis, division, any_order=any_order, others=others)
             empty = empty_steps(read[0])
             if empty:
                 division, recording = division.without(empty), None

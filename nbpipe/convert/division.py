@@ -9,6 +9,8 @@ from nbpipe.steps import Note
 from nbpipe.steps.suggestion import TAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.convert.refusal import LeftOutError, TiedStepsError
     from nbpipe.notebook import Notebook
     from nbpipe.settings.parameters import Parameter
@@ -26,7 +28,10 @@ class Division:
         notes: why.
         kept: cells tagged ``skip`` that are steps' all the same.
         declared: settings of the code that became parameters.
-        original: the notebook in its file, where another one is converted: with names in place of the settings.
+        original: the notebook in its file, where another one is converted: with names in place of the settings, and
+            Python in place of IPython's syntax.
+        extracts: whether settings were to become parameters.
+        lines, reasons: what became of IPython's syntax (see `nbpipe.convert.plain.notebook.PlainNotebook`).
     """
 
     plan: StepPlan
@@ -36,6 +41,9 @@ class Division:
     kept: tuple[int, ...] = ()
     declared: tuple[Parameter, ...] = ()
     original: Notebook | None = None
+    extracts: bool = False
+    lines: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
 
     def merged_by(self, tied: TiedStepsError) -> tuple[Division, tuple[str, ...], str]:
         """Make one step of steps that are tied; give also the names that they had, and the new one."""

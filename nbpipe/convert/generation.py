@@ -198,7 +198,7 @@ def _description(
     for module in modules:
         file = f"steps/{module.name}.py"
         text = (folder / package.name / file).read_text(encoding="utf-8")
-        source_map[file] = spans(text, module.function, module.statements)
+        source_map[file] = spans(text, module.function, module.statements, conversion.division.lines)
     return {
         "version": 1,
         "package": package.name,
@@ -206,7 +206,7 @@ def _description(
         "notebook_sha256": conversion.sha256,
         "split": conversion.division.split,
         "kept": list(conversion.division.kept),
-        "extract_settings": conversion.division.original is not None,
+        "extract_settings": conversion.division.extracts,
         "merged": {name: list(parts) for name, parts in conversion.division.merged.items()},
         "cells_sha256": cells_sha256(load_notebook(conversion.path)[1]),
         # Steps resolve relative paths as the notebook does.

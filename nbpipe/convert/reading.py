@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from nbpipe.convert.dataflow import DataFlow
 from nbpipe.convert.hazards import refuse_static
 from nbpipe.convert.layout import Layout, lay_out
 from nbpipe.convert.parameter_files import check_values
+from nbpipe.convert.plain.notebook import plain_notebook
 from nbpipe.convert.process_state import refuse_patches
 from nbpipe.convert.source import Source, read_source
 from nbpipe.convert.star_imports import has_star_imports, named
@@ -24,12 +26,28 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from nbpipe.analysis import Analysis
-    from nbpipe.settings.parameters import Parameter
-    from nbpipe.steps import StepPlan
+    from nbpipe.convert.division import Division
+    from nbpipe.convert.plain.notebook import PlainNotebook
+    from nbpipe.notebook import Notebook
 
 
-def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
-    """Analyse a notebook that is to be converted; star imports name what they bind.
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A notebook that is to be converted.
+
+    Attributes:
+        analysis: of it, with Python instead of IPython's syntax, and names instead of stars.
+        original: as its file has it.
+        plain: what became of IPython's syntax.
+    """
+
+    analysis: Analysis
+    original: Notebook
+    plain: PlainNotebook
+
+
+def read_notebook(path: Path, kernel: str | None = None) -> Readable:
+    """Read and analyse a notebook that is to be converted.
 
     Args:
         path: the notebook.
@@ -39,28 +57,48 @@ def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
         NotebookError: the file is not a notebook.
         ConversionError: it is not one of Python.
     """
-    notebook = load_notebook(path)[1]
-    if not notebook.is_python:
-        raise ConversionError(f"is a notebook in {notebook.language}; only Python can be converted")
+    original = load_notebook(path)[1]
+    if not original.is_python:
+        raise ConversionError(f"is a notebook in {original.language}; only Python can be converted")
+    folder = path.resolve().parent
+    analysis = analyze(original)
+    plain = plain_notebook(analysis, folder)
+    notebook = plain.notebook
     if has_star_imports(notebook):
-        notebook = named(notebook, path.resolve().parent, lambda: choose_kernel(notebook, kernel).spec.argv[0])
-    return analyze(notebook)
+        notebook = named(notebook, folder, lambda: choose_kernel(original, kernel).spec.argv[0])
+    return Readable(analysis if notebook is original else analyze(notebook), original, plain)
+
+
+def plain_analysis(notebook: Notebook, folder: Path) -> Analysis:
+    """Analyse a notebook with Python in place of IPython's syntax, and of the scripts that it runs.
+
+    Args:
+        notebook: it.
+        folder: where it runs.
+    """
+    analysis = analyze(notebook)
+    plain = plain_notebook(analysis, folder).notebook
+    return analysis if plain is notebook else analyze(plain)
+
+
+def read_analysis(path: Path, kernel: str | None = None) -> Analysis:
+    """Analyse a notebook that is to be converted (see `read_notebook`).
+
+    Raises:
+        NotebookError: the file is not a notebook.
+        ConversionError: it is not one of Python.
+    """
+    return read_notebook(path, kernel).analysis
 
 
 def read_statically(
-    analysis: Analysis,
-    plan: StepPlan,
-    declared: tuple[Parameter, ...] = (),
-    *,
-    any_order: bool = False,
-    others: Collection[str] = (),
+    analysis: Analysis, division: Division, *, any_order: bool = False, others: Collection[str] = ()
 ) -> tuple[Source, Layout, DataFlow]:
     """Read a notebook as far as that goes without running it; the data flow is not solved yet.
 
     Args:
         analysis: of the notebook.
-        plan: its steps.
-        declared: parameters that no cell gives a value.
+        division: its steps.
         any_order: see `convert_notebook`.
         others: modules of which a run showed that they are not the author's files beside the notebook.
 
@@ -68,7 +106,8 @@ def read_statically(
         ConversionError: the meaning surely cannot be kept, or only by merging steps.
     """
     path = Path(analysis.notebook.path)
-    source = take_along(read_source(analysis, plan, declared), path.resolve().parent, package_name(path), others)
+    source = read_source(analysis, division.plan, division.declared, division.reasons)
+    source = take_along(source, path.resolve().parent, package_name(path), others)
     layout = lay_out(source)
     check_values(layout.parameters.values())
     refuse_static(source, layout, any_order=any_order)

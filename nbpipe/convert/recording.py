@@ -72,6 +72,7 @@ def record(  # noqa: PLR0913 - the options of a run
         if stop.signal is not None:
             raise Interrupted(stop.signal)
         _check(session)
+        _check_scripts(session, wanted)
         return replace(script.recording(), shown=_shown(session.node.cells))
 
 
@@ -89,12 +90,27 @@ def _check(session: Session) -> None:
             raise refuse(result.index, f"does not run in a fresh kernel: {_why(result)}")
 
 
+def _check_scripts(session: Session, wanted: Wanted) -> None:
+    """Raise where IPython shows the error of a script that a cell runs, and goes on as if nothing had happened.
+
+    Raises:
+        ConversionError: it does.
+    """
+    for index, cell in enumerate(_own(session.node.cells)):
+        for output in cell.get("outputs", ()) if index not in wanted.left_out else ():
+            if output.output_type == "error":
+                raise refuse(index, f"the script that it runs fails: {output.ename}: {output.evalue}".splitlines()[0])
+
+
+def _own(cells: Sequence[Any]) -> Iterator[Any]:
+    return (cell for cell in cells if OWN_TAG not in cell.metadata.get("tags", ()))
+
+
 def _shown(cells: Sequence[Any]) -> dict[int, str]:
     """Give what each of the notebook's own cells shows as its value, of all that ran."""
-    own = (cell for cell in cells if OWN_TAG not in cell.metadata.get("tags", ()))
     return {
         index: str(output.data["text/plain"])[:_BEGINNING]
-        for index, cell in enumerate(own)
+        for index, cell in enumerate(_own(cells))
         for output in cell.get("outputs", ())
         if output.output_type == "execute_result" and "text/plain" in output.data
     }

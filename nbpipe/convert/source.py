@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nbpipe.convert.local_modules import LocalModules
@@ -14,6 +15,8 @@ from nbpipe.convert.scopes import Names, names_of
 from nbpipe.steps import Note, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbpipe.analysis import Analysis
     from nbpipe.analysis.code import CellCode
     from nbpipe.settings.parameters import Parameter
@@ -91,8 +94,19 @@ class Source:
         return self.plan.steps
 
 
-def read_source(analysis: Analysis, plan: StepPlan, declared: tuple[Parameter, ...] = ()) -> Source:
+def read_source(
+    analysis: Analysis,
+    plan: StepPlan,
+    declared: tuple[Parameter, ...] = (),
+    reasons: Mapping[int, str] = MappingProxyType({}),
+) -> Source:
     """Take a notebook's cells apart.
+
+    Args:
+        analysis: of the notebook.
+        plan: its steps.
+        declared: parameters that no cell gives a value.
+        reasons: see `nbpipe.convert.plain.notebook.PlainNotebook`.
 
     Raises:
         ConversionError: a cell does not parse, or has a magic that has no counterpart.
@@ -111,7 +125,7 @@ def read_source(analysis: Analysis, plan: StepPlan, declared: tuple[Parameter, .
             raise refuse(
                 index, "is meant to raise an exception, so that what it leaves behind is not known: tag it skip"
             )
-        dropped, told = dropped_lines(code)
+        dropped, told = dropped_lines(code, reasons.get(index, ""))
         notes.extend(Note(index, message) for message in told)
         statements.extend(_statements(code, role.step, dropped))
     return Source(analysis, plan, tuple(statements), tuple(notes), declared)

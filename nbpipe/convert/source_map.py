@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nbpipe.convert.source import Statement
 
 Span = list[int]
 
 
-def spans(text: str, function: str, statements: Sequence[Statement]) -> list[Span]:
+def spans(
+    text: str,
+    function: str,
+    statements: Sequence[Statement],
+    places: Mapping[int, Sequence[int]] = MappingProxyType({}),
+) -> list[Span]:
     """Give ``[first line, last line, cell, first line in the cell]`` for statements of a function, inner ones first.
 
     Args:
         text: the module, formatted.
         function: name of the function that holds the statements.
         statements: the notebook's, in the order in which they stand there.
+        places: the lines of cells that the lines of their statements come from, where these are others.
     """
     tree = ast.parse(text)
     body = next(node.body for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
@@ -34,6 +41,10 @@ def spans(text: str, function: str, statements: Sequence[Statement]) -> list[Spa
     found: list[Span] = []
     for node, statement in zip(own, statements, strict=True):
         found.extend(_pairs(node, statement.node, statement.cell))
+    for span in found:
+        lines = places.get(span[2])
+        if lines is not None:
+            span[3] = lines[span[3] - 1]
     return found
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from nbpipe.analysis import analyze
 from nbpipe.convert.figures import new_figures
+from nbpipe.convert.division import Division
 from nbpipe.convert.reading import read_statically
 from nbpipe.steps import plan_steps
 from tests.convert.snippets import notebook
@@ -32,7 +33,7 @@ CASES = {
 
 def begun(code: str) -> list[str]:
     document = notebook(IMPORTS + code)
-    source, layout, _ = read_statically(analyze(document), plan_steps(document))
+    source, layout, _ = read_statically(analyze(document), Division(plan_steps(document)))
     found, name = new_figures(source, layout, "draw")
     assert name in ("plt", "")
     return [statement.shown for statement in source.of_step("draw") if statement in found]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbpipe.api.convert import convert
+from nbpipe.convert.division import Division
 from nbpipe.convert.reading import read_analysis, read_statically
 from nbpipe.errors import ConversionError
 from nbpipe.pipeline.project import load_project
@@ -118,7 +119,7 @@ def test_each_fixture_has_its_expectation() -> None:
 def test_refused_by_reading(name: str, reason: str) -> None:
     analysis = read_analysis(FIXTURES / f"{name}.ipynb")
     with pytest.raises(ConversionError, match="^" + re.escape(reason)):
-        read_statically(analysis, split_plan(analysis))
+        read_statically(analysis, Division(split_plan(analysis)))
 
 
 @pytest.mark.parametrize(("name", "reason"), BY_RUNNING.items(), ids=BY_RUNNING)

@@ -1,0 +1,135 @@
+"""A notebook with the IPython syntax of its cells replaced, wherever Python has a counterpart."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from nbpipe.analysis.scopes import import_name
+from nbpipe.convert.plain.cell import plain_text
+from nbpipe.convert.plain.replacement import Surroundings
+from nbpipe.errors import ConversionError, NotebookError
+from nbpipe.notebook import Cell
+from nbpipe.notebook.rereading import reread
+from nbpipe.notebook.write import SetField, apply_changes
+from nbpipe.steps import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nbpipe.analysis import Analysis
+    from nbpipe.analysis.code import CellCode
+    from nbpipe.convert.plain.scripts import Script
+    from nbpipe.notebook import Notebook
+
+
+@dataclass(frozen=True, slots=True)
+class PlainNotebook:
+    """A notebook as it is converted.
+
+    Attributes:
+        notebook: with Python instead of IPython's syntax, as far as there is such.
+        lines: for each cell that changed, by index, the line (from 1) that each of its lines comes from.
+        reasons: why a cell holds what Python has no counterpart for, by its index.
+        notes: what the author should know.
+    """
+
+    notebook: Notebook
+    lines: Mapping[int, tuple[int, ...]]
+    reasons: Mapping[int, str]
+    notes: tuple[Note, ...]
+
+
+def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
+    """Replace what IPython adds to Python in the cells of a notebook.
+
+    Args:
+        analysis: of it.
+        folder: where it runs.
+    """
+    lines: dict[int, tuple[int, ...]] = {}
+    sources: dict[int, str] = {}
+    reasons: dict[int, str] = {}
+    notes: list[Note] = []
+    inlined: dict[Path, Script | ast.Module] = {}
+    trees = {index: code.tree for index, code in analysis.codes.items() if code.tree is not None}
+    for index, code in analysis.codes.items():
+        if not code.code.magics:
+            continue
+        source = analysis.notebook.cells[index].source
+        around = Surroundings(
+            cell=index,
+            folder=folder,
+            is_bound=_Bound([tree for other, tree in trees.items() if other <= index]),
+            trees=trees,
+            inlined=inlined,
+        )
+        try:
+            plain = plain_text(source, around, automagic=_is_automagic(source, code)).importing()
+        except ConversionError as error:
+            reasons[index] = str(error)
+            continue
+        notes += (Note(index, told) for told in around.notes)
+        if plain.text != source:
+            sources[index] = plain.text
+            lines[index] = tuple(place + 1 for place in plain.places)
+    return PlainNotebook(_with_sources(analysis.notebook, sources), lines, reasons, tuple(notes))
+
+
+class _Bound:
+    """Tells which names code may have bound, whatever their scope."""
+
+    def __init__(self, trees: Sequence[ast.Module]) -> None:
+        self._trees = trees
+
+    def __call__(self, name: str) -> bool:
+        return name in self._names
+
+    @cached_property
+    def _names(self) -> set[str]:
+        found: set[str] = set()
+        for node in (node for tree in self._trees for node in ast.walk(tree)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                found.update(import_name(alias) for alias in node.names)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+                found.add(node.name)
+        return found
+
+
+def _is_automagic(source: str, code: CellCode) -> bool:
+    """Tell whether a cell is one magic without its percent sign."""
+    words = source.split(maxsplit=1)
+    return len(code.code.magics) == 1 and bool(words) and code.code.magics[0].name == f"%{words[0]}"
+
+
+def _with_sources(notebook: Notebook, sources: Mapping[int, str]) -> Notebook:
+    """Give a notebook with other texts in some cells."""
+    if not sources:
+        return notebook
+    changes = [SetField(index, "source", source) for index, source in sources.items()]
+    try:
+        return reread(notebook, changes, apply_changes(notebook, changes))
+    except NotebookError:  # a text format that cannot hold it
+        return notebook.with_cells(
+            tuple(
+                Cell(
+                    cell.index,
+                    cell.cell_type,
+                    sources.get(cell.index, cell.source),
+                    id=cell.id,
+                    execution_count=cell.execution_count,
+                    metadata=cell.metadata,
+                    raw_outputs=cell.raw_outputs,
+                )
+                for cell in notebook.cells
+            )
+        )
