@@ -46,7 +46,8 @@ def notebook_of(*cells: tuple[str, str]) -> Notebook:
 
 def extracted(*cells: tuple[str, str]) -> Extracted:
     notebook = notebook_of(*cells)
-    return extract(analyze(notebook), plan_steps(notebook), partial(_refusal, any_order=False))
+    plan = plan_steps(notebook)
+    return extract(analyze(notebook), plan, partial(_refusal, division=Division(plan), any_order=False))
 
 
 def sources(found: Extracted) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nbpipe.analysis import analyze
-from nbpipe.convert.figures import new_figures
 from nbpipe.convert.division import Division
+from nbpipe.convert.figures import new_figures
 from nbpipe.convert.reading import read_statically
 from nbpipe.steps import plan_steps
 from tests.convert.snippets import notebook

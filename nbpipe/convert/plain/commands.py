@@ -35,7 +35,9 @@ def shell_line(command: str, around: Surroundings, *, gives: bool) -> Replacemen
     if gives:
         return Replacement(f"subprocess.run({text}, {_TEXT}).stdout.splitlines()", ("subprocess",))
     if around.captured:
-        return Replacement(f'print(subprocess.run({text}, {_TEXT}).stdout, end="")', ("subprocess",))
+        # IPython runs it on a terminal, which ends lines like that.
+        shown = f'subprocess.run({text}, {_TEXT}).stdout.replace("\\n", "\\r\\n")'
+        return Replacement(f'print({shown}, end="")', ("subprocess",))
     call = f"subprocess.run({text}, shell=True, check=False)"
     if any(node.id == "_exit_code" for node in around.names(elsewhere=False)):
         return Replacement(f"_exit_code = {call}.returncode", ("subprocess",))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from nbpipe.convert.plain.replacement import Surroundings
 
 _SETTING: Final = re.compile(r"\s*([A-Za-z_]\w*)(?:\s*=\s*|\s+)(\S.*?)\s*")
+_FILE: Final = re.compile(
+    r"""\s*(?P<adds>(?:-a|--append)\s+)?(?:(?P<quote>['"])(?P<quoted>[^'"]+)(?P=quote)|(?P<plain>[^\s'"-]\S*))\s*"""
+)
 _PYLAB: Final = (
     "import matplotlib, numpy",
     "import numpy as np",
@@ -58,18 +61,15 @@ def cell_magic(name: str, argument: str, body: str, around: Surroundings) -> Rep
 
 
 def _written(argument: str, body: str, around: Surroundings) -> Replacement | None:
-    words = argument.split()
-    mode = "w"
-    if words and words[0] in ("-a", "--append"):
-        mode, words = "a", words[1:]
-    if len(words) != 1 or words[0].startswith("-"):
+    match = _FILE.fullmatch(argument)
+    if match is None:
         return None
-    path = words[0][1:-1] if words[0][0] in "'\"" and words[0][-1:] == words[0][0] else words[0]
+    path = match["quoted"] or match["plain"]
     target = text_of(path, around.is_bound)
     if path.startswith("~"):
         target = f"os.path.expanduser({target})"
     imports = ("pathlib.Path", "os") if path.startswith("~") else ("pathlib.Path",)
-    if mode == "w":
+    if not match["adds"]:
         return Replacement(f'Path({target}).write_text({body_literal(body)}, encoding="utf-8")', imports)
     text = f'with Path({target}).open("a", encoding="utf-8") as appended:\n    appended.write({body_literal(body)})'
     return Replacement(text, imports, is_block=True)

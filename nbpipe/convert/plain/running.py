@@ -62,7 +62,7 @@ def run_line(argument: str, around: Surroundings) -> Replacement:
 
 
 def _asked(argument: str, around: Surroundings) -> _Run:
-    shown = f"%run {argument.strip()}"
+    shown = f"%run {argument.strip()}".strip()
     text = literal_text(argument, around.is_bound)
     if text is None:
         raise refuse(around.cell, f"'{shown}' takes its file or arguments from values: write them out")
@@ -110,6 +110,10 @@ def _notebook(run: _Run, around: Surroundings) -> Replacement:
         imports += plain.imports
     text = "\n\n".join(filter(None, texts)) or "pass"
     tree = parsed(text)
+    if "__file__" in text:
+        raise refuse(
+            around.cell, f"'{run.shown}': {run.path.name} reads '__file__', which is another place in a pipeline"
+        )
     if tree is not None:
         around.inlined[run.path] = tree
     return Replacement(text, tuple(imports), is_block=True)
@@ -153,5 +157,7 @@ def _inlined(run: _Run, script: Script, *, again: bool) -> Replacement:
         words = ", ".join(ast.unparse(ast.Constant(word)) for word in (run.name, *run.arguments))
         lines.append(f"sys.argv[:] = [{words}]")
         imports.append("sys")
-    lines.append(script.inlined(again=again))
+    if "__file__" in script.text:
+        imports.append("os")
+    lines.append(script.inlined(shares_names="-i" in run.options, again=again))
     return Replacement("\n".join(lines), tuple(imports), is_block=True)

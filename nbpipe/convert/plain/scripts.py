@@ -65,15 +65,18 @@ class Script:
         """Top-level names of the modules that it imports."""
         return {name.partition(".")[0] for name in _imported(self.tree)}
 
-    def inlined(self, *, again: bool = False) -> str:
-        """Give its text for a cell: without its main guard, with its path and name written out.
+    def inlined(self, *, shares_names: bool = False, again: bool = False) -> str:
+        """Give its text for a cell: without its main guard, with its path and name written out; it may use `os`.
 
         Args:
+            shares_names: it runs in the notebook's namespace (``-i``).
             again: a cell above holds it, so that imports and plain functions are there.
         """
         import libcst
 
-        told = {"__file__": ast.unparse(ast.Constant(self.path)), "__name__": ast.unparse(ast.Constant(self.name))}
+        path = ast.unparse(ast.Constant(self.path))
+        told = {"__file__": path if shares_names else f"os.path.abspath({path})"}
+        told["__name__"] = ast.unparse(ast.Constant(self.name))
         module = libcst.parse_module(_replaced(self.text, self.tree, told))
         known = {id(node) for node, origin in zip(module.body, self.tree.body, strict=True) if _is_plain(origin)}
         kept = [node for node in module.body if not again or id(node) not in known]
