@@ -42,12 +42,13 @@ from nbpipe.runtime.recorder import observe
 from nbpipe.runtime.store import Store
 from nbpipe.runtime.worker import run_step
 from nbpipe.steps.suggestion import split_plan
+from tests.convert.ipython_cells import Cells, plain_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nbpipe.analysis import Analysis
-    from nbpipe.steps import StepPlan
+    from nbpipe.notebook import Notebook
 
 SEED = 0
 
@@ -97,8 +98,14 @@ class Plain:
     error: str = ""
 
 
-def execute(
-    cells: Mapping[int, str], wanted: Wanted, folder: Path, values: Mapping[str, Any] | None = None, *, observed: bool
+def execute(  # noqa: PLR0913 - what a run takes
+    cells: Mapping[int, str],
+    wanted: Wanted,
+    folder: Path,
+    values: Mapping[str, Any] | None = None,
+    *,
+    observed: bool,
+    by_ipython: bool = False,
 ) -> Plain:
     """Execute cells in one namespace, from the same start as every other time.
 
@@ -108,6 +115,7 @@ def execute(
         folder: the current one.
         values: of parameters; they replace those of the cell tagged parameters (index in `cells`), as papermill does.
         observed: whether to record it as a conversion does.
+        by_ipython: whether IPython runs the cells.
     """
     plain = Plain()
     before: dict[str, Boundary] = {}
@@ -118,13 +126,14 @@ def execute(
         sys.modules["__main__"] = module
         sys.path[:0] = sorted({str(_home(name, path)) for name, path in wanted.local.items()})
         _forget(wanted.local)
+        run = Cells(module).run if by_ipython else _runner(names)
         begun = watching.begin({}, SEED, ["numpy.random"], [], wanted.local if observed else {})
         for index, source in cells.items():
             for step in wanted.steps:
                 if observed and step.cells[0] == index:
                     before[step.name] = _boundary(names, wanted.names)
             try:
-                exec(compile(source, f"<cell {index}>", "exec", dont_inherit=True), names)
+                run(source)
             except Exception as error:  # noqa: BLE001 - whatever it raises
                 plain.error = f"{type(error).__name__}: {error}"
                 return plain
@@ -136,7 +145,9 @@ def execute(
                 if observed:
                     after[step.name] = _boundary(names, wanted.names, wanted.given.get(step.name, ()))
                 plain.after[step.name] = {
-                    name: fingerprint(names[name], local=("__main__",)).digest for name in wanted.names if name in names
+                    name: fingerprint(plain_value(names[name]), local=("__main__",)).digest
+                    for name in wanted.names
+                    if name in names
                 }
     if observed:
         libraries = {"executable": sys.executable, "others": module_state.others()}
@@ -144,6 +155,13 @@ def execute(
     module_state.watch({})
     _forget(wanted.local)
     return plain
+
+
+def _runner(names: dict[str, Any]) -> Callable[[str], None]:
+    def run(source: str) -> None:
+        exec(compile(source, "<cell>", "exec", dont_inherit=True), names)
+
+    return run
 
 
 def _home(name: str, path: str) -> Path:
@@ -163,8 +181,21 @@ def _boundary(names: dict[str, Any], wanted: Sequence[str], given: Sequence[str]
     return Boundary(**observe(names, tuple(wanted)), **paused)
 
 
-def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tuple[Conversion, Plain]:
+def convert(
+    path: Path,
+    analysis: Analysis,
+    division: Division,
+    folder: Path,
+    original: Notebook | None = None,
+) -> tuple[Conversion, Plain]:
     """Convert a notebook; give also what its recorded run was compared with: a run that nobody observed.
+
+    Args:
+        path: of its file.
+        analysis: of it.
+        division: its steps.
+        folder: to run in.
+        original: the notebook with IPython's syntax, where `analysis` is of another; IPython runs it then.
 
     Raises:
         ConversionError: it is refused.
@@ -179,9 +210,11 @@ def convert(path: Path, analysis: Analysis, plan: StepPlan, folder: Path) -> tup
             raise refuse(0, f"does not run: {plain.error}")
         return plain.recording
 
-    conversion = convert_divided(path, analysis, Division(plan), run)
+    conversion = convert_divided(path, analysis, division, run)
     wanted = Wanted(conversion.source.steps, conversion.wanted.names, (), local=conversion.source.local.files)
-    return conversion, execute(cells, wanted, folder / "plain", observed=False)
+    if original is not None:
+        cells = {cell.index: cell.source for cell in original.cells if cell.cell_type == "code"}
+    return conversion, execute(cells, wanted, folder / "plain", observed=False, by_ipython=original is not None)
 
 
 def convert_file(path: Path, folder: Path) -> tuple[Conversion, Plain]:
@@ -191,7 +224,7 @@ def convert_file(path: Path, folder: Path) -> tuple[Conversion, Plain]:
         ConversionError: it is refused.
     """
     analysis = read_analysis(path)
-    return convert(path, analysis, split_plan(analysis), folder)
+    return convert(path, analysis, Division(split_plan(analysis)), folder)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import pytest
 from nbpipe.analysis import analyze
 from nbpipe.api.convert import convert
 from nbpipe.api.prove import proof_json, prove
+from nbpipe.convert.division import Division
 from nbpipe.runtime.storing import problem_of
 from nbpipe.steps import plan_steps
 from nbpipe.verify.html.proof import proof_page
@@ -47,7 +48,7 @@ def converted(code: str, folder: Path) -> Conversion:
     path = folder / "notebook.ipynb"
     path.write_text("{}", encoding="utf-8")
     document = notebook(code, path)
-    return in_process.convert(path, analyze(document), plan_steps(document), folder)[0]
+    return in_process.convert(path, analyze(document), Division(plan_steps(document)), folder)[0]
 
 
 @pytest.mark.parametrize(("made", "reason"), WHAT.values(), ids=WHAT)

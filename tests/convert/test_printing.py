@@ -11,6 +11,7 @@ import pytest
 
 from nbpipe.analysis import analyze
 from nbpipe.api.convert import convert
+from nbpipe.convert.division import Division
 from nbpipe.convert.generation import package_files
 from nbpipe.steps import plan_steps
 from tests.convert import in_process
@@ -49,7 +50,7 @@ def test_what_is_printed(code: str, shown: str, lines: list[str], tmp_path: Path
     path.write_text("{}", encoding="utf-8")
     definition = "# definitions\ndef f(items):\n    return max(items)\n"
     document = notebook(f"{definition}{IMPORTS}# step:use\n{code}", path)
-    conversion, _ = in_process.convert(path, analyze(document), plan_steps(document), tmp_path)
+    conversion, _ = in_process.convert(path, analyze(document), Division(plan_steps(document)), tmp_path)
     conversion = replace(conversion, recording=replace(conversion.recording, shown={3: shown} if shown else {}))
     text = package_files(conversion)["notebook_pipeline/steps/use.py"]
     function = ast.parse(text).body[-1]

@@ -16,6 +16,7 @@ import pytest
 
 from nbpipe.analysis import analyze
 from nbpipe.api.convert import convert
+from nbpipe.convert.division import Division
 from nbpipe.convert.recorded import Wanted
 from nbpipe.errors import ConversionError
 from nbpipe.steps import plan_steps
@@ -59,7 +60,7 @@ def outcome_of(made: Program, folder: Path) -> Outcome:
     notebook = made.notebook(str(path))
     analysis = analyze(notebook)
     try:
-        conversion, plain = in_process.convert(path, analysis, plan_steps(notebook), folder)
+        conversion, plain = in_process.convert(path, analysis, Division(plan_steps(notebook)), folder)
     except ConversionError as error:
         return Outcome(f"refused: {reason(error)}", "")
     in_process.write(conversion, folder / "project")

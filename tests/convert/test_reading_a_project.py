@@ -9,6 +9,7 @@ import pytest
 
 from nbpipe.analysis import analyze
 from nbpipe.api.convert import ConversionResult, convert
+from nbpipe.convert.division import Division
 from nbpipe.convert.generation import package_files
 from nbpipe.pipeline.project import load_project
 from nbpipe.steps import plan_steps
@@ -25,7 +26,7 @@ def converted(code: str, folder: Path) -> Conversion:
     path = folder / "notebook.ipynb"
     path.write_text("{}", encoding="utf-8")
     document = notebook(code, path)
-    return in_process.convert(path, analyze(document), plan_steps(document), folder)[0]
+    return in_process.convert(path, analyze(document), Division(plan_steps(document)), folder)[0]
 
 
 def test_a_step_that_only_imports_and_defines_is_no_step(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nbpipe.analysis import analyze
+from nbpipe.convert.division import Division
 from nbpipe.steps import plan_steps
 from tests.convert import in_process
 from tests.convert.snippets import notebook
@@ -28,5 +29,5 @@ def test_what_a_cell_left_out_only_shows_is_still_a_result(aside: str, given: tu
     document = notebook(f"{begin}# skip\n{aside}# step:draw\nprint(rows)\n")
     path = tmp_path / "notebook.ipynb"
     path.write_text("{}", encoding="utf-8")
-    conversion, _ = in_process.convert(path, analyze(document), plan_steps(document), tmp_path)
+    conversion, _ = in_process.convert(path, analyze(document), Division(plan_steps(document)), tmp_path)
     assert tuple(conversion.flows["draw"].outputs) == given

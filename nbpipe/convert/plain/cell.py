@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbpipe.convert.magics import is_installing
 from nbpipe.convert.plain.capturing import captured_cell, kept_name
-from nbpipe.convert.plain.commands import shell_line
+from nbpipe.convert.plain.commands import check_lines, shell_line
 from nbpipe.convert.plain.layout import PlainText, indented
 from nbpipe.convert.plain.magics import cell_magic, line_magic
 from nbpipe.notebook.escapes import find_escapes
@@ -78,6 +78,8 @@ def _statements(lines: list[str], around: Surroundings) -> PlainText:
         found = _replaced(escape, _argument(lines, escape), around)
         if found is None or (found.is_block and head.strip()):
             continue
+        if escape.assigned:
+            check_lines(head.rstrip().removesuffix("=").strip(), around)
         while at < escape.line:
             new.append(lines[at])
             places.append(at)

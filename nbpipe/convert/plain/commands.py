@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nbpipe.convert.plain.expansion import literal_text, text_of
 from nbpipe.convert.plain.replacement import Replacement
+from nbpipe.convert.refusal import refuse
 
 if TYPE_CHECKING:
     from nbpipe.convert.plain.replacement import Surroundings
@@ -17,6 +18,24 @@ _TEXT: Final = "shell=True, check=False, stdout=subprocess.PIPE, stderr=subproce
 _PROGRAMS: Final = {
     name: (name,) for name in ("bash", "sh", "perl", "ruby", "python", "python2", "python3", "pypy")
 } | {"shell": ("sh",), "script": ()}
+# What IPython's list of lines (IPython/utils/text.py: SList) does otherwise than a list, and what to write instead.
+_OF_LINES: Final = {
+    "fields": "[line.split() for line in {}]",
+    "get_list": "{}",
+    "get_nlstr": '"\\n".join({})',
+    "get_paths": "[Path(line) for line in {}]",
+    "get_spstr": '" ".join({})',
+    "grep": "[line for line in {} if ... in line]",
+    "l": "{}",
+    "list": "{}",
+    "n": '"\\n".join({})',
+    "nlstr": '"\\n".join({})',
+    "p": "[Path(line) for line in {}]",
+    "paths": "[Path(line) for line in {}]",
+    "s": '" ".join({})',
+    "sort": "sorted({})",
+    "spstr": '" ".join({})',
+}
 _OPTIONS: Final = ("--bg", "--err", "--no-raise-error", "--out", "--proc")
 _SHELL_BODIES: Final = ("!", "sx", "system")
 # Shell commands that IPython has as line magics by an alias (IPython/core/alias.py), but for those that list files.
@@ -42,6 +61,18 @@ def shell_line(command: str, around: Surroundings, *, gives: bool) -> Replacemen
     if any(node.id == "_exit_code" for node in around.names(elsewhere=False)):
         return Replacement(f"_exit_code = {call}.returncode", ("subprocess",))
     return Replacement(call, ("subprocess",))
+
+
+def check_lines(name: str, around: Surroundings) -> None:
+    """Raise where the lines that a command gave are used as more than a list: IPython's can do more.
+
+    Raises:
+        ConversionError: they are.
+    """
+    for node in (node for tree in around.trees.values() for node in ast.walk(tree)):
+        if isinstance(node, ast.Attribute) and node.attr in _OF_LINES and ast.unparse(node.value) == name:
+            what = f"'{name}.{node.attr}' is of the list that IPython gives for the lines of a command"
+            raise refuse(around.cell, f"{what}: write {_OF_LINES[node.attr].format(name)}")
 
 
 def program_cell(name: str, argument: str, body: str, around: Surroundings) -> Replacement | None:

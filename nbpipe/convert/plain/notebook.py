@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.scopes import import_name
 from nbpipe.convert.plain.cell import plain_text
 from nbpipe.convert.plain.replacement import Surroundings
 from nbpipe.errors import ConversionError, NotebookError
@@ -17,7 +14,8 @@ from nbpipe.notebook.write import SetField, apply_changes
 from nbpipe.steps import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import ast
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbpipe.analysis import Analysis
@@ -63,7 +61,6 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
         around = Surroundings(
             cell=index,
             folder=folder,
-            is_bound=_Bound([tree for other, tree in trees.items() if other <= index]),
             trees=trees,
             inlined=inlined,
         )
@@ -77,32 +74,6 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
             sources[index] = plain.text
             lines[index] = tuple(place + 1 for place in plain.places)
     return PlainNotebook(_with_sources(analysis.notebook, sources), lines, reasons, tuple(notes))
-
-
-class _Bound:
-    """Tells which names code may have bound, whatever their scope."""
-
-    def __init__(self, trees: Sequence[ast.Module]) -> None:
-        self._trees = trees
-
-    def __call__(self, name: str) -> bool:
-        return name in self._names
-
-    @cached_property
-    def _names(self) -> set[str]:
-        found: set[str] = set()
-        for node in (node for tree in self._trees for node in ast.walk(tree)):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                found.update(import_name(alias) for alias in node.names)
-            elif isinstance(node, ast.arg):
-                found.add(node.arg)
-            elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-                found.add(node.name)
-        return found
 
 
 def _is_automagic(source: str, code: CellCode) -> bool:

@@ -6,8 +6,10 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbpipe.analysis.scopes import import_name
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nbpipe.convert.plain.scripts import Script
@@ -35,24 +37,45 @@ class Surroundings:
     Attributes:
         cell: index of the cell.
         folder: the notebook's, where it runs.
-        is_bound: whether a name may be bound when the piece runs.
         trees: the syntax trees of the notebook's code cells, by index.
         captured: what is printed goes into a value.
         inlined: code of scripts and notebooks that stands in cells by now, by the file it is from; filled meanwhile.
+        inner: code of the notebook that is being inlined, up to the cell that holds the piece.
         running: the scripts and notebooks that are being inlined, outermost first.
         notes: what to tell the author of; filled while pieces are replaced.
     """
 
     cell: int
     folder: Path
-    is_bound: Callable[[str], bool]
     trees: Mapping[int, ast.Module]
     captured: bool = False
     inlined: dict[Path, Script | ast.Module] = field(default_factory=dict)
+    inner: tuple[ast.Module, ...] = ()
     running: tuple[Path, ...] = ()
     notes: list[str] = field(default_factory=list)
+
+    def is_bound(self, name: str) -> bool:
+        """Tell whether a name may be bound when the piece runs."""
+        trees = [tree for at, tree in self.trees.items() if at <= self.cell]
+        trees += (code if isinstance(code, ast.Module) else code.tree for code in self.inlined.values())
+        return any(name in _bound_names(tree) for tree in (*trees, *self.inner))
 
     def names(self, *, elsewhere: bool) -> list[ast.Name]:
         """Give where the notebook's code, or that of its other cells only, mentions names."""
         trees: Sequence[ast.Module] = [tree for at, tree in self.trees.items() if at != self.cell or not elsewhere]
         return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def _bound_names(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that code binds, whatever their scope."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from map(import_name, node.names)
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name

@@ -10,6 +10,7 @@ import tokenize
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from nbpipe.analysis import analyze
 from nbpipe.convert.plain.expansion import literal_text
 from nbpipe.convert.plain.replacement import Replacement
 from nbpipe.convert.plain.scripts import Script, obstacle, renamed
@@ -96,10 +97,12 @@ def _notebook(run: _Run, around: Surroundings) -> Replacement:
         raise refuse(around.cell, f"'{run.shown}': {run.path.name} {error}") from None
     texts: list[str] = []
     imports: list[str] = []
+    codes = analyze(notebook).codes
     for cell in notebook.cells:
         if cell.cell_type != "code" or not cell.source.strip():
             continue
-        plain = plain_text(cell.source, around)
+        inner = tuple(code.tree for at, code in codes.items() if at <= cell.index and code.tree is not None)
+        plain = plain_text(cell.source, replace(around, inner=(*around.inner, *inner)))
         lines = list(plain.lines)
         first = next(at for at, line in enumerate(lines) if line.strip())
         if lines[first].startswith(("%%time", "%%capture")) and not lines[first].startswith("%%timeit"):
