@@ -93,9 +93,12 @@ def started(event: str, arguments: Sequence[Any]) -> Command:
 def _command(executable: Any, words: Any, folder: Any = None, environment: Any = None) -> Command:
     listed = words if isinstance(words, (list, tuple)) else (words,)
     texts = tuple(text for text in map(as_path, listed) if text is not None)
-    same = os.path.basename(as_path(executable) or "") == os.path.basename(texts[0] if texts else "")  # noqa: PTH119
+    program = as_path(executable) or ""
+    is_same = os.path.basename(program) == os.path.basename(texts[0] if texts else "")  # noqa: PTH119
+    if program and not is_same:
+        texts = (program, *texts[1:])
     where = os.path.abspath(as_path(folder) or ".")  # noqa: PTH100 - strings are compared
-    return Command(texts, where, same and environment is None and len(texts) == len(listed))
+    return Command(texts, where, is_same and environment is None and len(texts) == len(listed))
 
 
 def _in_terminal() -> Command:
@@ -121,11 +124,14 @@ def _program_in(line: str) -> str:
     except ValueError:  # a quote that is not closed
         tokens = line.split()
     is_first = True
-    for token in tokens:
-        if token and set(token) <= set("();<>|&"):
-            is_first = "<" not in token and ">" not in token
+    pending = iter(tokens)
+    for token in pending:
+        if token.startswith(("<", ">", "&>")):
+            next(pending, "")  # the file that it is about
+        elif token and set(token) <= set("();<>|&"):
+            is_first = True
         elif is_first and token in _OWN:
             is_first = False
-        elif is_first and not _ASSIGNMENT.match(token) and token not in _BEFORE:
+        elif is_first and not (_ASSIGNMENT.match(token) or token.isdigit() or token in _BEFORE):
             return token
     return next(iter(tokens), "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import commands, showing_commands
 from .callers import asking
 from .contents import Contents
-from .files import listing_digest
+from .files import files_below, listing_digest
 from .hearing import Observer, unheard
 from .paths import Ignored, as_path
 from .programs import Programs
@@ -56,9 +56,9 @@ class FileObserver(Observer):
         """Give what was met, all sorted, paths absolute; modules are left out.
 
         Returns:
-            ``read`` and ``written``: paths, also of what programs wrote, or removed; ``programs``: names of those that
-            were started and may do anything; ``unexplained``: paths among those read that programs, here or before,
-            may have written unseen.
+            ``read`` and ``written``: paths, also of what went, and of what programs wrote; ``programs``: names of those
+            that were started and may do anything; ``unexplained``: paths among those read that programs, here or
+            before, may have written unseen.
         """
         with unheard():
             written = {os.path.realpath(path) for path in (*self._written, *self.programs.changed())}
@@ -126,7 +126,7 @@ class FileObserver(Observer):
             self._note_read(name)
 
     def note_written(self, path: object) -> None:
-        """Note that a file is about to be written; what was read of it before is hashed first."""
+        """Note that a file is about to be written, or to go; what was read of it before is hashed first."""
         name = self._name(path)
         if name is not None:
             if self.contents is not None:
@@ -208,6 +208,17 @@ def _renamed(observer: FileObserver, _: object, target: object, *__: object) -> 
     observer.note_written(target)
 
 
+def _removed(observer: FileObserver, path: object, folder: object = -1, *_: object) -> None:
+    if folder == -1:  # else the path is one in an open folder, as when a whole tree goes
+        observer.note_written(path)
+
+
+def _removed_tree(observer: FileObserver, path: object, *_: object) -> None:
+    text = as_path(path)
+    for file in files_below(text) if text is not None else ():
+        observer.note_written(file)
+
+
 def _connected(observer: FileObserver, _: object, address: object) -> None:
     where = ":".join(map(str, address[:2])) if isinstance(address, tuple) else address
     observer.note_effect("network", where)
@@ -235,6 +246,8 @@ FileObserver.HANDLERS = {
     "os.rename": _renamed,
     "os.link": _renamed,
     "os.symlink": _renamed,
+    "os.remove": _removed,
+    "shutil.rmtree": _removed_tree,
     "os.truncate": lambda observer, path, *_: observer.note_written(path),
     "sqlite3.connect": _database,
     "socket.connect": _connected,

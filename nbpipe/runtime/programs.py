@@ -21,7 +21,6 @@ MOST_FILES = 20_000
 """Below a folder with more files and folders than this nothing is compared."""
 
 _LEFT_OUT = frozenset({"__pycache__", "mlruns", "mlartifacts", "node_modules"})
-_DATABASE = "mlflow.db"  # and what SQLite puts beside it
 
 
 class _Mark(NamedTuple):
@@ -106,7 +105,8 @@ class Programs:
         if self._since is None:
             return []
         known = self._written.union(written)
-        return sorted(path for path in read if path not in known and _last_change(path) >= self._since)
+        young = (path for path in read if path not in known and _last_change(path) >= self._since)
+        return sorted(path for path in young if not _is_database(path))
 
     def _files_below(self, root: str) -> list[str] | None:
         """Give the files that count, None where they are too many."""
@@ -118,12 +118,17 @@ class Programs:
                 self.complete = False
                 return None
             folders[:] = [name for name in folders if self._counts(where, name)]
-            found += [os.path.join(where, name) for name in files if not name.startswith(_DATABASE)]  # noqa: PTH118
+            found += [os.path.join(where, name) for name in files if not _is_database(name)]  # noqa: PTH118
         return found
 
     def _counts(self, where: str, name: str) -> bool:
         hidden = name.startswith(".") or name in _LEFT_OUT
         return not hidden and not self._is_ignored(os.path.join(where, name, ""))  # noqa: PTH118
+
+
+def _is_database(path: str) -> bool:
+    """Tell MLflow's file, and what SQLite puts beside it, which change whenever something is logged."""
+    return os.path.basename(path).startswith("mlflow.db")  # noqa: PTH119
 
 
 def _marks(paths: Iterable[str]) -> dict[str, _Mark]:

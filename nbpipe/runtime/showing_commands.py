@@ -203,7 +203,7 @@ def _reading(arguments: Sequence[_Word], usage: _Usage, folder: str, *, is_fed: 
     _require(len(files) >= usage.least or (is_fed and not files))
     _require(len(files) <= usage.most)
     for path in files:
-        _require(not os.path.realpath(path).startswith(_SPECIAL))
+        _require(not (os.path.realpath(path) + os.sep).startswith(_SPECIAL))
         _require(is_kind(stat.S_ISREG, path) or not os.path.lexists(path))
     return Shown(read=tuple(files), listed=tuple(_folder_of(word, folder) for word, _ in named if word.is_pattern))
 
@@ -214,7 +214,7 @@ def _listing(
     listed = [_folder_of(word, folder) for word in patterns]
     paths = [path for _, paths in operands for path in paths] or [folder]
     for path in paths:
-        _require(not os.path.realpath(path).startswith(_SPECIAL))
+        _require(not (os.path.realpath(path) + os.sep).startswith(_SPECIAL))
         if "d" in options or not is_kind(stat.S_ISDIR, path):
             continue
         for where, _, _ in os.walk(path) if "R" in options else [(path, [], [])]:
