@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import nbformat
 import pytest
 
 from nbpipe.convert.recorded import Wanted
@@ -51,9 +51,10 @@ SHELL_CELLS = [
 
 def test_shell_lines_and_magics_of_a_notebook_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")
-    node: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in SHELL_CELLS])
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**cell, "id": f"c{index}", "source": source} for index, source in enumerate(SHELL_CELLS)]
     path = tmp_path / "notebook.ipynb"
-    nbformat.write(node, path)
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     steps = tuple(StepCells(f"s{index}", f"s{index}", (index,)) for index in range(len(SHELL_CELLS)))
     recording = record(path, Wanted(steps, ("n", "x", "kept", "out", "m"), ()))
     seen = [recording.after[step.name].files for step in steps]

@@ -117,7 +117,7 @@ def test_classes_of_that_name_elsewhere_are_others() -> None:
 
     class Odd(type):
         @property
-        def __module__(cls) -> Any:
+        def __module__(cls) -> Any:  # type: ignore[override]
             return 3
 
     class Thing(metaclass=Odd):
