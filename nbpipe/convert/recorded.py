@@ -20,7 +20,8 @@ class Boundary:
         values: fingerprints by name (see `nbpipe.runtime.recorder.snapshot`).
         aliases: ``names`` and ``reason`` of values that share something that can change.
         generators, state, environ: digests and values by kind (see `nbpipe.runtime.recorder.observe`).
-        files: ``read`` and ``written`` since the boundary before.
+        files: ``read``, ``written``, ``programs`` and ``unexplained`` since the boundary before (see
+            `nbpipe.runtime.observing.FileObserver.found`).
         contents: digests of those that were written and are there (see `nbpipe.runtime.written.contents`).
         imported: digests of what own modules held when they had been imported (see `nbpipe.runtime.module_state`).
         effects: own module to what importing it changed besides.

@@ -15,10 +15,11 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import callers, native
+from . import callers, commands, native, showing_commands
 from .environment_reads import reading
 from .files import files_below, folders_of, intent, is_kind, listing_digest, sha256_of, stamp_of
 from .hearing import Observer, tell
+from .programs import MOST_FILES, Programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/usr/share/", "/run/")
 # Variables that say where what is logged goes, not what a call gives.
 _NOT_ASKED = ("MLFLOW_", "_MLFLOW_")
-# Programs that libraries start to learn about the machine.
-_HARMLESS_PROGRAMS = frozenset(
-    {"lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc"}
-)
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,6 +64,7 @@ class EffectObserver(Observer):
         self._trees: set[str] = set()
         self._hidden: dict[str, None] = {}
         self._environ: dict[str, str | None] = {}
+        self._programs = Programs(self._is_ignored)
 
     @contextmanager
     def observing(self) -> Iterator[None]:
@@ -90,6 +88,9 @@ class EffectObserver(Observer):
         read = {path: digest for path, met in self._read.items() if (digest := self._settle(path, met)) is not None}
         for tree in self._trees:
             self._written.update(files_below(tree))
+        self._written.update(path for path in self._programs.changed() if not self._is_ignored(path))
+        if not self._programs.complete:
+            self.hide(f"what programs write beside more than {MOST_FILES:,} files is not looked for")
         written = sorted(path for path in self._written if is_kind(stat.S_ISREG, path))
         written = [path for path in written if path not in self._updated or sha256_of(path) != read.get(path)]
         return {
@@ -166,12 +167,12 @@ class EffectObserver(Observer):
         if path is None:
             return
         if is_kind(stat.S_ISDIR, path):
-            self.listed(path)
+            self.note_listed(path)
             for file in files_below(path):
                 self.opened(file, "r", 0)
         elif folders := folders_of(path):
             for folder in folders:
-                self.listed(folder)
+                self.note_listed(folder)
             self.note_input(glob.glob(path, recursive=True))  # noqa: PTH207 - gives strings
         else:
             self.opened(path, "r", 0)
@@ -202,7 +203,7 @@ class EffectObserver(Observer):
         self.hide(f"it connects to the network ({name.partition('://')[0]})")
         return None
 
-    def listed(self, path: object = None) -> None:
+    def note_listed(self, path: object = None) -> None:
         """Note that a folder's names are read."""
         if isinstance(path, int):
             return
@@ -235,13 +236,14 @@ class EffectObserver(Observer):
             if name not in self._written and not self._is_ignored(name) and os.path.lexists(name):
                 self.hide(f"it removes {name}")
 
-    def started(self, executable: object, arguments: object = (), *_: object) -> None:
-        """Note that a program is started."""
-        first = arguments[0] if isinstance(arguments, (list, tuple)) and arguments else arguments or executable
-        words = os.fsdecode(first).split() if isinstance(first, _PATHS) else []
-        name = os.path.basename(words[0]) if words else "a program"  # noqa: PTH119
-        if name not in _HARMLESS_PROGRAMS:
-            self.hide(f"it starts {name}")
+    def started(self, command: commands.Command) -> None:
+        """Note that a program is about to start: one that only shows reads what it shows, others may do anything."""
+        shown = None if command.is_harmless else showing_commands.shown(command)
+        if shown is not None:
+            showing_commands.note(shown, self)
+        elif not command.is_harmless:
+            self.hide(f"it starts {command.name}")
+            self._programs.start(command.name, command.folder, (*self._read, *self._written))
 
     def connected(self, *_: object) -> None:
         """Note that something is asked over the network; what MLflow is told there gives the call nothing."""
@@ -273,21 +275,17 @@ def _heeding(handler: Any) -> Any:
 
 _HANDLERS: dict[str, Any] = {
     "open": EffectObserver.opened,
-    "os.listdir": EffectObserver.listed,
-    "os.scandir": EffectObserver.listed,
+    "os.listdir": EffectObserver.note_listed,
+    "os.scandir": EffectObserver.note_listed,
     "os.rename": EffectObserver.moved,
     "os.remove": EffectObserver.removed,
     "os.rmdir": lambda *_: None,
-    "os.system": EffectObserver.started,
-    "os.exec": EffectObserver.started,
-    "os.posix_spawn": EffectObserver.started,
-    "subprocess.Popen": EffectObserver.started,
     "os.fork": EffectObserver.forked,
-    "os.forkpty": EffectObserver.forked,
     "socket.connect": EffectObserver.connected,
     "socket.sendto": EffectObserver.connected,
     "socket.getaddrinfo": EffectObserver.connected,
     "sqlite3.connect": EffectObserver.database,
+    **commands.handlers(EffectObserver.started),
 }
 EffectObserver.HANDLERS = {event: _heeding(handler) for event, handler in _HANDLERS.items()}
 

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BLOCK = 1 << 20
-# A change within one tick of the file system's clock does not show.
-_TICK_NS = 20 * 10**6
+TICK_NS = 20 * 10**6
+"""One tick of the file system's clock, at most: a change within it does not show in times."""
+
 _FRESH_NS = 600 * 10**9
 
 
@@ -53,7 +54,7 @@ def fresh_stamp(path: str) -> list[int] | None:
     except OSError:
         return None
     age = time.time_ns() - status.st_mtime_ns
-    if not _TICK_NS < age < _FRESH_NS:
+    if not TICK_NS < age < _FRESH_NS:
         return None
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 

@@ -58,6 +58,9 @@ class Observer:
         if mode not in ("r", "rb"):
             self.note_written(path)
 
+    def note_listed(self, path: object) -> None:
+        """Note that the names in a folder are asked for."""
+
     def note_probed(self, path: object, *, exists: bool) -> None:
         """Note that somebody asked whether a file is there."""
 

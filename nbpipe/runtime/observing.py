@@ -1,6 +1,7 @@
 """Which files code reads and writes, and what else it does with the world, as Python's audit events tell it.
 
 What native readers do without an event is told by wrapped functions (see `nbpipe.runtime.native`) or named as unknown.
+What programs write that the code starts is told by what changes on the disk (see `nbpipe.runtime.programs`).
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from . import commands, showing_commands
 from .callers import asking
 from .contents import Contents
-from .files import listing_digest
-from .hearing import Observer
+from .files import files_below, listing_digest
+from .hearing import Observer, unheard
 from .paths import Ignored, as_path
+from .programs import Programs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _IMPORTING = ("importlib", "pkgutil.py", "pkg_resources", "zipimport")
 _LONGEST_DATASET = 10_000
@@ -27,14 +30,17 @@ class FileObserver(Observer):
 
     Attributes:
         contents: hashes of what was read, as it was when it was first opened.
+        programs: those that were started, and what they wrote.
     """
 
-    def __init__(self, ignored: Sequence[str] = (), *, hashing: bool = False) -> None:
+    def __init__(self, ignored: Sequence[str] = (), *, hashing: bool = False, programs: Programs | None = None) -> None:
         """Prepare.
 
         Args:
             ignored: folders that do not count, besides Python's and the system's own.
-            hashing: whether to hash files that are read when they are first opened.
+            hashing: whether to hash files that are read when they are first opened, for `report`, which does not tell
+                what programs write.
+            programs: what knows the programs and files that were met before; see `Programs.following`.
         """
         super().__init__()
         self.contents = Contents() if hashing else None
@@ -44,12 +50,25 @@ class FileObserver(Observer):
         self._listed: dict[str, str] = {}
         self._absent: dict[str, None] = {}
         self._effects: dict[tuple[str, str], int] = {}
+        self.programs = programs or Programs(self._ignored.__contains__)
 
     def found(self) -> dict[str, list[str]]:
-        """Give the paths that were ``read`` and those that were ``written``, absolute and sorted; modules left out."""
-        written = {os.path.realpath(path) for path in self._written}
-        read = {os.path.realpath(path) for path in self._read} - written
-        return {"read": self._kept(read), "written": self._kept(written)}
+        """Give what was met, all sorted, paths absolute; modules are left out.
+
+        Returns:
+            ``read`` and ``written``: paths, also of what went, and of what programs wrote; ``programs``: names of those
+            that were started and may do anything; ``unexplained``: paths among those read that programs, here or
+            before, may have written unseen.
+        """
+        with unheard():
+            written = {os.path.realpath(path) for path in (*self._written, *self.programs.changed())}
+        read = {os.path.realpath(path) for path in self._read}
+        return {
+            "read": self._kept(read - written),
+            "written": self._kept(written),
+            "programs": sorted(self.programs.names),
+            "unexplained": self._kept(self.programs.unexplained(read, written)),
+        }
 
     def report(self) -> dict[str, Any]:
         """Give all that was observed, as plain JSON values.
@@ -70,7 +89,7 @@ class FileObserver(Observer):
             "effects": [{"kind": key[0], "name": key[1], "count": n} for key, n in sorted(self._effects.items())],
         }
 
-    def _kept(self, paths: set[str]) -> list[str]:
+    def _kept(self, paths: Iterable[str]) -> list[str]:
         return sorted(path for path in paths if path not in self._ignored and not path.endswith((".py", ".pyc")))
 
     def note(self, path: object, mode: object, flags: object) -> None:
@@ -107,7 +126,7 @@ class FileObserver(Observer):
             self._note_read(name)
 
     def note_written(self, path: object) -> None:
-        """Note that a file is about to be written; what was read of it before is hashed first."""
+        """Note that a file is about to be written, or to go; what was read of it before is hashed first."""
         name = self._name(path)
         if name is not None:
             if self.contents is not None:
@@ -131,6 +150,15 @@ class FileObserver(Observer):
         key = kind, str(name)[:200]
         if key in self._effects or len(self._effects) < _MOST_EFFECTS:
             self._effects[key] = self._effects.get(key, 0) + 1
+
+    def note_started(self, command: commands.Command) -> None:
+        """Note that a program is about to start; what one reads that only shows files is read."""
+        self.note_effect("subprocess", command.name)
+        shown = showing_commands.shown(command)
+        if shown is not None:
+            showing_commands.note(shown, self)
+        elif self.contents is None and not command.is_harmless:
+            self.programs.start(command.name, command.folder, (*self._read, *self._written))
 
     def _note_read(self, name: str) -> None:
         if name in self._read or name in self._written:
@@ -180,6 +208,17 @@ def _renamed(observer: FileObserver, _: object, target: object, *__: object) -> 
     observer.note_written(target)
 
 
+def _removed(observer: FileObserver, path: object, folder: object = -1, *_: object) -> None:
+    if folder == -1:  # else the path is one in an open folder, as when a whole tree goes
+        observer.note_written(path)
+
+
+def _removed_tree(observer: FileObserver, path: object, *_: object) -> None:
+    text = as_path(path)
+    for file in files_below(text) if text is not None else ():
+        observer.note_written(file)
+
+
 def _connected(observer: FileObserver, _: object, address: object) -> None:
     where = ":".join(map(str, address[:2])) if isinstance(address, tuple) else address
     observer.note_effect("network", where)
@@ -188,13 +227,6 @@ def _connected(observer: FileObserver, _: object, address: object) -> None:
 def _resolved(observer: FileObserver, host: object, port: object, *_: object) -> None:
     if host:
         observer.note_effect("network", f"{as_path(host) or host}:{port}")
-
-
-def _started(observer: FileObserver, program: object, *_: object) -> None:
-    text = as_path(program)
-    if text is None and isinstance(program, (list, tuple)) and program:
-        text = as_path(program[0])
-    observer.note_effect("subprocess", os.path.basename((text or "?").split(" ")[0]))  # noqa: PTH119
 
 
 def _forked(observer: FileObserver, *_: object) -> None:
@@ -214,14 +246,12 @@ FileObserver.HANDLERS = {
     "os.rename": _renamed,
     "os.link": _renamed,
     "os.symlink": _renamed,
+    "os.remove": _removed,
+    "shutil.rmtree": _removed_tree,
     "os.truncate": lambda observer, path, *_: observer.note_written(path),
     "sqlite3.connect": _database,
     "socket.connect": _connected,
     "socket.getaddrinfo": _resolved,
-    "subprocess.Popen": _started,
-    "os.system": _started,
-    "os.posix_spawn": _started,
-    "os.exec": _started,
     "os.fork": _forked,
-    "os.forkpty": _forked,
+    **commands.handlers(FileObserver.note_started),
 }

@@ -17,6 +17,7 @@ from . import generators, module_state, watching
 from .aliasing import find_aliases
 from .fingerprints import Limits, fingerprint
 from .fingerprints.walk import DEFAULT_LIMITS
+from .of_ipython import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +46,8 @@ def snapshot(
 ) -> dict[str, dict[str, Any]]:
     """Give the fingerprint, as JSON, of each of the names that is bound; None means all that the notebook bound."""
     wanted = user_names(namespace) if names is None else names
-    bound = {name: namespace[name] for name in wanted if name in namespace}
+    values = plain(namespace)
+    bound = {name: values[name] for name in wanted if name in values}
     return {name: fingerprint(value, local=local, limits=limits)._asdict() for name, value in bound.items()}
 
 
@@ -67,6 +69,7 @@ def observe(
     values = snapshot(namespace, names, local=local)
     known = {name: namespace[name] for name in values}
     values |= snapshot(held, tuple(held), local=module_state.digest_options())
+    # Of the values as they are: what is put in their place would be another object than the one that a container holds.
     shared = find_aliases({**known, **held}) if aliases else ()
     return {
         "values": values,
@@ -158,10 +161,11 @@ def save(
     from .store import Store
 
     store = Store(Path(folder))
+    values = plain(namespace)
     saved: dict[str, Any] = {}
     for name in names:
         try:
-            saved[name] = save_value(namespace[name], store, local=local).to_json()
+            saved[name] = save_value(values[name], store, local=local).to_json()
         except Unserializable as error:
             saved[name] = {"error": error.reason, "advice": error.advice}
     return saved

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import generators, module_state
 from .observing import FileObserver
+from .of_ipython import plain, plain_type
 from .storing import unstorable
 from .written import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from .programs import Programs
 
 _watch: dict[str, Any] = {}
 
@@ -43,11 +46,11 @@ def begin(
     return {"generators": generators.get_states()}
 
 
-def _observe_anew() -> None:
+def _observe_anew(programs: Programs | None = None) -> None:
     session = _watch.pop("session", None)
     if session is not None:
         session.__exit__(None, None, None)
-    _watch["files"] = FileObserver(ignored=_watch["ignored"])
+    _watch["files"] = FileObserver(ignored=_watch["ignored"], programs=programs)
     _watch["session"] = _watch["files"].observing()
     _watch["session"].__enter__()
 
@@ -58,20 +61,21 @@ def pause(namespace: Mapping[str, object], names: Sequence[str], stored: Sequenc
     Returns:
         ``files`` (see `FileObserver.found`); ``contents``: digests of those that were written (see
         `nbpipe.runtime.written.contents`); ``types``: name to ``[module, name]`` to import the value's type from, or
-        null; ``numbers``: name to the number it is, or to key to number where it is a dict of them; ``unstorable``:
-        those of `stored` that cannot be stored, with the reason.
+        null (a list that IPython made of lines is a ``list[str]``); ``numbers``: name to the number it is, or to key to
+        number where it is a dict of them; ``unstorable``: those of `stored` that cannot be stored, with the reason.
     """
     files = _watch["files"].found()
     bound = [name for name in names if name in namespace]
-    numbers = {name: _number(namespace[name]) for name in bound}
+    values = plain(namespace)
+    numbers = {name: _number(values[name]) for name in bound}
     answer = {
         "files": files,
         "contents": contents(files["written"]),
-        "types": {name: public_type(type(namespace[name])) for name in bound},
+        "types": {name: plain_type(namespace[name]) or public_type(type(namespace[name])) for name in bound},
         "numbers": {name: number for name, number in numbers.items() if number is not None},
-        "unstorable": unstorable(namespace, stored),
+        "unstorable": unstorable(values, stored),
     }
-    _observe_anew()
+    _observe_anew(_watch["files"].programs.following(files["read"], files["written"]))
     return answer
 
 

@@ -164,6 +164,7 @@ UNSEEN = {
     "new": ("uuid.uuid4().hex", "it asks a new UUID"),
     "unseeded": ("np.random.default_rng().random()", "it asks a generator without a seed"),
     "program": ("subprocess.run([sys.executable, '-c', '1']).returncode", "it starts python"),
+    "shell": ("os.system('cd /tmp && sort /dev/null')", "it starts sort"),
     "network": ("len(socket.getaddrinfo('localhost', 1))", "it connects to the network"),
     "process": ("os.waitpid(os.fork() or os._exit(0), 0)[1]", "it starts processes of its own"),
 }
@@ -192,6 +193,8 @@ MET = {
     "probe": "os.path.exists('data/new.txt')",
     "fallback": "next(open(path).read() for path in ('data/new.txt', 'data/a.txt') if os.access(path, os.R_OK))",
     "absent": "read('data/new.txt')",
+    "shown": "subprocess.check_output('cat data/*.txt | wc -l', shell=True)",
+    "names": "subprocess.check_output(['ls', 'data'])",
 }
 
 
@@ -209,11 +212,11 @@ def test_what_a_step_met_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         return [step.name for step in ran(root).steps if step.status is RunStatus.OK]
 
     (root / "data" / "a.txt").write_text("b")
-    assert again() == ["fallback"]
+    assert again() == ["fallback", "shown"]
     monkeypatch.setenv("SHOP_MODE", "new")
     assert again() == ["variable"]
     (root / "data" / "new.txt").write_text("new")
-    assert again() == ["listing", "probe", "fallback", "absent"]
+    assert again() == ["listing", "probe", "fallback", "absent", "shown", "names"]
     assert again() == []
 
 

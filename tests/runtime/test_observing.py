@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbpipe.runtime.observing import FileObserver
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -29,4 +29,21 @@ def test_files_read_and_written_are_seen(tmp_path: Path, monkeypatch: pytest.Mon
     assert observer.found() == {
         "read": [str(tmp_path / "in.csv")],
         "written": [str(tmp_path / "low.bin"), str(tmp_path / "out.txt")],
+        "programs": [],
+        "unexplained": [],
     }
+
+
+def test_what_goes_counts_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.txt", "kept/a.txt", "tree/c.txt", "tree/deep/d.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    observer = FileObserver()
+    with observer.observing():
+        Path("a.txt").read_text()
+        Path("a.txt").unlink()
+        os.remove("b.txt")  # noqa: PTH107 - as notebooks do
+        shutil.rmtree("tree")
+    went = ["a.txt", "b.txt", "tree/c.txt", "tree/deep/d.txt"]
+    assert observer.found()["written"] == [str(tmp_path / name) for name in went]

@@ -143,5 +143,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("functools", "partial"): encode_partial,
     ("random", "Random"): encode_random,
     ("sklearn", "Bunch"): encode_bunch,
+    # What ``x = !command`` gives: plain Python has a list for it.
+    ("IPython", "SList"): encode_list,
     ("_io", "_IOBase"): encode_stream,
 }
