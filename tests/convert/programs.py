@@ -119,6 +119,22 @@ def roll():
 """
 
 
+TOOL = """\
+import sys
+
+BASE = [1]
+
+
+def tool_sum(x):
+    BASE.append(x)
+    return sum(BASE)
+
+
+if __name__ == "__main__":
+    tool_result = tool_sum(int(sys.argv[1]))
+"""
+
+
 @dataclass(slots=True)
 class Program:
     """A notebook, how its cells are tagged, and what is in it.
@@ -176,6 +192,7 @@ class Writer:
         self.random = random.Random(seed)
         # By a generator of its own, so that the other programs stay what they were.
         self.has_module = random.Random(f"own {seed}").random() < 0.25
+        self.has_commands = random.Random(f"commands {seed}").random() < 0.25
         self.names: dict[str, list[str]] = {}  # kind of value -> names that hold one
         self.kinds: Counter[str] = Counter()
         self.numbers = 0
@@ -196,20 +213,24 @@ class Writer:
             for _ in range(self.random.choice([1, 1, 2])):
                 lines = [self.statement(calm=calm) for _ in range(self.random.randint(2, 4))]
                 cells.append((f"step:s{step}", "\n".join(lines)))
+                if self.has_commands and self.random.random() < 0.3:
+                    cells.append((f"step:s{step}", self.whole_cell()))
             if step < steps - 1 and self.random.random() < 0.08:
                 self.kinds["skipped cell"] += 1
                 cells.append(("skip", self.any() if self.random.random() < 0.5 else self.statement(calm=True)))
             elif self.random.random() < 0.08:
                 self.kinds["untagged cell"] += 1
                 cells.append(("", self.statement(calm=calm)))
-        everything = [name for names in self.names.values() for name in names if not name.startswith("l_")]
+        everything = self._values()
         shown = self.random.sample(everything, min(len(everything), self.random.randint(1, 5)))
         cells.append((f"step:s{steps - 1}", f"result = str([show(x) for x in [{', '.join(shown)}]])"))
-        return Program(cells, values, self.kinds, {"own.py": OWN} if self.has_module else {})
+        files = {"own.py": OWN} if self.has_module else {}
+        return Program(cells, values, self.kinds, files | ({"tool.py": TOOL} if self.has_commands else {}))
 
     def statement(self, *, calm: bool) -> str:
         """Write one statement whose names are bound."""
         makers = CALM if calm and self.random.random() < 0.95 else (*CALM, *WILD)
+        makers = OF_COMMANDS if self.has_commands and self.random.random() < 0.4 else makers
         makers = OF_MODULE if self.has_module and self.random.random() < 0.4 else makers
         for _ in range(50):
             kind, text = self.random.choice(makers)
@@ -219,10 +240,24 @@ class Writer:
                 return written
         return self._filled("{new:int} = 1") or ""
 
+    def whole_cell(self) -> str:
+        """Write a cell that a magic begins."""
+        kind, text = self.random.choice(CELLS)
+        written = self._filled(text)
+        if written is None:
+            return "pass"
+        self.kinds[kind] += 1
+        return f"{written}\n{self.statement(calm=True)}" if kind == "cell: captured" else written
+
     def any(self) -> str:
         """Name any value."""
-        names = [name for names in self.names.values() for name in names if not name.startswith("l_")]
+        names = self._values()
         return self.random.choice(names) if names else "1"
+
+    def _values(self) -> list[str]:
+        """Give the names of all values that can be shown."""
+        kinds = (names for kind, names in self.names.items() if kind not in ("label", "captured"))
+        return [name for names in kinds for name in names]
 
     def _filled(self, text: str) -> str | None:
         """Put names into a template; None where there is no value of a kind."""
@@ -289,6 +324,8 @@ SHOW = """\
 def show(value):
     if isinstance(value, Bag):
         return ["bag", *map(show, value.items)]
+    if hasattr(value, "stdout"):
+        return value.stdout
     if isinstance(value, dict):
         return [[key, show(item)] for key, item in value.items()]
     if isinstance(value, (list, tuple)):
@@ -317,6 +354,47 @@ OF_MODULE: tuple[tuple[str, str], ...] = (
     ("own module: class", "{new:int} = {counter}.number + {counter}.of_all()"),
     ("own module: attribute", "own.LEVEL = {n}"),
     ("own module: draws", "{new:int} = own.roll()"),
+)
+
+IN_FUNCTION = """\
+def run_{new:label}(x):
+    out = !echo {x} {n}
+    return out[0]
+
+
+{new:text} = run_{new:label}({int})"""
+# Commands, and a script beside the notebook.
+OF_COMMANDS: tuple[tuple[str, str], ...] = (
+    ("command: lines", "{new:lines} = !echo {{int}} {n}; echo '{{text}}'"),
+    ("command: lines", "{new:lines} = !echo {{int} + level} | tr 0-9 1-90"),
+    ("command: dollar", "{new:lines} = !echo ${int} a"),
+    ("command: dollar of the shell", "{new:lines} = !for i in 1 2; do echo $i; done"),
+    ("command: lines used", "{new:int} = len({lines}[0])"),
+    ("command: lines used", "{new:text} = ' '.join({lines})"),
+    ("command: lines changed", "{lines}.append('{n}')"),
+    ("command: lines shared", "{new:lines} = {lines}"),
+    ("command: file written", "!echo {{int}} > f1.txt"),
+    ("command: file written", "!echo {n} >> f2.txt"),
+    ("command: file written", "!cp f1.txt f2.txt"),
+    ("command: file read", "{new:lines} = !cat f1.txt f2.txt"),
+    ("command: file read by Python", "{new:text} = open('f1.txt').read() if os.path.exists('f1.txt') else ''"),
+    ("command: file written by Python", "with open('f2.txt', 'w') as stream:\n    stream.write(str({int}))"),
+    ("command: in a loop", "for item in range({n}):\n    !echo {item} >> f1.txt"),
+    ("command: in a function", IN_FUNCTION),
+    ("command: exit code", "!test -e f1.txt\n{new:int} = _exit_code"),
+    ("command: failing", "!exit {n}"),
+    ("cell: captured, used", "{new:text} = {captured}.stdout"),
+    ("script: run", "%run tool.py {n}\n{new:tool} = tool_result"),
+    ("script: run", "%run tool.py {n}\n{new:tool} = tool_result"),
+    ("script: its function", "{new:int} = tool_sum({n}) + {tool}"),
+    ("script: its list", "{new:int} = len(BASE) + {tool}"),
+)  # fmt: skip
+CELLS: tuple[tuple[str, str], ...] = (
+    ("cell: captured", "%%capture {new:captured}\nprint({int}, 'a')\n!echo {{int}}"),
+    ("cell: bash", "%%bash\ncat f1.txt f2.txt > f3.txt\ncp f3.txt f1.txt || true"),
+    ("cell: bash that gives", "%%bash --out {new:text}\nls f*.txt || echo '{n}'"),
+    ("cell: bash with a value", "%%bash -s {{int}}\necho $1 > f1.txt"),
+    ("cell: file", "%%writefile f2.txt\na {n} \\n"),
 )
 
 # Kind of hazard, template.

@@ -144,7 +144,7 @@ def converted(code: str, folder: Path) -> Conversion:
         while time.time_ns() - before.stat().st_ctime_ns <= TICK_NS:
             continue
     document = notebook(code, path)
-    return in_process.convert(path, analyze(document), plan_steps(document), folder)[0]
+    return in_process.convert(path, analyze(document), Division(plan_steps(document)), folder)[0]
 
 
 @pytest.mark.parametrize("name", ORDERS)

@@ -17,6 +17,7 @@ import pytest
 from nbpipe.analysis import analyze
 from nbpipe.api.convert import convert
 from nbpipe.convert.division import Division
+from nbpipe.convert.plain.notebook import plain_notebook
 from nbpipe.convert.recorded import Wanted
 from nbpipe.errors import ConversionError
 from nbpipe.steps import plan_steps
@@ -58,9 +59,15 @@ def outcome_of(made: Program, folder: Path) -> Outcome:
     for name, text in made.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     notebook = made.notebook(str(path))
-    analysis = analyze(notebook)
+    read = plain_notebook(analyze(notebook), folder)
+    original = None if read.notebook is notebook else notebook
+    if "tool.py" in made.files:
+        for where in ("recorded0", "recorded1", "recorded2", "plain", "pipeline", "other-plain", "other-pipeline"):
+            (folder / where).mkdir()
+            (folder / where / "tool.py").write_text(made.files["tool.py"], encoding="utf-8")
+    division = Division(plan_steps(notebook), reasons=read.reasons)
     try:
-        conversion, plain = in_process.convert(path, analysis, Division(plan_steps(notebook)), folder)
+        conversion, plain = in_process.convert(path, analyze(read.notebook), division, folder, original)
     except ConversionError as error:
         return Outcome(f"refused: {reason(error)}", "")
     in_process.write(conversion, folder / "project")
