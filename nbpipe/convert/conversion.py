@@ -137,6 +137,7 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
         extracts=extract_settings,
         lines=read.plain.lines,
         reasons=read.plain.reasons,
+        inlined=read.plain.inlined,
     )
     if extract_settings:
         extracted = extract(analysis, plan, partial(_refusal, division=division, any_order=any_order))

@@ -15,7 +15,7 @@ from nbpipe.notebook.read import parse_notebook, read_bytes
 from nbpipe.steps.suggestion import TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nbpipe.notebook import Notebook
 
@@ -81,19 +81,26 @@ def currency(folder: Path) -> Currency:
 
 
 def changed_module(folder: Path, description: Mapping[str, Any]) -> Path | None:
-    """Give the first module beside the notebook that is no longer what was copied; None where all are."""
-    modules, files = description.get("modules"), description.get("files")
-    if not isinstance(modules, dict) or not isinstance(files, dict):
-        return None
-    for name, origin in modules.items():
-        path = Path(os.path.normpath(folder / str(origin)))
+    """Give the first module or script beside the notebook that is no longer what was copied; None where all are."""
+    for origin, digest in _copied(description):
+        path = Path(os.path.normpath(folder / origin))
         try:
-            same = hashlib.sha256(path.read_bytes()).hexdigest() == files.get(name)
+            same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
         except OSError:
             same = False
         if not same:
             return path
     return None
+
+
+def _copied(description: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the files beside the notebook that a project has copies of, each with its digest."""
+    modules, files = description.get("modules"), description.get("files")
+    if isinstance(modules, dict) and isinstance(files, dict):
+        yield from ((str(origin), str(files.get(name))) for name, origin in modules.items())
+    inlined = description.get("inlined")
+    if isinstance(inlined, dict):
+        yield from ((str(origin), str(digest)) for origin, digest in inlined.items())
 
 
 def _advice(notebook: Path, folder: Path, description: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from nbpipe.steps.suggestion import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from nbpipe.convert.refusal import LeftOutError, TiedStepsError
     from nbpipe.notebook import Notebook
@@ -31,7 +32,7 @@ class Division:
         original: the notebook in its file, where another one is converted: with names in place of the settings, and
             Python in place of IPython's syntax.
         extracts: whether settings were to become parameters.
-        lines, reasons: what became of IPython's syntax (see `nbpipe.convert.plain.notebook.PlainNotebook`).
+        lines, reasons, inlined: what became of IPython's syntax (see `nbpipe.convert.plain.notebook.PlainNotebook`).
     """
 
     plan: StepPlan
@@ -44,6 +45,7 @@ class Division:
     extracts: bool = False
     lines: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
+    inlined: tuple[Path, ...] = ()
 
     def merged_by(self, tied: TiedStepsError) -> tuple[Division, tuple[str, ...], str]:
         """Make one step of steps that are tied; give also the names that they had, and the new one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -215,6 +216,10 @@ def _description(
         "options": {step.name: step.options for step in conversion.source.steps if step.options},
         "left_out": conversion.left_out,
         "source_map": source_map,
+        "inlined": {
+            _posix(os.path.relpath(path, root)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in conversion.division.inlined
+        },
         "modules": {
             name: _posix(os.path.relpath(origin.resolve(), root))
             for name, origin in conversion.source.local.copies.items()

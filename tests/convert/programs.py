@@ -243,11 +243,13 @@ class Writer:
     def whole_cell(self) -> str:
         """Write a cell that a magic begins."""
         kind, text = self.random.choice(CELLS)
+        # Before the name is there that holds what is captured.
+        more = f"\n{self.statement(calm=True)}" if kind == "cell: captured" else ""
         written = self._filled(text)
         if written is None:
-            return "pass"
+            return more.strip() or "pass"
         self.kinds[kind] += 1
-        return f"{written}\n{self.statement(calm=True)}" if kind == "cell: captured" else written
+        return written + more
 
     def any(self) -> str:
         """Name any value."""

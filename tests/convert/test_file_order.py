@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nbpipe.analysis import analyze
+from nbpipe.convert.division import Division
 from nbpipe.errors import ConversionError
 from nbpipe.runtime.files import TICK_NS
 from nbpipe.steps import plan_steps

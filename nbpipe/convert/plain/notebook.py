@@ -33,12 +33,14 @@ class PlainNotebook:
         lines: for each cell that changed, by index, the line (from 1) that each of its lines comes from.
         reasons: why a cell holds what Python has no counterpart for, by its index.
         notes: what the author should know.
+        inlined: the scripts and notebooks whose code stands in cells.
     """
 
     notebook: Notebook
     lines: Mapping[int, tuple[int, ...]]
     reasons: Mapping[int, str]
     notes: tuple[Note, ...]
+    inlined: tuple[Path, ...]
 
 
 def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
@@ -73,7 +75,7 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
         if plain.text != source:
             sources[index] = plain.text
             lines[index] = tuple(place + 1 for place in plain.places)
-    return PlainNotebook(_with_sources(analysis.notebook, sources), lines, reasons, tuple(notes))
+    return PlainNotebook(_with_sources(analysis.notebook, sources), lines, reasons, tuple(notes), tuple(inlined))
 
 
 def _is_automagic(source: str, code: CellCode) -> bool:

@@ -17,6 +17,7 @@ from nbpipe.convert.plain.scripts import Script, obstacle, renamed
 from nbpipe.convert.refusal import refuse
 from nbpipe.errors import NotebookError
 from nbpipe.notebook.formats import parse_any
+from nbpipe.notebook.ipython import to_python
 from nbpipe.notebook.parsing import parsed
 
 if TYPE_CHECKING:
@@ -111,14 +112,13 @@ def _notebook(run: _Run, around: Surroundings) -> Replacement:
             raise refuse(around.cell, f"'{run.shown}': cell {cell.index + 1} there is a {lines[first].split()[0]} cell")
         texts.append("\n".join(lines).strip("\n"))
         imports += plain.imports
-    text = "\n\n".join(filter(None, texts)) or "pass"
-    tree = parsed(text)
+    text = "\n\n".join(filter(None, [f"# From {run.name}", *texts])) if texts else "pass"
+    tree = parsed(to_python(text).text)
     if "__file__" in text:
         raise refuse(
             around.cell, f"'{run.shown}': {run.path.name} reads '__file__', which is another place in a pipeline"
         )
-    if tree is not None:
-        around.inlined[run.path] = tree
+    around.inlined[run.path] = tree or ast.Module([], [])
     return Replacement(text, tuple(imports), is_block=True)
 
 
@@ -149,7 +149,7 @@ def _script(run: _Run, around: Surroundings) -> Replacement:
 
 
 def _inlined(run: _Run, script: Script, *, again: bool) -> Replacement:
-    lines = []
+    lines = [f"# From {run.name}"]
     imports: list[str] = []
     home = os.path.dirname(run.name)  # noqa: PTH120 - as it is written
     if home and any((run.path.parent / f"{name}.py").is_file() or (run.path.parent / name).is_dir()
