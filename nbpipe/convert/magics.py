@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 _DROPPED: Final = frozenset([
     "%matplotlib", "%config", "%autoreload", "%precision", "%pprint", "%xmode", "%colors", "%pdoc", "%pdef",
     "%pinfo", "%pinfo2", "%psource", "%pfile", "%who", "%whos", "%who_ls", "%pwd", "%ls", "%ll", "%lsmagic",
-    "%magic", "%history", "%hist", "%quickref", "%dhist", "%page", "%tb", "%unalias", "%%html", "%%HTML",
+    "%less", "%man", "%more", "%pycat", "%tensorboard", "%magic", "%history", "%hist", "%quickref", "%dhist",
+    "%page", "%tb", "%unalias", "%%html", "%%HTML",
     "%%javascript", "%%js", "%%latex", "%%markdown", "%%svg", "%%SVG", "%timeit", "%%timeit", "?",
 ])  # fmt: skip
-_QUIET_EXTENSIONS: Final = ("autoreload", "watermark", "nb_black", "lab_black", "jupyternotify", "line_profiler")
+_QUIET_EXTENSIONS: Final = ("autoreload", "watermark", "nb_black", "lab_black", "jupyternotify", "line_profiler",
+                           "memory_profiler", "tensorboard")  # fmt: skip
 _ADVICE: Final = {
     "sql": "its library keeps the connection in the notebook's shell; pandas.read_sql does the same in a step",
     "cython": "put the code into a module that is built, and import it",
     "R": "run R as a program (%%script Rscript -) and pass files",
+    "bigquery": "google.cloud.bigquery's Client().query(...).to_dataframe() does the same",
+    "debug": "it waits for somebody who debugs: remove it",
+    "store": "write the value to a file, from which the other notebook reads it",
     "load": "run it, so that the code stands in the cell",
 }
 _EXTENSION_MAGICS: Final = ("%load_ext", "%reload_ext", "%watermark")
@@ -66,6 +71,11 @@ def dropped_lines(code: CellCode, reason: str = "") -> tuple[set[int], list[str]
 def is_scratch(magic: Magic) -> bool:
     """Tell whether the code that a magic runs leaves nothing behind and is dropped with it."""
     return magic.name.lstrip("%") == "timeit"
+
+
+def only_shows(name: str) -> bool:
+    """Tell whether a magic does nothing that a module would have to do, whatever its argument."""
+    return name in _DROPPED
 
 
 def _comes_to_nothing(magic: Magic) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbpipe.convert.magics import is_installing
+from nbpipe.convert.magics import is_installing, only_shows
 from nbpipe.convert.plain.capturing import captured_cell, kept_name
 from nbpipe.convert.plain.commands import check_lines, shell_line
 from nbpipe.convert.plain.layout import PlainText, indented
 from nbpipe.convert.plain.magics import cell_magic, line_magic
+from nbpipe.convert.plain.replacement import Replacement
 from nbpipe.notebook.escapes import find_escapes
 from nbpipe.notebook.magic_names import BODY_ONLY, PYTHON_MAGICS
 
 if TYPE_CHECKING:
-    from nbpipe.convert.plain.replacement import Replacement, Surroundings
+    from nbpipe.convert.plain.replacement import Surroundings
     from nbpipe.notebook.escapes import Escape
 
 
@@ -84,7 +85,7 @@ def _statements(lines: list[str], around: Surroundings) -> PlainText:
             new.append(lines[at])
             places.append(at)
             at += 1
-        text = indented(found.text, head) if found.is_block else head + (found.text or "pass")
+        text = indented(found.text, head) if found.is_block else head + (found.text or ("pass" if head else ""))
         put = text.split("\n")
         new += put
         places += [escape.line] * len(put)
@@ -109,7 +110,9 @@ def _replaced(escape: Escape, argument: str, around: Surroundings) -> Replacemen
         return shell_line(argument, around, gives=gives or kind == "!!")
     if kind != "%":
         return None
-    name, _, rest = argument.lstrip().partition(" ")
+    name, _, rest = argument.partition(" ")
     if name in PYTHON_MAGICS:
         return None
+    if only_shows(f"%{name}") and not gives and ("{" in rest or "$" in rest):
+        return Replacement("")
     return line_magic(name, rest, around, gives=gives)

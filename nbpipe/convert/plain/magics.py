@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.plain.commands import ALIASES, body_literal, program_cell, shell_line
-from nbpipe.convert.plain.expansion import text_of
+from nbpipe.convert.plain.expansion import literal_text, text_of
 from nbpipe.convert.plain.replacement import Replacement
 from nbpipe.convert.plain.running import run_line
 
@@ -69,6 +69,10 @@ def _written(argument: str, body: str, around: Surroundings) -> Replacement | No
     if path.startswith("~"):
         target = f"os.path.expanduser({target})"
     imports = ("pathlib.Path", "os") if path.startswith("~") else ("pathlib.Path",)
+    if (plain := literal_text(path, around.is_bound)) is not None and not path.startswith("~"):
+        file = (around.folder / plain).resolve()
+        before = around.written.get(file, "") if match["adds"] else ""
+        around.written[file] = before + (body if body.endswith("\n") else f"{body}\n")
     if not match["adds"]:
         return Replacement(f'Path({target}).write_text({body_literal(body)}, encoding="utf-8")', imports)
     text = f'with Path({target}).open("a", encoding="utf-8") as appended:\n    appended.write({body_literal(body)})'

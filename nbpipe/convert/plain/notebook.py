@@ -55,6 +55,7 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
     reasons: dict[int, str] = {}
     notes: list[Note] = []
     inlined: dict[Path, Script | ast.Module] = {}
+    written: dict[Path, str] = {}
     trees = {index: code.tree for index, code in analysis.codes.items() if code.tree is not None}
     for index, code in analysis.codes.items():
         if not code.code.magics:
@@ -65,6 +66,7 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
             folder=folder,
             trees=trees,
             inlined=inlined,
+            written=written,
         )
         try:
             plain = plain_text(source, around, automagic=_is_automagic(source, code)).importing()
@@ -75,7 +77,13 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
         if plain.text != source:
             sources[index] = plain.text
             lines[index] = tuple(place + 1 for place in plain.places)
-    return PlainNotebook(_with_sources(analysis.notebook, sources), lines, reasons, tuple(notes), tuple(inlined))
+    return PlainNotebook(
+        _with_sources(analysis.notebook, sources),
+        lines,
+        reasons,
+        tuple(notes),
+        tuple(path for path in inlined if path not in written),
+    )
 
 
 def _is_automagic(source: str, code: CellCode) -> bool:

@@ -40,6 +40,7 @@ class Surroundings:
         trees: the syntax trees of the notebook's code cells, by index.
         captured: what is printed goes into a value.
         inlined: code of scripts and notebooks that stands in cells by now, by the file it is from; filled meanwhile.
+        written: what cells have written into files by then (``%%writefile``); filled meanwhile.
         inner: code of the notebook that is being inlined, up to the cell that holds the piece.
         running: the scripts and notebooks that are being inlined, outermost first.
         notes: what to tell the author of; filled while pieces are replaced.
@@ -50,6 +51,7 @@ class Surroundings:
     trees: Mapping[int, ast.Module]
     captured: bool = False
     inlined: dict[Path, Script | ast.Module] = field(default_factory=dict)
+    written: dict[Path, str] = field(default_factory=dict)
     inner: tuple[ast.Module, ...] = ()
     running: tuple[Path, ...] = ()
     notes: list[str] = field(default_factory=list)

@@ -83,8 +83,9 @@ def _asked(argument: str, around: Surroundings) -> _Run:
         raise refuse(around.cell, f"'{shown}' takes its arguments from the names of files: write them out")
     name = os.path.expanduser(words[0])  # noqa: PTH111 - kept as it is written
     for file in (name, f"{name}.py"):
-        if (path := around.folder / file).is_file():
-            return _Run(path.resolve(), file, tuple(words[1:]), frozenset(options), shown)
+        path = (around.folder / file).resolve()
+        if path in around.written or path.is_file():
+            return _Run(path, file, tuple(words[1:]), frozenset(options), shown)
     raise refuse(around.cell, f"'{shown}': there is no file {words[0]} in {around.folder}")
 
 
@@ -125,8 +126,8 @@ def _notebook(run: _Run, around: Surroundings) -> Replacement:
 def _script(run: _Run, around: Surroundings) -> Replacement:
     """Inline a script where that keeps its meaning, else run it as a program where nothing of it is used."""
     try:
-        with tokenize.open(run.path) as file:
-            script = Script(file.read(), run.name, "__main__" if "-n" not in run.options else run.path.stem)
+        text = around.written[run.path] if run.path in around.written else _read(run.path)
+        script = Script(text, run.name, "__main__" if "-n" not in run.options else run.path.stem)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise refuse(around.cell, f"'{run.shown}': {run.path.name} cannot be read as Python ({error})") from None
     others = [code for path, code in around.inlined.items() if path != run.path]
@@ -146,6 +147,11 @@ def _script(run: _Run, around: Surroundings) -> Replacement:
     drawing = ', env={**os.environ, "MPLBACKEND": "Agg"}' if "matplotlib" in script.text else ""
     imports = ("os", "subprocess", "sys") if drawing else ("subprocess", "sys")
     return Replacement(f"subprocess.run([{words}], check=True{drawing})", imports)
+
+
+def _read(path: Path) -> str:
+    with tokenize.open(path) as file:
+        return file.read()
 
 
 def _inlined(run: _Run, script: Script, *, again: bool) -> Replacement:
