@@ -171,6 +171,8 @@ class Cache:
         for path, file in answer["kept"].items():
             if self.world.hashes.of(path) == file["sha256"]:
                 continue
+            if file.get("compared") and os.path.lexists(path):
+                return f"the file {path} has changed, which a program that it started seems to have written"
             if file["key"] is None:
                 return f"the file {path}, which it wrote, is gone or changed, and too large to be kept"
             try:

@@ -14,7 +14,7 @@ from nbpipe.pipeline.decision import encoded
 from nbpipe.pipeline.limits import Limits
 from nbpipe.pipeline.listener import PipelineListener, StepRetry, StepStart
 from nbpipe.pipeline.planning import flow_of
-from nbpipe.pipeline.requests import libraries_of, own_calls, protect, request_of, write_answer
+from nbpipe.pipeline.requests import libraries_of, protect, request_of, surroundings, write_answer
 from nbpipe.pipeline.results import (
     GOOD,
     missing_result,
@@ -199,7 +199,7 @@ class Engine:
         self.flow.schedule.start(step)
         self.launcher.prepare(lambda: libraries_of(self.decider), [str(self.plan.project.folder)])
         answer, log = self.work / f"{step.name}.json", self.work / f"{step.name}.log"
-        request = request_of(step, decision, self.decider, self.flow) | own_calls(self.options.tracked, self.work, step)
+        request = request_of(step, decision, self.decider, self.flow) | surroundings(self.options, self.work, step)
         process = self.launcher.start(request, answer, log)
         limits = Limits.of(step, self.options.limits)
         attempt = Attempt(step, again + 1, process, limits, lambda *end: self.ended.put(end))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nbpipe.pipeline.decision import Decider, Decision
     from nbpipe.pipeline.flow import Flow
     from nbpipe.pipeline.model import Step
+    from nbpipe.pipeline.runner import RunOptions
     from nbpipe.records import StepResult
     from nbpipe.runtime.store import Store
 
@@ -55,19 +56,21 @@ def request_of(step: Step, decision: Decision, decider: Decider, flow: Flow) -> 
     }
 
 
-def own_calls(tracked: Tracked | None, work: Path, step: Step) -> dict[str, Any]:
-    """Give the part of a request that says where what the step logs itself goes.
+def surroundings(options: RunOptions, work: Path, step: Step) -> dict[str, Any]:
+    """Give the part of a request that says where what a step logs itself goes, and whether others may run beside it.
 
     Args:
-        tracked: the store of all runs; None: the step's calls of MLflow are its own business.
+        options: of the run.
         work: the folder of the run.
         step: the step.
     """
+    alone = {"alone": options.jobs <= 1 and options.together is None}
+    tracked = options.tracked
     if tracked is None:
-        return {}
+        return alone
     otherwise = work / "mlflow"
     place = {"uri": tracked.uri, "answer": str(run_file(work, step.name)), "otherwise": str(otherwise)}
-    return {"own_calls": place, "unheard": [*tracked.files, *place.values()]}
+    return {**alone, "own_calls": place, "unheard": [*tracked.files, *place.values()]}
 
 
 def run_file(work: Path, step: str) -> Path:

@@ -1,8 +1,7 @@
 """What a call meets and leaves outside its arguments: files, folders, environment variables, and what nobody can see.
 
-Python's audit events tell of files that are opened, moved and removed, of listed folders, started programs and
-connections; native readers that raise none are wrapped (see `native`). What is met is kept as it was when it
-was met first, so that it can be told later whether a call would meet the same again.
+Python's audit events tell of files, folders, programs and connections; native readers that raise none are wrapped (see
+`native`). What is met is kept as it was at first, so that it can be told later whether a call would meet it again.
 """
 
 from __future__ import annotations
@@ -45,12 +44,13 @@ class _Met(NamedTuple):
 class EffectObserver(Observer):
     """Collects what is met and left while it observes."""
 
-    def __init__(self, ignored: Sequence[str] = (), unheard: Sequence[str] = ()) -> None:
+    def __init__(self, ignored: Sequence[str] = (), unheard: Sequence[str] = (), *, alone: bool = True) -> None:
         """Observe nothing yet.
 
         Args:
             ignored: folders whose files do not count.
             unheard: beginnings of paths that do not count.
+            alone: whether no other step runs: else what changes on the disk while programs run may be its doing.
         """
         super().__init__()
         own = (*ignored, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))  # noqa: PTH120
@@ -65,6 +65,7 @@ class EffectObserver(Observer):
         self._hidden: dict[str, None] = {}
         self._environ: dict[str, str | None] = {}
         self._programs = Programs(self._is_ignored)
+        self._alone = alone
 
     @contextmanager
     def observing(self) -> Iterator[None]:
@@ -83,15 +84,16 @@ class EffectObserver(Observer):
         Returns:
             ``read`` (path to SHA-256, as it was at first), ``absent`` and ``present`` (paths that were looked for),
             ``listed`` (folder to digest of its names), ``environ`` (name to digest, null where unset), ``written``
-            (paths that exist now and did not, or not so, before), ``hidden`` (why a result may depend on more).
+            (paths that exist now and did not, or not so, before), ``compared`` (those of them that nobody was heard to
+            write, and that programs seem to have written), ``hidden`` (why a result may depend on more).
         """
         read = {path: digest for path, met in self._read.items() if (digest := self._settle(path, met)) is not None}
         for tree in self._trees:
             self._written.update(files_below(tree))
-        self._written.update(path for path in self._programs.changed() if not self._is_ignored(path))
+        compared = {path for path in self._programs.changed() if not self._is_ignored(path)} - self._written
         if not self._programs.complete:
             self.hide(f"what programs write beside more than {MOST_FILES:,} files is not looked for")
-        written = sorted(path for path in self._written if is_kind(stat.S_ISREG, path))
+        written = sorted(path for path in self._written | compared if is_kind(stat.S_ISREG, path))
         written = [path for path in written if path not in self._updated or sha256_of(path) != read.get(path)]
         return {
             "read": dict(sorted(read.items())),
@@ -100,6 +102,7 @@ class EffectObserver(Observer):
             "listed": dict(sorted(self._listed.items())),
             "environ": dict(sorted(item for item in self._environ.items() if not item[0].startswith(_NOT_ASKED))),
             "written": written,
+            "compared": sorted(compared.intersection(written)),
             "hidden": list(self._hidden),
         }
 
@@ -238,11 +241,10 @@ class EffectObserver(Observer):
 
     def started(self, command: commands.Command) -> None:
         """Note that a program is about to start: one that only shows reads what it shows, others may do anything."""
-        shown = None if command.is_harmless else showing_commands.shown(command)
-        if shown is not None:
-            showing_commands.note(shown, self)
-        elif not command.is_harmless:
-            self.hide(f"it starts {command.name}")
+        if command.is_harmless or showing_commands.noted(command, self):
+            return
+        self.hide(f"it starts {command.name}")
+        if self._alone:
             self._programs.start(command.name, command.folder, (*self._read, *self._written))
 
     def connected(self, *_: object) -> None:

@@ -50,11 +50,17 @@ def keep_outputs(outputs: Mapping[str, Any], store: Store, local: Sequence[str])
     return {"outputs": {name: saved[name].to_json() for name in outputs}, "aliases": apart}
 
 
-def keep_files(paths: Sequence[str], store: Store) -> dict[str, Any]:
+def keep_files(paths: Sequence[str], store: Store, compared: Sequence[str] = ()) -> dict[str, Any]:
     """Take written files into the store.
 
+    Args:
+        paths: of the files.
+        store: where to.
+        compared: those of which it is not sure that the step wrote them (see `nbpipe.runtime.effects`).
+
     Returns:
-        Path to ``sha256``, ``size``, ``mode`` and ``key`` (null for a file too large to be kept twice).
+        Path to ``sha256``, ``size``, ``mode``, ``key`` (null for a file too large to be kept twice), and for those
+        `compared` also ``compared``: true.
     """
     kept: dict[str, Any] = {}
     for path in paths:
@@ -64,6 +70,8 @@ def keep_files(paths: Sequence[str], store: Store) -> dict[str, Any]:
         except FileNotFoundError:
             continue
         kept[path] = {"sha256": digest, "size": status.st_size, "mode": stat.S_IMODE(status.st_mode), "key": key}
+        if path in compared:
+            kept[path]["compared"] = True
     return kept
 
 

@@ -154,10 +154,8 @@ class FileObserver(Observer):
     def note_started(self, command: commands.Command) -> None:
         """Note that a program is about to start; what one reads that only shows files is read."""
         self.note_effect("subprocess", command.name)
-        shown = showing_commands.shown(command)
-        if shown is not None:
-            showing_commands.note(shown, self)
-        elif self.contents is None and not command.is_harmless:
+        is_shown = showing_commands.noted(command, self)
+        if not is_shown and self.contents is None and not command.is_harmless:
             self.programs.start(command.name, command.folder, (*self._read, *self._written))
 
     def _note_read(self, name: str) -> None:

@@ -106,7 +106,7 @@ class Programs:
             return []
         known = self._written.union(written)
         young = (path for path in read if path not in known and _last_change(path) >= self._since)
-        return sorted(path for path in young if not _is_database(path))
+        return sorted(path for path in young if not _is_others(path))
 
     def _files_below(self, root: str) -> list[str] | None:
         """Give the files that count, None where they are too many."""
@@ -118,7 +118,7 @@ class Programs:
                 self.complete = False
                 return None
             folders[:] = [name for name in folders if self._counts(where, name)]
-            found += [os.path.join(where, name) for name in files if not _is_database(name)]  # noqa: PTH118
+            found += [os.path.join(where, name) for name in files if not _is_others(name)]  # noqa: PTH118
         return found
 
     def _counts(self, where: str, name: str) -> bool:
@@ -126,9 +126,9 @@ class Programs:
         return not hidden and not self._is_ignored(os.path.join(where, name, ""))  # noqa: PTH118
 
 
-def _is_database(path: str) -> bool:
-    """Tell MLflow's file, and what SQLite puts beside it, which change whenever something is logged."""
-    return os.path.basename(path).startswith("mlflow.db")  # noqa: PTH119
+def _is_others(path: str) -> bool:
+    """Tell what changes without a program's doing: MLflow's files of SQLite, notebooks that somebody edits."""
+    return os.path.basename(path).startswith("mlflow.db") or path.endswith(".ipynb")  # noqa: PTH119
 
 
 def _marks(paths: Iterable[str]) -> dict[str, _Mark]:

@@ -119,8 +119,11 @@ def shown(command: Command) -> Shown | None:
     return Shown(*(tuple(dict.fromkeys(path for each in found for path in each[kind])) for kind in range(3)))
 
 
-def note(found: Shown, observer: Observer) -> None:
-    """Tell an observer what a command depends on, as if its own code asked for it."""
+def noted(command: Command, observer: Observer) -> bool:
+    """Tell an observer what a command depends on, as if its own code asked; give whether it surely only shows."""
+    found = shown(command)
+    if found is None:
+        return False
     for name in _LANGUAGE:
         os.environ.get(name)  # which is heard
     for path in found.read:
@@ -129,6 +132,7 @@ def note(found: Shown, observer: Observer) -> None:
         observer.note_listed(path)
     for path in found.probed:
         observer.note_probed(path, exists=False)
+    return True
 
 
 def _of_shell(command: Command) -> list[list[_Word]]:

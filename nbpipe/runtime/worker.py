@@ -36,7 +36,8 @@ def run_step(spec: dict[str, Any]) -> dict[str, Any]:
             `nbpipe.runtime.parameters`), ``outputs`` and ``metrics`` (names), ``generators`` (states or null),
             ``watched`` (inputs that later steps read, too), ``local`` (top packages of the project), ``libraries``
             (modules to import before), ``key`` (of the cache; goes into the result), ``own_calls`` (see
-            `nbpipe.runtime.own_calls`) and ``unheard`` (files and folders whose reading and writing does not count).
+            `nbpipe.runtime.own_calls`), ``unheard`` (files and folders whose reading and writing does not count) and
+            ``alone`` (whether no other step runs at the same time).
 
     Returns:
         ``status`` (``ok`` or ``failed``), ``error``, ``outputs`` (name to artifact), ``metrics``, ``figures``,
@@ -104,7 +105,7 @@ class _Step:
         self.result = result
         self.store = Store(spec["store"])
         ignored = (*self.store.folders, *_caches())
-        self.effects = EffectObserver(ignored, unheard=spec.get("unheard", ()))
+        self.effects = EffectObserver(ignored, spec.get("unheard", ()), alone=spec.get("alone", True))
         self.seeding = Seeding()
 
     def run(self) -> None:
@@ -217,9 +218,10 @@ class _Step:
         # Before figures are stored: reading one again to check it opens another.
         self.result["figures"] = keep_figures(values, self.store)
         self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
-        self.result["kept"] = keep_files(self.result["met"]["written"], self.store)
+        met = self.result["met"]
+        self.result["kept"] = keep_files(met["written"], self.store, met["compared"])
         start = time.perf_counter()
-        self.result["profiles"] = {"outputs": profiles(outputs), "files": profile_files(self.result["met"]["read"])}
+        self.result["profiles"] = {"outputs": profiles(outputs), "files": profile_files(met["read"])}
         self.result["profile_seconds"] = time.perf_counter() - start
 
 

@@ -220,6 +220,39 @@ def test_what_a_step_met_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert again() == []
 
 
+BESIDE = """
+import subprocess
+
+def start():
+    # As far as can be seen, any of these may be somebody else's.
+    line = "printf 1 > made.txt; printf theirs > notes.txt; printf theirs > work.ipynb"
+    return subprocess.run(line, shell=True).returncode
+"""
+
+
+def test_what_changed_beside_a_program_is_never_written_over(tmp_path: Path) -> None:
+    root = written(tmp_path, "Step('start', 'shop.steps:start', outputs=('code',), cache=True),", BESIDE)
+    (step,) = ran(root).steps
+    assert step.status is RunStatus.OK
+    assert {path.rpartition("/")[2] for path in step.written} == {"made.txt", "notes.txt"}
+    (root / "made.txt").unlink()
+    assert [step.status for step in ran(root).steps] == [RunStatus.CACHED]
+    assert (root / "made.txt").read_text() == "1"
+    (root / "notes.txt").write_text("mine, and longer")
+    (root / "made.txt").write_text("1")
+    told = Told()
+    (step,) = ran(root, told, fork=False).steps
+    assert step.status is RunStatus.OK
+    assert "notes.txt has changed, which a program that it started seems to have written" in step.reason
+
+
+def test_beside_other_steps_what_programs_write_is_not_known(tmp_path: Path) -> None:
+    root = written(tmp_path, "Step('start', 'shop.steps:start', outputs=('code',), cache=True),", BESIDE)
+    (step,) = ran(root, jobs=2).steps
+    assert step.status is RunStatus.OK
+    assert step.written == {}
+
+
 def test_a_duration_is_not_the_clock(tmp_path: Path) -> None:
     code = "import time\ndef a():\n    start = time.time()\n    print(time.time() - start)\n    return 1"
     root = written(tmp_path, "Step('a', 'shop.steps:a', outputs=('x',)),", code)

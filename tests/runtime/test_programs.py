@@ -131,6 +131,18 @@ def test_beside_too_many_files_nothing_is_compared(here: Path, monkeypatch: pyte
     assert watched("true")["written"] == []
 
 
+def test_files_in_folders_that_do_not_count_are_not_too_many(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "MOST_FILES", 20)
+    for folder in ("store", "node_modules"):
+        (here / folder).mkdir()
+        for number in range(21):
+            (here / folder / f"{number}.txt").write_text("")
+    observer = FileObserver(ignored=[str(here / "store")])
+    with observer.observing():
+        shell("echo a > new.txt")
+    assert observer.found()["written"] == [str(here / "new.txt")]
+
+
 def test_programs_that_only_show_and_those_of_libraries_are_none(here: Path) -> None:
     observer = FileObserver()
     with observer.observing():

@@ -6,11 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from nbpipe.runtime import showing_commands
 from nbpipe.runtime.commands import Command, started
 from nbpipe.runtime.effects import EffectObserver
 from nbpipe.runtime.showing_commands import Shown, shown
@@ -168,19 +172,97 @@ def test_what_a_command_depends_on(line: str, folder: Path, tmp_path: Path) -> N
     before = contents(copy)
     first = output(line, copy)
     assert contents(copy) == before
-    for name in contents(copy).keys() - names(found.read, folder):
-        (copy / name).write_text("other\n")
-    for where in [copy, *(path for path in copy.rglob("*") if path.is_dir())]:
-        if os.path.relpath(where, copy) not in names(found.listed, folder):
-            (where / "new.csv").write_text("new\n")
+    own = shown(of_line(line, copy))
+    assert own is not None
+    change_what_is_not_named(copy, own)
     assert output(line, copy) == first
 
 
+PIECES = (
+    *("cat", "head", "tail", "wc", "grep", "cut", "diff", "cmp", "sort", "uniq", "tr", "ls", "echo", "printf", "seq"),
+    *(
+        "md5sum",
+        "touch",
+        "tee",
+        "sh",
+        "-c",
+        "-n",
+        "-n1",
+        "-1",
+        "-d,",
+        "-f1",
+        "-R",
+        "-l",
+        "-a",
+        "-o",
+        "-",
+        "--",
+        "2",
+        "x",
+    ),
+    *("a.csv", "b.csv", "gone", "made", "sub", "sub/d.txt", "*", "*.csv", "?.csv", "[ab].csv", "[!a]*", "sub/*", "*/*"),
+    *(
+        "'",
+        '"',
+        "'a b'",
+        '"*"',
+        "'*'.csv",
+        "|",
+        "|",
+        "||",
+        "|&",
+        ">",
+        ">made",
+        "<",
+        "&",
+        ";",
+        "&&",
+        "$x",
+        "`",
+        "$(",
+        ")",
+    ),
+    *("{a,b}.csv", "~", "#", "!", "\\", "\n", "\t", "=", "a=1", "%s", "'%(%s)T'", "^", "é"),
+)
+
+
+PROGRAMS = st.sampled_from([*showing_commands._USAGES, *showing_commands._OF_TEXT, "ls"])
+PARTS = st.builds(lambda program, pieces: [program, *pieces], PROGRAMS, st.lists(st.sampled_from(PIECES), max_size=4))
+
+
+@given(parts=st.lists(PARTS, min_size=1, max_size=3))
+def test_no_line_that_counts_as_showing_does_more(parts: list[list[str]]) -> None:
+    line = "|".join(map(" ".join, parts))
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(os.path.realpath(place)) / "here"
+        for name, text in FILES.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        found = shown(of_line(line, folder))
+        if found is None:
+            return
+        before = contents(folder)
+        first = output(line, folder)
+        assert contents(folder) == before
+        change_what_is_not_named(folder, found)
+        assert output(line, folder) == first
+
+
+def change_what_is_not_named(folder: Path, found: Shown) -> None:
+    """Change each file and the names in each folder that a command does not depend on."""
+    for name in contents(folder).keys() - names(found.read, folder):
+        (folder / name).write_text("other\n")
+    for where in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        if str(where) not in {os.path.normpath(path) for path in found.listed}:
+            (where / "new.csv").write_text("new\n")
+
+
 def output(line: str, folder: Path) -> tuple[int, str, str]:
+    """Give what a line shows; programs that a pipe joins complain in any order, or end before they do."""
     done = subprocess.run(
         line, shell=True, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    return done.returncode, done.stdout, done.stderr
+    return done.returncode, done.stdout, "" if "|" in line else done.stderr
 
 
 def contents(folder: Path) -> dict[str, bytes]:
