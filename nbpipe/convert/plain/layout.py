@@ -42,15 +42,20 @@ def import_of(name: str) -> str:
     return f"from {module} import {attribute}" if attribute else f"import {module}"
 
 
+def inside_literals(tree: ast.AST) -> set[int]:
+    """Give the lines (from 1) that begin within a literal that runs over several."""
+    return {
+        line + 1
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno
+        for line in range(node.lineno, node.end_lineno)
+    }
+
+
 def indented(text: str, head: str) -> str:
     """Indent statements; the lines of literals that run over several stay what they are."""
     if not head or not text.strip():
         return text
-    inside = {
-        line
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno
-        for line in range(node.lineno, node.end_lineno)
-    }
-    lines = enumerate(text.split("\n"))
+    inside = inside_literals(ast.parse(text))
+    lines = enumerate(text.split("\n"), 1)
     return "\n".join(line if at in inside or not line.strip() else head + line for at, line in lines)

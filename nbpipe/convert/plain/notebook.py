@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbpipe.convert.plain.cell import plain_text
+from nbpipe.convert.plain.guards import NAME, without_guards
 from nbpipe.convert.plain.replacement import Surroundings
 from nbpipe.errors import ConversionError, NotebookError
 from nbpipe.notebook import Cell
@@ -14,7 +16,6 @@ from nbpipe.notebook.write import SetField, apply_changes
 from nbpipe.steps import Note
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -57,8 +58,11 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
     inlined: dict[Path, Script | ast.Module] = {}
     written: dict[Path, str] = {}
     trees = {index: code.tree for index, code in analysis.codes.items() if code.tree is not None}
+    rebound = any(isinstance(node, ast.Name) and node.id == NAME and not isinstance(node.ctx, ast.Load)
+                  for tree in trees.values() for node in ast.walk(tree))  # fmt: skip
     for index, code in analysis.codes.items():
-        if not code.code.magics:
+        named = not rebound and NAME in code.code.text
+        if not code.code.magics and not named:
             continue
         source = analysis.notebook.cells[index].source
         around = Surroundings(
@@ -70,6 +74,7 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
         )
         try:
             plain = plain_text(source, around, automagic=_is_automagic(source, code)).importing()
+            plain = without_guards(plain) if named else plain
         except ConversionError as error:
             reasons[index] = str(error)
             continue
