@@ -27,7 +27,7 @@ _HARMLESS = (
     "lscpu", "uname", "ldconfig", "gcc", "cc", "ld", "objdump", "lsb_release", "sysctl", "getconf", "nproc", "fc-list",
 )  # fmt: skip
 # Words of a shell with a program behind them, and commands of its own that start none.
-_BEFORE = ("do", "then", "else", "if", "elif", "while", "until", "time", "exec", "command", "eval", "!", "{")
+_BEFORE = ("do", "then", "else", "if", "elif", "while", "until", "time", "exec", "command", "eval", "!", "{", "$", "\\")
 _OWN = (
     "cd", "export", "set", "unset", "for", "case", "function", "true", "false", "test", "[", "[[", ":", "source", ".",
     "pushd", "popd", "fi", "done", "esac", "}", "umask", "ulimit", "alias", "shopt",

@@ -11,12 +11,13 @@ import glob
 import os
 import stat
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import callers, commands, native, showing_commands
 from .environment_reads import reading
-from .files import files_below, folders_of, intent, is_kind, listing_digest, sha256_of, stamp_of
+from .files import files_below, folders_of, intent, is_kind, last_change, listing_digest, sha256_of, stamp_of
 from .hearing import Observer, tell
 from .programs import MOST_FILES, Programs
 
@@ -65,7 +66,7 @@ class EffectObserver(Observer):
         self._hidden: dict[str, None] = {}
         self._environ: dict[str, str | None] = {}
         self._programs = Programs(self._is_ignored)
-        self._alone = alone
+        self._alone, self._since = alone, time.time_ns()
 
     @contextmanager
     def observing(self) -> Iterator[None]:
@@ -232,12 +233,18 @@ class EffectObserver(Observer):
         self.removed(source)
         self._writes(names[1], keeps=False)
 
-    def removed(self, path: object, *_: object) -> None:
-        """Note that a file goes; one that was there before is an effect that a later run cannot be given."""
-        if isinstance(path, _PATHS):
+    def removed(self, path: object, folder: object = -1) -> None:
+        """Note that a file goes (named in an open folder: see `tree_removed`); a later run cannot be given that."""
+        if isinstance(path, _PATHS) and folder == -1:
             name = os.path.realpath(os.fsdecode(path))
             if name not in self._written and not self._is_ignored(name) and os.path.lexists(name):
                 self.hide(f"it removes {name}")
+
+    def tree_removed(self, path: object, *_: object) -> None:
+        """Note that a folder goes with all in it; what is younger than this observer was made by what it observes."""
+        for name in files_below(os.fsdecode(path)) if isinstance(path, _PATHS) else ():
+            if last_change(name) < self._since:
+                self.removed(name)
 
     def started(self, command: commands.Command) -> None:
         """Note that a program is about to start: one that only shows reads what it shows, others may do anything."""
@@ -251,10 +258,6 @@ class EffectObserver(Observer):
         """Note that something is asked over the network; what MLflow is told there gives the call nothing."""
         if not callers.log():
             self.hide("it connects to the network")
-
-    def forked(self, *_: object) -> None:
-        """Note that processes are started, whose own effects are not seen."""
-        self.hide("it starts processes of its own")
 
     def database(self, path: object, *_: object) -> None:
         """Note that a file is opened as a database."""
@@ -281,8 +284,8 @@ _HANDLERS: dict[str, Any] = {
     "os.scandir": EffectObserver.note_listed,
     "os.rename": EffectObserver.moved,
     "os.remove": EffectObserver.removed,
-    "os.rmdir": lambda *_: None,
-    "os.fork": EffectObserver.forked,
+    "shutil.rmtree": EffectObserver.tree_removed,
+    "os.fork": lambda observer: observer.hide("it starts processes of its own"),
     "socket.connect": EffectObserver.connected,
     "socket.sendto": EffectObserver.connected,
     "socket.getaddrinfo": EffectObserver.connected,
@@ -293,8 +296,4 @@ EffectObserver.HANDLERS = {event: _heeding(handler) for event, handler in _HANDL
 
 
 def _probed(path: str, exists: bool) -> None:  # noqa: FBT001 - the answer of the system
-    tell(_note_probed, path, exists)
-
-
-def _note_probed(observer: Observer, path: str, exists: bool) -> None:  # noqa: FBT001 - as above
-    observer.note_probed(path, exists=exists)
+    tell(lambda observer: observer.note_probed(path, exists=exists))

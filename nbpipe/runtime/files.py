@@ -44,6 +44,14 @@ def stamp_of(path: str) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def last_change(path: str) -> int:
+    """Give the time of the last change of a file or its entry, in nanoseconds; 0 where there is none."""
+    try:
+        return os.lstat(path).st_ctime_ns
+    except OSError:
+        return 0
+
+
 def fresh_stamp(path: str) -> list[int] | None:
     """Give what tells whether a file that was written a moment ago has changed; None where nothing tells that.
 

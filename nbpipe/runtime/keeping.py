@@ -63,6 +63,7 @@ def keep_files(paths: Sequence[str], store: Store, compared: Sequence[str] = ())
         `compared` also ``compared``: true.
     """
     kept: dict[str, Any] = {}
+    unsure = frozenset(compared)
     for path in paths:
         try:
             status = os.stat(path)  # noqa: PTH116
@@ -70,7 +71,7 @@ def keep_files(paths: Sequence[str], store: Store, compared: Sequence[str] = ())
         except FileNotFoundError:
             continue
         kept[path] = {"sha256": digest, "size": status.st_size, "mode": stat.S_IMODE(status.st_mode), "key": key}
-        if path in compared:
+        if path in unsure:
             kept[path]["compared"] = True
     return kept
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from .files import TICK_NS, is_kind, sha256_of, stamp_of
+from .files import TICK_NS, is_kind, last_change, sha256_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,7 +104,7 @@ class Programs:
         if self._since is None:
             return []
         known = self._written.union(written)
-        young = (path for path in read if path not in known and _last_change(path) >= self._since)
+        young = (path for path in read if path not in known and last_change(path) >= self._since)
         return sorted(path for path in young if not _is_others(path))
 
     def _files_below(self, root: str) -> list[str] | None:
@@ -145,10 +144,3 @@ def _has_changed(path: str, mark: _Mark | None) -> bool:
     if mark is None or mark.stamp != stamp_of(path):
         return True
     return mark.sha256 is not None and mark.sha256 != sha256_of(path)
-
-
-def _last_change(path: str) -> int:
-    """Give the time of the last change of a file or its entry, in nanoseconds; 0 where there is none."""
-    with suppress(OSError):
-        return os.lstat(path).st_ctime_ns
-    return 0

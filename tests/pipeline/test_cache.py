@@ -230,6 +230,32 @@ def start():
 """
 
 
+def test_a_folder_that_goes_is_an_effect_unless_the_step_made_it(tmp_path: Path) -> None:
+    code = """
+        import os, shutil, subprocess, tempfile
+        def old():
+            shutil.rmtree("old")
+            return 1
+        def own():
+            os.makedirs("own/deep")
+            open("own/deep/a.txt", "w").close()
+            shutil.rmtree("own")
+            with tempfile.TemporaryDirectory() as folder:
+                open(os.path.join(folder, "a.txt"), "w").close()
+            return 1
+    """
+    root = written(
+        tmp_path, "Step('old', 'shop.steps:old', outputs=('x',)), Step('own', 'shop.steps:own', outputs=('y',)),", code
+    )
+    for _ in range(2):
+        (root / "old" / "deep").mkdir(parents=True)
+        (root / "old" / "deep" / "a.txt").write_text("there before")
+        record = ran(root)
+    assert [step.status for step in record.steps] == [RunStatus.OK, RunStatus.CACHED]
+    assert "its result is not kept: it removes " in record.steps[0].reason
+    assert not (root / "old").exists()
+
+
 def test_what_changed_beside_a_program_is_never_written_over(tmp_path: Path) -> None:
     root = written(tmp_path, "Step('start', 'shop.steps:start', outputs=('code',), cache=True),", BESIDE)
     (step,) = ran(root).steps

@@ -138,6 +138,7 @@ HIDES = {
     "(cd sub; tar xf d.tar)": "tar",
     "wget -q 'https://a.b/c?d'": "wget",
     "2>/dev/null git status": "git",
+    "$(which git) status": "which",
 }
 
 

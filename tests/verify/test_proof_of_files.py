@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nbpipe.verify.proof_verdict import Proof
 
 CELLS = (
-    ("imports", "import pickle\n\nimport matplotlib.pyplot as plt\nimport pandas as pd"),
+    ("imports", "import pickle\nimport subprocess\n\nimport matplotlib.pyplot as plt\nimport pandas as pd"),
     ("step:load", 'df = pd.DataFrame({"x": [1.0, 2.0, 3.0], "name": ["a", "b", "a"]})\nnames = list(df["name"])'),
     ("step:draw", 'plt.plot(df["x"])'),
     ("", 'df["x"].plot(kind="bar")\nplt.savefig("bars.png")'),
@@ -40,6 +40,7 @@ CELLS = (
             'df.to_excel("table.xlsx", index=False)'
         ),
     ),
+    ("step:order", 'subprocess.run("sort -r clean.csv > order.csv", shell=True, check=True)'),
 )
 STEPS = Path("files_pipeline") / "files_pipeline" / "steps"
 
@@ -101,10 +102,11 @@ def changed(project: Path, step: str, old: str, new: str) -> None:
 
 def test_no_step_is_merged_and_the_reader_comes_after_the_writer(converted: Converted) -> None:
     steps = {step.name: step for step in converted.conversion.pipeline.steps}
-    assert list(steps) == ["load", "draw", "clean", "fit", "export"]
+    assert list(steps) == ["load", "draw", "clean", "fit", "export", "order"]
     assert steps["fit"].after == ("clean",)
     notes = [note.message for note in converted.conversion.notes]
     assert "step 'fit' uses the file clean.csv, which step 'clean' writes: it runs after that one" in notes
+    assert steps["order"].after == ("draw", "clean", "export")
 
 
 @pytest.mark.usefixtures("project")
@@ -112,7 +114,7 @@ def test_a_clean_pipeline_is_proved_with_its_files(converted: Converted) -> None
     proof = proof_of(converted)
     assert [str(output) for output in proof.outputs if not output.is_good] == []
     named = {output.name for output in proof.outputs}
-    assert {"bars.png", "clean.csv", "model.pkl", "table.xlsx"} <= named
+    assert {"bars.png", "clean.csv", "model.pkl", "table.xlsx", "order.csv"} <= named
     assert proof.silent == ()
 
 
@@ -136,6 +138,19 @@ def test_other_content_is_different(converted: Converted, project: Path, old: st
     changed(project, "export", old, new)
     bad = [output for output in proof_of(converted).outputs if not output.is_good]
     assert [str(output) for output in bad] == [f"export.{name}: different (the file holds something else)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("sort -r clean.csv", "sort clean.csv", "different (the file holds something else)"),
+        (" > order.csv", "", "not given (the step does not write this file)"),
+    ],
+)
+def test_what_a_program_writes_is_compared(converted: Converted, project: Path, old: str, new: str, told: str) -> None:
+    changed(project, "order", old, new)
+    bad = [str(output) for output in proof_of(converted).outputs if not output.is_good]
+    assert bad == [f"order.order.csv: {told}"]
 
 
 def test_a_step_that_gives_nothing_and_fails_is_told(converted: Converted, project: Path) -> None:
