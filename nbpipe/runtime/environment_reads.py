@@ -20,27 +20,41 @@ def digest_of(value: str | None) -> str | None:
 def reading(seen: dict[str, str | None], probed: Callable[[str, bool], None]) -> Iterator[None]:
     """Note each variable that is read within the block, as it was at first, and tell of files that are looked for.
 
-    None of these raises an audit event, so they are wrapped.
+    What the block has set itself says nothing of the environment that it meets. None of these raises an audit event, so
+    they are wrapped.
     """
     kind: Any = type(os.environ)
-    get, stat, access = kind.__getitem__, os.stat, os.access
-    kind.__getitem__ = _noting_variables(get, seen)
+    own: set[str] = set()
+    get, put, remove = kind.__getitem__, kind.__setitem__, kind.__delitem__
+    stat, access = os.stat, os.access
+    kind.__getitem__ = _noting_variables(get, seen, own)
+    kind.__setitem__, kind.__delitem__ = _noting_change(put, seen, own), _noting_change(remove, seen, own)
     os.stat, os.access = _noting_stat(stat, probed), _noting_access(access, probed)
     try:
         yield
     finally:
-        kind.__getitem__, os.stat, os.access = get, stat, access
+        kind.__getitem__, kind.__setitem__, kind.__delitem__ = get, put, remove
+        os.stat, os.access = stat, access
 
 
-def _noting_variables(get: Any, seen: dict[str, str | None]) -> Any:
+def _noting_change(change: Any, seen: dict[str, str | None], own: set[str]) -> Any:
+    def noted(self: Any, key: Any, *value: Any) -> None:
+        change(self, key, *value)
+        if isinstance(key, str) and key not in seen:
+            own.add(key)
+
+    return noted
+
+
+def _noting_variables(get: Any, seen: dict[str, str | None], own: set[str]) -> Any:
     def noted(self: Any, key: Any) -> Any:
         try:
             value = get(self, key)
         except KeyError:
-            if isinstance(key, str):
+            if isinstance(key, str) and key not in own:
                 seen.setdefault(key, None)
             raise
-        if isinstance(key, str) and isinstance(value, str):
+        if isinstance(key, str) and isinstance(value, str) and key not in own:
             seen.setdefault(key, digest_of(value))
         return value
 

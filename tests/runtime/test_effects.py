@@ -12,6 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from nbpipe.runtime.effects import EffectObserver
+from nbpipe.runtime.environment_reads import digest_of
+
 ROOT = Path(__file__).parents[2]
 
 READS = {
@@ -106,3 +109,27 @@ def test_a_file_that_is_opened_to_be_changed_and_is_not_counts_as_read_only(seen
 
 def test_what_is_elsewhere_cannot_be_seen(seen: dict[str, Any]) -> None:
     assert seen["elsewhere"]["hidden"] == ["it connects to the network (s3)"]
+
+
+@pytest.mark.parametrize(
+    ("code", "met"),
+    [
+        ("os.environ['NBPIPE_ONE']", {"NBPIPE_ONE"}),
+        ("os.environ.get('NBPIPE_NONE')", {"NBPIPE_NONE"}),
+        ("os.environ['NBPIPE_ONE'] = '2'; os.environ['NBPIPE_ONE']", set()),
+        ("os.environ['NBPIPE_ONE']; os.environ['NBPIPE_ONE'] = '2'; os.environ['NBPIPE_ONE']", {"NBPIPE_ONE"}),
+        ("os.environ.setdefault('NBPIPE_NONE', '2'); os.environ['NBPIPE_NONE']", {"NBPIPE_NONE"}),
+        ("del os.environ['NBPIPE_ONE']; os.environ.get('NBPIPE_ONE')", set()),
+    ],
+)
+def test_a_variable_counts_as_it_was_before_the_step_set_it(
+    code: str, met: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBPIPE_ONE", "1")
+    monkeypatch.setenv("NBPIPE_NONE", "")
+    del os.environ["NBPIPE_NONE"]
+    before = {"NBPIPE_ONE": digest_of("1"), "NBPIPE_NONE": None}
+    observer = EffectObserver()
+    with observer.observing():
+        exec(code)
+    assert observer.found()["environ"] == {name: before[name] for name in met}
