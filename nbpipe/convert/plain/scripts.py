@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from nbpipe.analysis.scopes import import_name
 from nbpipe.convert.scopes import names_of
 from nbpipe.notebook.parsing import parsed
 
@@ -77,15 +78,26 @@ class Script:
         path = ast.unparse(ast.Constant(self.path))
         told = {"__file__": path if shares_names else f"os.path.abspath({path})"}
         told["__name__"] = ast.unparse(ast.Constant(self.name))
-        module = libcst.parse_module(_replaced(self.text, self.tree, told))
-        known = {id(node) for node, origin in zip(module.body, self.tree.body, strict=True) if _is_plain(origin)}
-        kept = [node for node in module.body if not again or id(node) not in known]
-        body = [inner for statement in kept for inner in _unguarded(statement) if not _is_left_out(inner)]
+        text = _replaced(self.text, self.tree, told)
+        module = libcst.parse_module(_without_plain(text, self.tree) if again else text)
+        body = [inner for statement in module.body for inner in _unguarded(statement) if not _is_left_out(inner)]
         if body:
             body[-1:] = _without_exit(body[-1])
-        header = [] if again else module.header
-        lines = [line for line in header if line.comment is None or not _is_for_machines(line.comment.value)]
+        lines = [line for line in module.header if line.comment is None or not _is_for_machines(line.comment.value)]
         return module.with_changes(header=lines, body=body).code.strip("\n") or "pass"
+
+
+def _without_plain(text: str, tree: ast.Module) -> str:
+    """Take away the statements whose bindings are there already, with the comments right above them."""
+    lines = text.split("\n")
+    taken = [statement.lineno for statement in tree.body]
+    for statement in reversed(tree.body):
+        first, end = statement.lineno - 1, statement.end_lineno or statement.lineno
+        if _is_plain(statement) and taken.count(statement.lineno) == 1:
+            while first and lines[first - 1].startswith("#"):
+                first -= 1
+            del lines[first:end]
+    return "\n".join(lines)
 
 
 def _is_plain(statement: ast.stmt) -> bool:
@@ -109,11 +121,15 @@ def renamed(script: Script, trees: Sequence[ast.Module], others: Sequence[Script
         trees: of the notebook's cells.
         others: the scripts that stand in cells as well.
     """
-    arguments = {node.arg for node in ast.walk(script.tree) if isinstance(node, ast.arg | ast.keyword)}
+    nodes = list(ast.walk(script.tree))
+    # What is not a name of the syntax tree is not renamed.
+    other = {node.arg for node in nodes if isinstance(node, ast.arg | ast.keyword)}
+    other |= {import_name(node) for node in nodes if isinstance(node, ast.alias)}
+    other |= {str(node.name) for node in nodes if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar)}
     used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
     bound = {name for tree in (*trees, *(other.tree for other in others)) for name, _ in _bindings(tree)}
     ending = re.sub(r"\W+", "_", script.path.removesuffix(".py")).strip("_").lower()
-    names = {name: f"{name}_of_{ending}" for name in script.definitions if name in bound - used - arguments}
+    names = {name: f"{name}_of_{ending}" for name in script.definitions if name in bound - used - other}
     return Script(_replaced(script.text, script.tree, names), script.path, script.name) if names else script
 
 
@@ -182,10 +198,11 @@ def _lives_on(script: Script, trees: Sequence[ast.Module]) -> bool:
     made = {node.name for node in script.tree.body if isinstance(node, _DEFINITIONS)}
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     held = any(isinstance(node, ast.Name) and node.id in made and id(node) not in called for node in nodes)
+    given = any(node.decorator_list for node in script.tree.body if isinstance(node, _DEFINITIONS))
     inner = any(
         isinstance(node, _SCOPES) for node in nodes if node not in script.tree.body or isinstance(node, ast.ClassDef)
     )
-    told = {name for name, what in _bindings(script.tree) if not what} if held or inner else made
+    told = {name for name, what in _bindings(script.tree) if not what} if held or inner or given else made
     used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return not used.isdisjoint(told)
 
