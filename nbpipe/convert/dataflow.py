@@ -31,6 +31,7 @@ class StepFlow:
         outputs: names of values that later steps need, and that this step made or changed.
         parameters: names of parameters it uses.
         nested: names of functions that are defined inside the step, since they read its values.
+        imported: names that the step imports for itself: later steps bind them to something else.
         reads: names of the package that it needs: imports, definitions, constants.
         binds: names it binds.
         mutates: names whose values it may change in place without binding them.
@@ -42,6 +43,7 @@ class StepFlow:
     outputs: list[str] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     nested: list[str] = field(default_factory=list)
+    imported: list[str] = field(default_factory=list)
     reads: frozenset[str] = frozenset()
     binds: frozenset[str] = frozenset()
     mutates: set[str] = field(default_factory=set)
@@ -113,14 +115,8 @@ class DataFlow:
             names = names_of([statement.node for statement in kept])
             reads, binds = set(names.reads), set(names.binds)
         nested: dict[str, Statement] = {}
-        while True:
-            more = {
-                name
-                for name in reads
-                if name in self.layout.definitions and name not in self.layout.hoisted and name not in nested
-            }
-            if not more:
-                break
+        inner = self.layout.definitions.keys() - self.layout.hoisted
+        while more := (reads & inner) - nested.keys():
             for name in more:
                 nested[name] = self.layout.definitions[name]
                 reads |= nested[name].names.reads
@@ -128,6 +124,10 @@ class DataFlow:
         flow.nested = sorted(nested, key=order.index)
         flow.binds = frozenset(binds)
         flow.reads = frozenset(name for name in reads if self.layout.is_global(name))
+        before = [step for step, place in self.order.items() if place < self.order[flow.name]]
+        needed_here = reads | {name for name in binds if not self._surely_binds(flow.name, name)}
+        own = needed_here & self.layout.rebound.keys()
+        flow.imported = sorted(name for name in own if not any(self._may_bind(step, name) for step in before))
         for name in sorted(self._parameters(flow, statements)):
             flow.parameters.append(name)
             flow.why[name] = f"parameter: {self._first_reader(statements, name)} reads it"
@@ -176,7 +176,8 @@ class DataFlow:
         producers = {self._producer(definition, use) for definition in bound} - {""}
         if not producers:
             return
-        if len(producers) < len({self._origin(definition) for definition in bound}):
+        origins = {self._origin(definition) for definition in bound} - {"" if use.name in self.layout.rebound else None}
+        if len(producers) < len(origins):
             raise refuse(
                 use.cell, f"'{use.name}' is either a parameter or what a step made: give the two different names"
             )
@@ -214,7 +215,8 @@ class DataFlow:
 
     def _surely_binds(self, step: str, name: str) -> bool:
         changes = self.source.analysis.top_down.changes
-        return any(changes[cell].binds.get(name) for cell, owner in self._step_of.items() if owner == step)
+        surely = any(changes[cell].binds.get(name) for cell, owner in self._step_of.items() if owner == step)
+        return surely or name in self.steps[step].imported
 
     def _may_bind(self, step: str, name: str) -> bool:
         changes = self.source.analysis.top_down.changes

@@ -28,6 +28,7 @@ class Layout:
 
     Attributes:
         imports: by the name they bind.
+        rebound: imports of cells outside the steps whose names steps bind to something else, by name.
         definitions: functions and classes that are defined once, by name.
         hoisted: names of the definitions that can stand in a module, since they read nothing that a step makes.
         constants: literals of the cells before the steps, by name.
@@ -37,6 +38,7 @@ class Layout:
     """
 
     imports: dict[str, tuple[Import, ...]]
+    rebound: dict[str, tuple[Import, ...]]
     definitions: dict[str, Statement]
     hoisted: frozenset[str]
     constants: dict[str, Statement]
@@ -59,10 +61,13 @@ def lay_out(source: Source) -> Layout:
     for statement in source.statements:
         for name in statement.names.binds:
             bound.setdefault(name, []).append(statement)
-    imports = {
+    table = table_of(_importing(source))
+    rebound = {name: items for name, items in table.items() if not all(map(_imports, bound[name]))}
+    imports = {name: items for name, items in table.items() if name not in rebound}
+    rebound = {
         name: items
-        for name, items in table_of(_importing(source)).items()
-        if all(isinstance(statement.node, ast.Import | ast.ImportFrom) for statement in bound[name])
+        for name, items in rebound.items()
+        if all(bool(statement.step) != _imports(statement) for statement in bound[name])
     }
     definitions = {
         name: places[0] for name, places in bound.items() if len(places) == 1 and isinstance(places[0].node, DEFINITION)
@@ -78,7 +83,7 @@ def lay_out(source: Source) -> Layout:
     others = {name: statement for name, statement in nested.items() if name not in inside}
     _check_nested(source, others, variables | nested.keys(), bound)
     futures = [statement for statement in source.statements if _is_future(statement.node)]
-    return Layout(imports, definitions, hoisted, constants, parameters, prelude, is_future=bool(futures))
+    return Layout(imports, rebound, definitions, hoisted, constants, parameters, prelude, is_future=bool(futures))
 
 
 def _refuse_two_meanings(source: Source, bound: dict[str, list[Statement]]) -> None:
@@ -94,7 +99,11 @@ def _refuse_two_meanings(source: Source, bound: dict[str, list[Statement]]) -> N
 
 
 def _importing(source: Source) -> list[Statement]:
-    return [statement for statement in source.statements if isinstance(statement.node, ast.Import | ast.ImportFrom)]
+    return list(filter(_imports, source.statements))
+
+
+def _imports(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.Import | ast.ImportFrom)
 
 
 def _is_future(node: ast.stmt) -> bool:

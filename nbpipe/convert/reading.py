@@ -23,7 +23,7 @@ from nbpipe.execute.kernels import choose_kernel
 from nbpipe.steps.headings import without_accents
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from nbpipe.analysis import Analysis
     from nbpipe.convert.division import Division
@@ -60,12 +60,22 @@ def read_notebook(path: Path, kernel: str | None = None) -> Readable:
     original = load_notebook(path)[1]
     if not original.is_python:
         raise ConversionError(f"is a notebook in {original.language}; only Python can be converted")
-    folder = path.resolve().parent
+    return readable(original, path.resolve().parent, lambda: choose_kernel(original, kernel).spec.argv[0])
+
+
+def readable(original: Notebook, folder: Path, python: Callable[[], str]) -> Readable:
+    """Analyse a notebook of Python that is to be converted.
+
+    Args:
+        original: as its file has it.
+        folder: where it runs.
+        python: gives the interpreter that it runs with; called only where there is something to ask.
+    """
     analysis = analyze(original)
     plain = plain_notebook(analysis, folder)
     notebook = plain.notebook
     if has_star_imports(notebook):
-        notebook = named(notebook, folder, lambda: choose_kernel(original, kernel).spec.argv[0])
+        notebook = named(notebook, folder, python)
     return Readable(analysis if notebook is original else analyze(notebook), original, plain)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nbpipe.convert.source import Statement
 
 Span = list[int]
+_IMPORTS: Final = (ast.Import, ast.ImportFrom)
 
 
 def spans(
@@ -33,7 +34,9 @@ def spans(
     own: list[ast.stmt] = []
     for node in body:
         origin = statements[len(own)].node if len(own) < len(statements) else None
-        # A figure begun by us stands before a statement that draws on it.
+        # A figure begun by us stands before a statement that draws on it; imports of ours stand at the beginning.
+        if isinstance(node, _IMPORTS) and not isinstance(origin, _IMPORTS):
+            continue
         if not _is_added(node) and (not _is_new_figure(node) or _is_new_figure(origin)):
             own.append(node)
     if len(own) != len(statements):

@@ -76,6 +76,8 @@ def write_step(package: Package, flow: StepFlow, metrics: Sequence[str]) -> Step
     setups = _setups(package, flow.name, taken | {function})
     for setup in setups:
         writer.add_text(f"{setup.rpartition(' ')[2]}()\n")
+    for item in (item for name in flow.imported for item in package.layout.rebound[name]):
+        writer.add_text(f"{item.line}\n")
     fresh, pyplot = new_figures(package.source, package.layout, flow.name)
     fresh = set() if pyplot in taken else fresh.intersection(kept)
     first = next(step.cells[0] for step in package.source.steps if step.name == flow.name)

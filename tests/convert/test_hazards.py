@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nbpipe.analysis import analyze
 from nbpipe.convert.division import Division
-from nbpipe.convert.plain.notebook import plain_notebook
+from nbpipe.convert.reading import readable
 from nbpipe.errors import ConversionError
 from nbpipe.steps import plan_steps
 from tests.convert import in_process
@@ -47,18 +47,18 @@ def test_never_another_value(code: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "notebook.ipynb"
     path.write_text("{}", encoding="utf-8")
     document = notebook(code, path)
-    read = plain_notebook(analyze(document), tmp_path)
-    is_plain = read.notebook is document
+    read = readable(document, tmp_path, lambda: sys.executable)
+    is_plain = read.analysis.notebook is document
     for folder in ("recorded0", "plain", "pipeline") if not is_plain else ():
         files_beside(path, tmp_path / folder)
     wanted = plan_steps(document)
     parameters = {"flag": False} if "flag" in code else {}
     if expected.startswith("refused: "):
         with pytest.raises(ConversionError, match="^" + re.escape(expected.removeprefix("refused: "))):
-            in_process.convert(path, analyze(read.notebook), Division(wanted, reasons=read.reasons), tmp_path)
+            in_process.convert(path, read.analysis, Division(wanted, reasons=read.plain.reasons), tmp_path)
         return
     original = None if is_plain else document
-    conversion, plain = in_process.convert(path, analyze(read.notebook), Division(wanted), tmp_path, original)
+    conversion, plain = in_process.convert(path, read.analysis, Division(wanted), tmp_path, original)
     kind = "exact" if len(conversion.pipeline.steps) == len(wanted.steps) else "merged"
     assert f"{kind}: {', '.join(step.name for step in conversion.pipeline.steps)}" == expected
     in_process.write(conversion, tmp_path / "project")
