@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import stat
-import sys
 from typing import TYPE_CHECKING, Any
 
 from .aliasing import find_aliases, shares_memory
@@ -73,27 +71,6 @@ def keep_files(paths: Sequence[str], store: Store, compared: Sequence[str] = ())
         kept[path] = {"sha256": digest, "size": status.st_size, "mode": stat.S_IMODE(status.st_mode), "key": key}
         if path in unsure:
             kept[path]["compared"] = True
-    return kept
-
-
-def keep_figures(outputs: Mapping[str, Any], store: Store) -> list[dict[str, Any]]:
-    """Draw the figures that a step returns or leaves open, as PNG: ``name`` and ``key`` of each."""
-    pyplot: Any = sys.modules.get("matplotlib.pyplot")
-    figure_module: Any = sys.modules.get("matplotlib.figure")
-    if figure_module is None:
-        return []
-    found = {name: value for name, value in outputs.items() if isinstance(value, figure_module.Figure)}
-    returned = {id(figure) for figure in found.values()}
-    for number in pyplot.get_fignums() if pyplot is not None else ():
-        figure = pyplot.figure(number)
-        if id(figure) not in returned and (figure.axes or figure.texts or figure.images or figure.lines):
-            found[f"figure_{number}"] = figure
-    kept = []
-    for name, figure in found.items():
-        with contextlib.suppress(Exception):  # a figure that cannot be drawn is no reason to lose the step
-            content = io.BytesIO()
-            figure.savefig(content, format="png", metadata={"Software": None})
-            kept.append({"name": name, "key": store.put_bytes(content.getvalue(), "png")})
     return kept
 
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from . import generators, native, usage
 from .aliasing import find_aliases
+from .drawing import Figures
 from .effects import EffectObserver
 from .faults import StepFault, describe, plain
 from .fingerprints import fingerprint
 from .hearing import unheard
-from .keeping import keep_figures, keep_files, keep_outputs, numbers
+from .keeping import keep_files, keep_outputs, numbers
 from .modules import own_modules
 from .own_calls import landing
 from .parameters import decode
@@ -107,6 +108,7 @@ class _Step:
         ignored = (*self.store.folders, *_caches())
         self.effects = EffectObserver(ignored, spec.get("unheard", ()), alone=spec.get("alone", True))
         self.seeding = Seeding()
+        self.figures = Figures()
 
     def run(self) -> None:
         sys.path.insert(0, self.spec["project"])
@@ -181,7 +183,8 @@ class _Step:
     def _call(self, function: Any, arguments: dict[str, Any]) -> Any:
         start = time.perf_counter()
         try:
-            return function(**arguments)
+            with self.figures.showing():
+                return function(**arguments)
         finally:
             self.result["call_seconds"] = time.perf_counter() - start
             sys.stdout.flush()
@@ -216,7 +219,7 @@ class _Step:
             self.result["metrics"].update(numbers(name, values[name]))
         outputs = {name: values[name] for name in self.spec["outputs"]}
         # Before figures are stored: reading one again to check it opens another.
-        self.result["figures"] = keep_figures(values, self.store)
+        self.result["figures"] = self.figures.keep(values, self.store)
         self.result.update(keep_outputs(outputs, self.store, self.spec["local"]))
         met = self.result["met"]
         self.result["kept"] = keep_files(met["written"], self.store, met["compared"])
