@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.analysis import analyze
+from nbpipe.convert.plain.clashes import obstacle, renamed
 from nbpipe.convert.plain.expansion import literal_text
 from nbpipe.convert.plain.replacement import Replacement
-from nbpipe.convert.plain.scripts import Script, obstacle, renamed
+from nbpipe.convert.plain.scripts import Script
 from nbpipe.convert.refusal import refuse
 from nbpipe.errors import NotebookError
 from nbpipe.notebook.formats import parse_any
