@@ -33,6 +33,7 @@ ADDED = {
     "os",
     "out_stderr",
     "out_stdout",
+    "print_function",
     "shlex",
     "subprocess",
     "sys",
