@@ -125,3 +125,59 @@ def test_what_has_no_counterpart_is_refused_by_name(code: str, said: str, tmp_pa
     plain = plain_of(code, tmp_path)
     with pytest.raises(ConversionError, match="^" + re.escape(said.removeprefix("refused: "))):
         read_source(analyze(plain.notebook), plan_steps(plain.notebook), (), plain.reasons)
+
+
+PYLAB = """\
+import matplotlib, numpy
+import numpy as np
+import matplotlib.pyplot as plt
+from matplotlib import mlab, pylab, pyplot"""
+TEXTS = {
+    "a command": ("!ls -l", "import subprocess\nsubprocess.run('ls -l', shell=True, check=False)"),
+    "in a loop": (
+        "# All\nfor i in x:\n    !echo {i}",
+        "import subprocess\n# All\nfor i in x:\n    subprocess.run(f'echo {i}', shell=True, check=False)",
+    ),
+    "installing": ("!pip install -q x\n!sudo apt-get install -y y", ""),
+    "installing by a program": ("%%bash\npip install x\n", ""),
+    "what only shows": ("%matplotlib inline\nx = 1", ""),
+    "a cell of one line": (
+        "%%bash\nls\n",
+        "import subprocess\nsubprocess.run(['bash'], input='ls\\n', text=True, check=True)",
+    ),
+    "a variable": ("%env A=1\nx = 1", "import os\nos.environ['A'] = '1'\nx = 1"),
+    "a pylab": ("%pylab inline --no-import-all", PYLAB),
+    "none": ("x = 1\n\n\ny = x", ""),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), TEXTS.values(), ids=TEXTS)
+def test_what_cells_become(source: str, expected: str, tmp_path: Path) -> None:
+    document = notebook(f"# step:a\n{source}")
+    plain = plain_notebook(analyze(document), tmp_path)
+    assert plain.notebook.cells[0].source == (expected or document.cells[0].source)
+    assert (plain.notebook is document) == (not expected)
+
+
+def test_files_that_are_inlined_are_told_unless_a_cell_writes_them(tmp_path: Path) -> None:
+    plain = plain_of(
+        "# step:a\n%run one.py\n# step:b\n%%writefile two.py\nx = 1\n# step:c\n%run two\n# file one.py\ny = 1", tmp_path
+    )
+    assert plain.inlined == (tmp_path / "one.py",)
+
+
+def test_lines_are_those_of_the_cell(tmp_path: Path) -> None:
+    plain = plain_of(
+        "# step:a\n# Remark\nx = !echo a \\\n  b\n\n%run one.py\ny = 1\n# file one.py\nz = 1\nu = 2", tmp_path
+    )
+    told = list(zip(plain.lines[0], plain.notebook.cells[0].source.split("\n"), strict=True))
+    assert [(line, text.partition(" = ")[0]) for line, text in told] == [
+        (1, "import subprocess"),
+        (1, "# Remark"),
+        (2, "x"),
+        (4, ""),
+        (5, "# From one.py"),
+        (5, "z"),
+        (5, "u"),
+        (6, "y"),
+    ]
