@@ -181,3 +181,11 @@ def test_lines_are_those_of_the_cell(tmp_path: Path) -> None:
         (5, "u"),
         (6, "y"),
     ]
+
+
+def test_a_script_that_is_run_again_stands_there_without_its_functions(tmp_path: Path) -> None:
+    script = "import sys\n\n\ndef f():\n    return 1\n\n\nx = f()"
+    code = f"# step:a\n%run one.py 1\n# step:b\n%run one.py 2\n# file one.py\n{script}"
+    cells = plain_of(code, tmp_path).notebook.cells
+    assert "def f():" in cells[0].source
+    assert cells[1].source == "import sys\n# From one.py\nsys.argv[:] = ['one.py', '2']\nx = f()"
