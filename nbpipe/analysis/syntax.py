@@ -126,12 +126,13 @@ class Syntax:
 
     def _binds(self, name: str) -> bool:
         """Tell whether a cell parsed so far binds this name: IPython then takes it as the variable."""
-        return any(name in code.code.text and name in _bound_names(code) for code in self.codes.values())
+        trees = (code.tree for code in self.codes.values() if name in code.code.text and code.tree is not None)
+        return any(name in bound_names(tree) for tree in trees)
 
 
-def _bound_names(code: CellCode) -> Iterator[str]:
-    """Give the names that a cell's code binds anywhere."""
-    for node in walk(code.tree) if code.tree is not None else ():
+def bound_names(tree: ast.Module) -> Iterator[str]:
+    """Give the names that code binds by statements, in any scope."""
+    for node in walk(tree):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 yield node.id

@@ -129,10 +129,11 @@ def convert_notebook(  # noqa: PLR0913 - the options of a conversion
         return record(notebook, wanted, kernel=kernel, listener=listener, stop=stop)
 
     plan = split_plan(analysis, split)
+    left_out = plan.cells_of(Role.SKIP, Role.SERVE)
     division = Division(
         plan,
         split,
-        notes=tuple(note for note in read.plain.notes if note.cell not in plan.cells_of(Role.SKIP, Role.SERVE)),
+        notes=tuple(note for note in read.plain.notes if note.cell not in left_out),
         original=read.original,
         extracts=extract_settings,
         lines=read.plain.lines,

@@ -120,14 +120,12 @@ class DataFlow:
             for name in more:
                 nested[name] = self.layout.definitions[name]
                 reads |= nested[name].names.reads
-        order = list(self.layout.definitions)
-        flow.nested = sorted(nested, key=order.index)
+        flow.nested = sorted(nested, key=list(self.layout.definitions).index)
         flow.binds = frozenset(binds)
         flow.reads = frozenset(name for name in reads if self.layout.is_global(name))
-        before = [step for step, place in self.order.items() if place < self.order[flow.name]]
-        needed_here = reads | {name for name in binds if not self._surely_binds(flow.name, name)}
-        own = needed_here & self.layout.rebound.keys()
-        flow.imported = sorted(name for name in own if not any(self._may_bind(step, name) for step in before))
+        unsure = {name for name in binds if not self._surely_binds(flow.name, name)}
+        imported = (reads | unsure) & self.layout.rebound.keys()
+        flow.imported = sorted(name for name in imported if not self._binding_before(flow.name, name))
         for name in sorted(self._parameters(flow, statements)):
             flow.parameters.append(name)
             flow.why[name] = f"parameter: {self._first_reader(statements, name)} reads it"
@@ -155,10 +153,8 @@ class DataFlow:
         return found & self.layout.parameters.keys()
 
     def _first_reader(self, statements: tuple[Statement, ...], name: str) -> str:
-        for statement in statements:
-            if name in statement.names.reads:
-                return f"cell {statement.cell + 1} ('{statement.shown}')"
-        return "a function that the step calls"
+        reader = next((statement for statement in statements if name in statement.names.reads), None)
+        return "a function that the step calls" if reader is None else f"cell {reader.cell + 1} ('{reader.shown}')"
 
     def _uses(self, step: str) -> Iterator[Use]:
         """Give the uses, while the step runs, of names that its cells get from elsewhere."""
@@ -176,7 +172,9 @@ class DataFlow:
         producers = {self._producer(definition, use) for definition in bound} - {""}
         if not producers:
             return
-        origins = {self._origin(definition) for definition in bound} - {"" if use.name in self.layout.rebound else None}
+        origins = {self._origin(definition) for definition in bound}
+        if use.name in self.layout.rebound:
+            origins.discard("")  # the step that binds it under a condition imports it, too
         if len(producers) < len(origins):
             raise refuse(
                 use.cell, f"'{use.name}' is either a parameter or what a step made: give the two different names"
@@ -206,9 +204,7 @@ class DataFlow:
             first = min(producers, key=self.order.__getitem__)
             if self._surely_binds(first, name):
                 return True
-            earlier = [
-                step for step in self.order if self.order[step] < self.order[first] and self._may_bind(step, name)
-            ]
+            earlier = self._binding_before(first, name)
             if not earlier:
                 return False
             producers.add(earlier[-1])
@@ -221,6 +217,10 @@ class DataFlow:
     def _may_bind(self, step: str, name: str) -> bool:
         changes = self.source.analysis.top_down.changes
         return any(name in changes[cell].binds for cell, owner in self._step_of.items() if owner == step)
+
+    def _binding_before(self, step: str, name: str) -> list[str]:
+        """Give the steps before one that may bind a name, in order."""
+        return [other for other in self.order if self.order[other] < self.order[step] and self._may_bind(other, name)]
 
     def _origin(self, definition: Definition) -> str:
         return self._step_of.get(definition.cell, "")

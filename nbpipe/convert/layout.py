@@ -62,12 +62,11 @@ def lay_out(source: Source) -> Layout:
         for name in statement.names.binds:
             bound.setdefault(name, []).append(statement)
     table = table_of(_importing(source))
-    rebound = {name: items for name, items in table.items() if not all(map(_imports, bound[name]))}
-    imports = {name: items for name, items in table.items() if name not in rebound}
+    imports = {name: items for name, items in table.items() if all(map(_imports, bound[name]))}
     rebound = {
         name: items
-        for name, items in rebound.items()
-        if all(bool(statement.step) != _imports(statement) for statement in bound[name])
+        for name, items in table.items()
+        if name not in imports and all(bool(statement.step) != _imports(statement) for statement in bound[name])
     }
     definitions = {
         name: places[0] for name, places in bound.items() if len(places) == 1 and isinstance(places[0].node, DEFINITION)

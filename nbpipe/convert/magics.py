@@ -81,7 +81,7 @@ def only_shows(name: str) -> bool:
 def _comes_to_nothing(magic: Magic) -> bool:
     if magic.name in _EXTENSION_MAGICS:
         return magic.name == "%watermark" or magic.argument.strip() in _QUIET_EXTENSIONS
-    return magic.name in _DROPPED
+    return only_shows(magic.name)
 
 
 def is_installing(name: str, argument: str, body: str = "") -> bool:

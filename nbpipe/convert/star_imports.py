@@ -8,12 +8,14 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.notebook import Cell, Notebook
+from nbpipe.notebook.rereading import with_sources
 from nbpipe.pipeline.modules import LocalModule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from nbpipe.notebook import Cell, Notebook
 
 _STAR: Final = re.compile(r"^([ \t]*)from[ \t]+([\w.]+)[ \t]+import[ \t]*\*[ \t]*(?=#|;|$)", re.MULTILINE)
 _IMPORTED: Final = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
@@ -69,11 +71,8 @@ def named(notebook: Notebook, folder: Path, python: Callable[[], str]) -> Notebo
         names = sorted(name for name in known.keys() & mentioned if (name, known[name]) not in bound)
         return f"{match[1]}from {match[2]} import {', '.join(names)} " if names else f"{match[1]}pass "
 
-    cells = tuple(
-        _with_source(cell, _STAR.sub(written, cell.source)) if cell.cell_type == "code" else cell
-        for cell in notebook.cells
-    )
-    return notebook.with_cells(cells)
+    sources = {cell.index: _STAR.sub(written, cell.source) for cell in _code(notebook)}
+    return with_sources(notebook, {at: text for at, text in sources.items() if text != notebook.cells[at].source})
 
 
 def _code(notebook: Notebook) -> Iterator[Cell]:
@@ -110,18 +109,6 @@ def _listed(module: LocalModule) -> list[str]:
             items = [item.value for item in node.value.elts if isinstance(item, ast.Constant)]
             return [item for item in items if isinstance(item, str)]
     return []
-
-
-def _with_source(cell: Cell, source: str) -> Cell:
-    return Cell(
-        cell.index,
-        cell.cell_type,
-        source,
-        id=cell.id,
-        execution_count=cell.execution_count,
-        metadata=cell.metadata,
-        raw_outputs=cell.raw_outputs,
-    )
 
 
 def _exports(python: str, modules: list[str]) -> dict[str, dict[str, str]]:

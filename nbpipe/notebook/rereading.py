@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from nbpipe.errors import NotebookError
 from nbpipe.notebook.formats import parse_any
-from nbpipe.notebook.write import InsertCell, SetField, arranged
+from nbpipe.notebook.model import Cell
+from nbpipe.notebook.write import InsertCell, SetField, apply_changes, arranged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from nbpipe.notebook.model import Cell, Notebook
+    from nbpipe.notebook.model import Notebook
     from nbpipe.notebook.write import Change
 
 _FIELDS = ("cell_type", "source", "metadata", "execution_count", "id")
@@ -49,6 +50,31 @@ def reread(notebook: Notebook, changes: Sequence[Change], text: str) -> Notebook
     if after.metadata != metadata or after.is_python != notebook.is_python:
         raise RereadError("would have other metadata")
     return after
+
+
+def with_sources(notebook: Notebook, sources: Mapping[int, str]) -> Notebook:
+    """Give a notebook with other texts in some cells, by index; what is written of it later has them, too."""
+    if not sources:
+        return notebook
+    changes = [SetField(index, "source", source) for index, source in sources.items()]
+    try:
+        return reread(notebook, changes, apply_changes(notebook, changes))
+    except NotebookError:  # a format that cannot hold it
+        return notebook.with_cells(tuple(_with_source(cell, sources.get(cell.index)) for cell in notebook.cells))
+
+
+def _with_source(cell: Cell, source: str | None) -> Cell:
+    if source is None:
+        return cell
+    return Cell(
+        cell.index,
+        cell.cell_type,
+        source,
+        id=cell.id,
+        execution_count=cell.execution_count,
+        metadata=cell.metadata,
+        raw_outputs=cell.raw_outputs,
+    )
 
 
 def _set_fields(changes: Sequence[Change]) -> dict[int | None, dict[str, Any]]:

@@ -33,7 +33,7 @@ class Figures:
         show = pyplot.show
 
         def shown(*_: object, **__: object) -> None:
-            for _name, figure in _open():
+            for figure in _open():
                 self._shown.append((weakref.ref(figure), _drawn(figure)))
             pyplot.close("all")
 
@@ -51,19 +51,19 @@ class Figures:
         found = {name: value for name, value in outputs.items() if isinstance(value, module.Figure)}
         returned = {id(figure) for figure in found.values()}
         drawn = [content for figure, content in self._shown if id(figure()) not in returned]
-        drawn += [_drawn(figure) for _, figure in _open() if id(figure) not in returned]
+        drawn += [_drawn(figure) for figure in _open() if id(figure) not in returned]
         named = {name: _drawn(figure) for name, figure in found.items()}
         named.update((f"figure_{number}", content) for number, content in enumerate(drawn, 1))
         return [{"name": name, "key": store.put_bytes(content, "png")} for name, content in named.items() if content]
 
 
-def _open() -> Iterator[tuple[int, Any]]:
-    """Yield the figures that are open and hold something, with their numbers."""
+def _open() -> Iterator[Any]:
+    """Yield the figures that are open and hold something."""
     pyplot: Any = sys.modules.get("matplotlib.pyplot")
     for number in pyplot.get_fignums() if pyplot is not None else ():
         figure = pyplot.figure(number)
         if figure.axes or figure.texts or figure.images or figure.lines:
-            yield number, figure
+            yield figure
 
 
 def _drawn(figure: Any) -> bytes:

@@ -14,6 +14,7 @@ from nbpipe.convert.currency import cells_sha256, currency
 from nbpipe.convert.division import Division
 from nbpipe.convert.extraction import Extracted, extract
 from nbpipe.convert.generation import package_files
+from nbpipe.convert.reading import read_analysis
 from nbpipe.convert.recorded import Recording, Wanted
 from nbpipe.notebook.read import parse_notebook
 from nbpipe.steps import Role, plan_steps
@@ -214,3 +215,20 @@ def test_the_command_that_makes_it_again_has_its_options(tmp_path: Path) -> None
         '{"notebook": "../n.ipynb", "split": "headings", "extract_settings": true}', encoding="utf-8"
     )
     assert currency(project).problem.endswith("p --split headings --extract-settings")
+
+
+def test_settings_are_found_beside_star_imports_and_commands(tmp_path: Path) -> None:
+    cells = (
+        ("imports", "from math import *\nfrom sklearn.ensemble import RandomForestClassifier\nimport numpy as np"),
+        DATA,
+        ("step:train", f"model = {FOREST.format(50)}.fit(X, y)\nlines = !echo a\nx = floor(pi)"),
+    )
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(notebook_of(*cells).text, encoding="utf-8")
+    analysis = read_analysis(path)
+    assert "from math import floor, pi" in analysis.notebook.cells[0].source
+    plan = plan_steps(analysis.notebook)
+    found = extract(analysis, plan, partial(_refusal, division=Division(plan), any_order=False))
+    assert "n_estimators: int = 50" in map(str, found.parameters)
+    assert "floor(pi)" in sources(found)[2]
+    assert "subprocess.run('echo a'" in sources(found)[2]

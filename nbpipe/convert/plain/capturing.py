@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.plain.layout import PlainText, indented
+from nbpipe.convert.plain.lines import PlainText, indented
 from nbpipe.convert.refusal import refuse
 from nbpipe.notebook.parsing import parsed
 

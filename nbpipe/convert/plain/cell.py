@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbpipe.convert.magics import is_installing, only_shows
 from nbpipe.convert.plain.capturing import captured_cell, kept_name
 from nbpipe.convert.plain.commands import check_lines, shell_line
-from nbpipe.convert.plain.layout import PlainText, indented
+from nbpipe.convert.plain.lines import PlainText, indented
 from nbpipe.convert.plain.magics import cell_magic, line_magic
 from nbpipe.convert.plain.replacement import Replacement
 from nbpipe.notebook.escapes import find_escapes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from nbpipe.convert.plain.layout import PlainText, inside_literals
+from nbpipe.convert.plain.lines import PlainText, inside_literals
 from nbpipe.notebook.ipython import to_python
 from nbpipe.notebook.parsing import parsed
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from nbpipe.convert.plain.cell import plain_text
 from nbpipe.convert.plain.guards import NAME, without_guards
 from nbpipe.convert.plain.replacement import Surroundings
-from nbpipe.errors import ConversionError, NotebookError
-from nbpipe.notebook import Cell
-from nbpipe.notebook.rereading import reread
-from nbpipe.notebook.write import SetField, apply_changes
+from nbpipe.errors import ConversionError
+from nbpipe.notebook.rereading import with_sources
 from nbpipe.steps import Note
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ def plain_notebook(analysis: Analysis, folder: Path) -> PlainNotebook:
             sources[index] = plain.text
             lines[index] = tuple(place + 1 for place in plain.places)
     return PlainNotebook(
-        _with_sources(analysis.notebook, sources),
+        with_sources(analysis.notebook, sources),
         lines,
         reasons,
         tuple(notes),
@@ -95,27 +93,3 @@ def _is_automagic(source: str, code: CellCode) -> bool:
     """Tell whether a cell is one magic without its percent sign."""
     words = source.split(maxsplit=1)
     return len(code.code.magics) == 1 and bool(words) and code.code.magics[0].name == f"%{words[0]}"
-
-
-def _with_sources(notebook: Notebook, sources: Mapping[int, str]) -> Notebook:
-    """Give a notebook with other texts in some cells."""
-    if not sources:
-        return notebook
-    changes = [SetField(index, "source", source) for index, source in sources.items()]
-    try:
-        return reread(notebook, changes, apply_changes(notebook, changes))
-    except NotebookError:  # a text format that cannot hold it
-        return notebook.with_cells(
-            tuple(
-                Cell(
-                    cell.index,
-                    cell.cell_type,
-                    sources.get(cell.index, cell.source),
-                    id=cell.id,
-                    execution_count=cell.execution_count,
-                    metadata=cell.metadata,
-                    raw_outputs=cell.raw_outputs,
-                )
-                for cell in notebook.cells
-            )
-        )

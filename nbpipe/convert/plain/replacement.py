@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nbpipe.analysis.scopes import import_name
+from nbpipe.analysis.syntax import bound_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,15 +69,10 @@ class Surroundings:
 
 
 def _bound_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that code binds, whatever their scope."""
+    """Yield the names that code binds, whatever their scope, arguments among them."""
+    yield from bound_names(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from map(import_name, node.names)
-        elif isinstance(node, ast.arg):
+        if isinstance(node, ast.arg):
             yield node.arg
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             yield node.name

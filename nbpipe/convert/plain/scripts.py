@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from nbpipe.convert.plain.guards import without_guards
-from nbpipe.convert.plain.layout import PlainText
+from nbpipe.convert.plain.lines import PlainText
 from nbpipe.convert.scopes import names_of
 from nbpipe.notebook.parsing import parsed
 
