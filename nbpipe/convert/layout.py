@@ -66,7 +66,9 @@ def lay_out(source: Source) -> Layout:
     rebound = {
         name: items
         for name, items in table.items()
-        if name not in imports and all(bool(statement.step) != _imports(statement) for statement in bound[name])
+        if name not in imports
+        and all(statement.step or _imports(statement) for statement in bound[name])
+        and not all(statement.step for statement in bound[name])
     }
     definitions = {
         name: places[0] for name, places in bound.items() if len(places) == 1 and isinstance(places[0].node, DEFINITION)

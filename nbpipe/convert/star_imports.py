@@ -6,8 +6,11 @@ import ast
 import json
 import re
 import subprocess
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from nbpipe.analysis.syntax import bound_names
+from nbpipe.notebook.ipython import to_python
+from nbpipe.notebook.parsing import parsed
 from nbpipe.notebook.rereading import with_sources
 from nbpipe.pipeline.modules import LocalModule
 
@@ -21,7 +24,8 @@ _STAR: Final = re.compile(r"^([ \t]*)from[ \t]+([\w.]+)[ \t]+import[ \t]*\*[ \t]
 _IMPORTED: Final = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _SECONDS: Final = 120
-# Run by the notebook's interpreter, where the module is; names of modules tell those that are imported by name, too.
+# Run by the notebook's interpreter, where the module is; names of modules tell those that are imported by name, too,
+# identities what several modules give alike.
 _ASK: Final = """
 import importlib, json, sys, types
 found = {}
@@ -32,10 +36,17 @@ for name in sys.argv[1:]:
         continue
     names = getattr(module, "__all__", None) or [each for each in vars(module) if not each.startswith("_")]
     values = {each: getattr(module, each) for each in names if hasattr(module, each)}
-    found[name] = {each: getattr(value, "__name__", "") if isinstance(value, types.ModuleType) else ""
+    found[name] = {each: [getattr(value, "__name__", "") if isinstance(value, types.ModuleType) else "", id(value)]
                    for each, value in values.items()}
 print("\\n" + json.dumps(found))
 """
+
+
+class _Export(NamedTuple):
+    """What a module gives: the name of the module that it is, where it is one, and which object, if that is known."""
+
+    module: str = ""
+    identity: int = 0
 
 
 def has_star_imports(notebook: Notebook) -> bool:
@@ -62,13 +73,23 @@ def named(notebook: Notebook, folder: Path, python: Callable[[], str]) -> Notebo
         return notebook
     text = "\n".join(cell.source for cell in _code(notebook))
     mentioned = set(_WORD.findall(text))
-    bound = {(match[2] or match[1].partition(".")[0], match[1]) for match in _IMPORTED.finditer(text)}
+    imported = {(match[2] or match[1].partition(".")[0], match[1]) for match in _IMPORTED.finditer(text)}
+    trees = (parsed(to_python(cell.source).text) for cell in _code(notebook))
+    bound = {name for tree in trees if tree is not None for name in bound_names(tree)}
+    given: dict[str, int] = {}
+
+    def is_there(name: str, export: _Export) -> bool:
+        """Tell whether an import before has bound a name to the same, and nothing else binds it."""
+        before = given.get(name)
+        given[name] = export.identity
+        same = before is not None and before == export.identity != 0 and name not in bound
+        return same or (name, export.module) in imported
 
     def written(match: re.Match[str]) -> str:
         if match[2] not in exports:
             return match[0]
         known = exports[match[2]]
-        names = sorted(name for name in known.keys() & mentioned if (name, known[name]) not in bound)
+        names = sorted(name for name in known.keys() & mentioned if not is_there(name, known[name]))
         return f"{match[1]}from {match[2]} import {', '.join(names)} " if names else f"{match[1]}pass "
 
     sources = {cell.index: _STAR.sub(written, cell.source) for cell in _code(notebook)}
@@ -86,7 +107,7 @@ def _beside(module: str, folder: Path) -> Path | None:
     return next((path for path in places if path.is_file()), None)
 
 
-def _exports_of(name: str, path: Path) -> dict[str, str]:
+def _exports_of(name: str, path: Path) -> dict[str, _Export]:
     """Give what a module's text gives to star imports: to the name of the module that it is, where it imports one."""
     module = LocalModule(name, path, path.read_text(encoding="utf-8", errors="surrogateescape"))
     nodes = module.tree.body if module.tree is not None else []
@@ -99,7 +120,7 @@ def _exports_of(name: str, path: Path) -> dict[str, str]:
         if isinstance(node, ast.Import)
         for alias in node.names
     }
-    return {name: imported.get(name, "") for name in names}
+    return {name: _Export(imported.get(name, "")) for name in names}
 
 
 def _listed(module: LocalModule) -> list[str]:
@@ -111,13 +132,13 @@ def _listed(module: LocalModule) -> list[str]:
     return []
 
 
-def _exports(python: str, modules: list[str]) -> dict[str, dict[str, str]]:
+def _exports(python: str, modules: list[str]) -> dict[str, dict[str, _Export]]:
     """Ask an interpreter what modules give to star imports; those that cannot be imported there are left out."""
     try:
         asked = subprocess.run(  # noqa: S603 - no shell; the notebook's own interpreter and imports
             [python, "-c", _ASK, *modules], capture_output=True, text=True, timeout=_SECONDS, check=True
         )
-        found: dict[str, dict[str, str]] = json.loads(asked.stdout.splitlines()[-1])
+        found: dict[str, dict[str, list[Any]]] = json.loads(asked.stdout.splitlines()[-1])
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
         return {}
-    return found
+    return {module: {name: _Export(*told) for name, told in names.items()} for module, names in found.items()}

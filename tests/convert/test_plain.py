@@ -131,7 +131,8 @@ PYLAB = """\
 import matplotlib, numpy
 import numpy as np
 import matplotlib.pyplot as plt
-from matplotlib import mlab, pylab, pyplot"""
+from matplotlib import pylab, pyplot
+from matplotlib import mlab"""
 TEXTS = {
     "a command": ("!ls -l", "import subprocess\nsubprocess.run('ls -l', shell=True, check=False)"),
     "in a loop": (

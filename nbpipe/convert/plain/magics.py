@@ -23,7 +23,7 @@ _PYLAB: Final = (
     "import matplotlib, numpy",
     "import numpy as np",
     "import matplotlib.pyplot as plt",
-    "from matplotlib import mlab, pylab, pyplot",
+    "from matplotlib import pylab, pyplot",
 )
 _PYLAB_STARS: Final = ("from pylab import *", "from numpy import *")  # as in IPython/core/pylabtools.py
 
@@ -48,8 +48,8 @@ def line_magic(name: str, argument: str, around: Surroundings, *, gives: bool) -
     if name == "cd":
         return _folder(argument, around)
     if name == "pylab":
-        stars = () if "--no-import-all" in argument else _PYLAB_STARS
-        return Replacement("\n".join((*_PYLAB, *stars)), is_block=True)
+        more = ("from matplotlib import mlab",) if "--no-import-all" in argument else _PYLAB_STARS
+        return Replacement("\n".join((*_PYLAB, *more)), is_block=True)
     return run_line(argument, around) if name == "run" else None
 
 
